@@ -1,0 +1,54 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * A batch: records on their way to the destinations, and the batcher that
+ * closes one by count, bytes or age.
+ *
+ * Records, bodies and attributes are copied into the batch's own memory, so a
+ * batch can outlive everything it was made from.  A closed batch is immutable
+ * and shared by reference between destinations, which may run in threads of
+ * their own.
+ */
+#ifndef LOGTAP_EXPORT_BATCH_H
+#define LOGTAP_EXPORT_BATCH_H
+
+#include "../shape/record.h"
+
+struct logtap_batch;
+struct logtap_batcher;
+
+struct logtap_batch_limits {
+	size_t records;	 /* 0: 512 (OTEL_BLRP_MAX_EXPORT_BATCH_SIZE) */
+	size_t bytes;	 /* 0: 1 MiB of bodies and attributes */
+	uint64_t age_ns; /* 0: 1 s (OTEL_BLRP_SCHEDULE_DELAY) */
+};
+
+/* Takes the reference to @batch.  Called in the batcher's thread. */
+typedef void logtap_batch_sink_fn(void *context, struct logtap_batch *batch);
+
+struct logtap_batcher *logtap_batcher_new(
+	const struct logtap_batch_limits *limits, logtap_batch_sink_fn *sink,
+	void *context);
+void logtap_batcher_free(struct logtap_batcher *batcher);
+
+/* Copies @record into the open batch; closes it first or afterwards when a
+ * limit is reached.  Return: 0 or -ENOMEM. */
+int logtap_batcher_append(struct logtap_batcher *batcher,
+			  const struct logtap_record *record);
+/* Closes the open batch if it is older than age_ns, or if @force. */
+void logtap_batcher_flush(struct logtap_batcher *batcher, uint64_t now_ns,
+			  bool force);
+/* Lowest journal position in the open batch, UINT64_MAX if it is empty. */
+uint64_t logtap_batcher_floor(const struct logtap_batcher *batcher);
+
+struct logtap_batch *logtap_batch_ref(struct logtap_batch *batch);
+void logtap_batch_unref(struct logtap_batch *batch);
+
+size_t logtap_batch_records(const struct logtap_batch *batch);
+size_t logtap_batch_bytes(const struct logtap_batch *batch);
+const struct logtap_record *logtap_batch_record(
+	const struct logtap_batch *batch, size_t index);
+/* Lowest journal position of its records. */
+uint64_t logtap_batch_floor(const struct logtap_batch *batch);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * A record: one OTLP log record before it is encoded (data model and field
+ * names: OpenTelemetry specification, "Logs Data Model").
+ */
+#ifndef LOGTAP_SHAPE_RECORD_H
+#define LOGTAP_SHAPE_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum logtap_value_kind {
+	LOGTAP_VALUE_STRING,
+	LOGTAP_VALUE_INT,
+	LOGTAP_VALUE_BOOL,
+	LOGTAP_VALUE_DOUBLE,
+	LOGTAP_VALUE_BYTES,
+};
+
+/* One attribute.  @key is a NUL-terminated constant or lives as long as what
+ * holds it; strings are valid UTF-8 and need no NUL. */
+struct logtap_attribute {
+	const char *key;
+	enum logtap_value_kind kind;
+	union {
+		struct {
+			const char *data;
+			size_t bytes;
+		} string; /* also of BYTES */
+		int64_t integer;
+		double real;
+		bool boolean;
+	} value;
+};
+
+struct logtap_record {
+	uint64_t time_ns;	   /* when it happened; 0: unknown */
+	uint64_t observed_ns;	   /* when the collector saw it; never 0 */
+	uint32_t severity;	   /* SeverityNumber 1..24; 0: unspecified */
+	const char *severity_text; /* constant, or NULL */
+	const char *body;	   /* valid UTF-8, no NUL needed */
+	size_t body_bytes;
+	uint32_t flags; /* low 8 bits: W3C trace flags */
+	bool has_trace;
+	unsigned char trace_id[16];
+	unsigned char span_id[8];
+	const char *event_name;	      /* or NULL */
+	struct logtap_source *source; /* thread; its encoded attributes come
+	                               * first.  Counted reference. */
+	const struct logtap_attribute *attributes; /* of this record alone */
+	size_t attribute_count;
+	uint64_t position; /* first journal byte that it came from */
+};
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The shaper: chunks in, records out.
+ *
+ * Joins the chunks of a thread and stream into lines, finds severity, repairs
+ * text, attaches source and resource, and appends records to the batcher.
+ * One shaper belongs to one thread; nothing here is thread-safe.
+ */
+#ifndef LOGTAP_SHAPE_SHAPER_H
+#define LOGTAP_SHAPE_SHAPER_H
+
+#include "source.h"
+
+struct logtap_batcher; /* export/batch.h */
+struct logtap_shaper;
+
+struct logtap_shaper_options {
+	size_t line_max_bytes;	   /* 0: 1 MiB; longer lines are cut there */
+	uint64_t partial_flush_ns; /* 0: 1 s; a line without LF leaves then */
+	bool keep_empty_lines;
+};
+
+/**
+ * logtap_shaper_new() - make a shaper that appends to @out
+ * @options: copied; NULL means the defaults
+ * @out:     borrowed, outlives the shaper
+ * Return: the shaper, owned by the caller, or NULL without memory.
+ */
+struct logtap_shaper *logtap_shaper_new(
+	const struct logtap_shaper_options *options,
+	struct logtap_batcher *out);
+void logtap_shaper_free(struct logtap_shaper *shaper);
+
+/**
+ * logtap_shaper_chunk() - take in one chunk
+ * @thread: its writer; the shaper fills thread->source and
+ *          thread->process->resource when they are NULL
+ * @chunk:  borrowed for the call
+ * @now_ns: CLOCK_REALTIME, becomes the observed time of records
+ * Return: 0, or a negative errno value (only -ENOMEM).
+ */
+int logtap_shaper_chunk(struct logtap_shaper *shaper,
+			struct logtap_thread *thread,
+			const struct logtap_chunk_view *chunk, uint64_t now_ns);
+
+/* The thread has ended (or is forgotten): flushes what it left without LF and
+ * frees thread->source. */
+int logtap_shaper_thread_end(struct logtap_shaper *shaper,
+			     struct logtap_thread *thread, uint64_t now_ns);
+
+/* Releases process->resource (records that use it keep it alive). */
+void logtap_shaper_process_end(struct logtap_shaper *shaper,
+			       struct logtap_process *process);
+
+/* Flushes partial lines that are older than partial_flush_ns.  Call at least
+ * twice in that time. */
+int logtap_shaper_tick(struct logtap_shaper *shaper, uint64_t now_ns);
+
+/* Lowest journal position whose bytes are still held in an unfinished line;
+ * UINT64_MAX when there is none. */
+uint64_t logtap_shaper_floor(const struct logtap_shaper *shaper);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Who wrote: processes and threads of hosts, and one chunk of theirs.
+ *
+ * Intake fills these from the journal; shape reads them.  All of it belongs to
+ * the pipeline's thread.
+ */
+#ifndef LOGTAP_SHAPE_SOURCE_H
+#define LOGTAP_SHAPE_SOURCE_H
+
+#include <logtap/abi/segment.h>
+#include <stdbool.h>
+
+struct logtap_resource; /* shape/resource.h */
+struct logtap_source;	/* shape/line.h */
+
+/* One process image.  Strings are NUL-terminated and bounded, but not
+ * necessarily valid UTF-8: a host wrote them. */
+struct logtap_process {
+	uint32_t pid;
+	uint32_t parent_pid;
+	uint32_t uid;
+	uint64_t start_ticks;	/* as in /proc/PID/stat; 0: unknown */
+	uint64_t start_time_ns; /* since the epoch; 0: unknown */
+	char boot_id[37];	/* empty: unknown */
+	char comm[LOGTAP_COMM_BYTES + 1];
+	char executable[LOGTAP_EXECUTABLE_BYTES + 1];
+	char cgroup[LOGTAP_CGROUP_BYTES + 1];
+	char environment[LOGTAP_ENVIRONMENT_BYTES + 2]; /* NAME=VALUE, each
+	                       * NUL-terminated, the list ends with an empty one */
+	struct logtap_resource *resource; /* made by shape on first use */
+};
+
+/* One thread of a process, across all its slots. */
+struct logtap_thread {
+	struct logtap_process *process;
+	uint32_t tid;
+	uint32_t parent_tid;
+	uint64_t start; /* logtap_slot.thread_start */
+	uint32_t flags; /* enum logtap_slot_flag */
+	char name[LOGTAP_SLOT_NAME_BYTES + 1];
+	struct logtap_source *source; /* made by shape on first use */
+};
+
+/* One chunk out of the journal, checked: every length below is in bounds. */
+struct logtap_chunk_view {
+	unsigned char segment_uuid[16];
+	uint32_t slot;
+	uint64_t generation;
+	bool nested;	/* from the nested ring */
+	uint8_t type;	/* enum logtap_chunk_type */
+	uint8_t flags;	/* enum logtap_chunk_flag */
+	uint8_t format; /* enum logtap_chunk_format */
+	uint16_t priority;
+	uint32_t sequence;
+	uint64_t time_ns;   /* CLOCK_REALTIME, since the epoch */
+	uint32_t sink_kind; /* enum logtap_sink_kind */
+	const unsigned char *extension;
+	size_t extension_bytes;
+	const unsigned char *payload;
+	size_t payload_bytes;
+	uint64_t position; /* in the journal, where the chunk begins */
+};
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The control page: the one page of a segment that flows back to the host.
+ *
+ * Only the collector writes it.  It lies in the segment itself, so that a
+ * collector which comes late reaches hosts that started before it, and a host
+ * needs no second file.  A page of zeros means: no collector yet.
+ *
+ * The heartbeat is kept in two clocks, so that a host compares it with
+ * whichever it reads without a system call.  It is stale when the host's clock
+ * is more than the matching stale_after past it.
+ */
+#ifndef LOGTAP_ABI_CONTROL_H
+#define LOGTAP_ABI_CONTROL_H
+
+#include <logtap/abi/version.h>
+
+#define LOGTAP_CONTROL_DIRECTIVES 64
+
+/* A severity threshold for targets that start with @prefix (events). */
+struct logtap_directive {
+	uint32_t severity; /* lowest severity number that passes; 25: off */
+	uint32_t prefix_bytes;
+	char prefix[40];
+};
+static_assert(sizeof(struct logtap_directive) == 48, "control ABI");
+
+struct logtap_control {
+	_Atomic uint64_t heartbeat_tsc; /* time stamp counter; 0: none */
+	_Atomic uint64_t heartbeat_ns;	/* CLOCK_MONOTONIC */
+	_Atomic uint64_t stale_after_tsc;
+	_Atomic uint64_t stale_after_ns;
+	_Atomic uint32_t collector_pid; /* in the collector's namespace */
+	_Atomic uint32_t closed; /* not 0: no further claims in this segment */
+	_Atomic uint32_t disarm; /* not 0: hooks pass everything through */
+	_Atomic uint32_t level;	 /* lowest severity of events; 0: all */
+	_Atomic uint32_t stack_level; /* lowest severity that carries a stack;
+	                               * 0: never */
+	_Atomic uint32_t doorbell;    /* not 0: the consumer sleeps deeply */
+	_Atomic uint32_t directive_version; /* odd while they are rewritten */
+	_Atomic uint32_t directive_count;
+	uint64_t reserved[8];
+	struct logtap_directive directives[LOGTAP_CONTROL_DIRECTIVES];
+};
+static_assert(offsetof(struct logtap_control, heartbeat_ns) == 8,
+	      "control ABI");
+static_assert(offsetof(struct logtap_control, stale_after_tsc) == 16,
+	      "control ABI");
+static_assert(offsetof(struct logtap_control, stale_after_ns) == 24,
+	      "control ABI");
+static_assert(offsetof(struct logtap_control, collector_pid) == 32,
+	      "control ABI");
+static_assert(offsetof(struct logtap_control, closed) == 36, "control ABI");
+static_assert(offsetof(struct logtap_control, disarm) == 40, "control ABI");
+static_assert(offsetof(struct logtap_control, level) == 44, "control ABI");
+static_assert(offsetof(struct logtap_control, stack_level) == 48,
+	      "control ABI");
+static_assert(offsetof(struct logtap_control, doorbell) == 52, "control ABI");
+static_assert(offsetof(struct logtap_control, directive_version) == 56,
+	      "control ABI");
+static_assert(offsetof(struct logtap_control, directive_count) == 60,
+	      "control ABI");
+static_assert(offsetof(struct logtap_control, directives) == 128,
+	      "control ABI");
+static_assert(sizeof(struct logtap_control) <= LOGTAP_PAGE_BYTES, "one page");
+
+#endif
