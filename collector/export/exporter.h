@@ -45,6 +45,11 @@ struct logtap_exporter_ops {
 	 * exactly once through logtap_exporter_settled(), from any thread. */
 	void (*submit)(struct logtap_exporter *exporter,
 		       struct logtap_batch *batch);
+	/* Does it hold as much as it should (thread-safe)?  It still takes
+	 * batches then, but whoever reads the journal stops reading, so that
+	 * what a slow receiver has not taken waits there and not in memory.
+	 * NULL: never. */
+	bool (*full)(struct logtap_exporter *exporter);
 	/* Stop by @deadline_ns (CLOCK_MONOTONIC): settle every batch. */
 	void (*stop)(struct logtap_exporter *exporter, uint64_t deadline_ns);
 	void (*free)(struct logtap_exporter *exporter);
@@ -81,6 +86,8 @@ void logtap_dispatcher_submit(void *dispatcher, struct logtap_batch *batch);
 /* Lowest journal position of any batch that is not settled everywhere,
  * UINT64_MAX if all are.  Thread-safe. */
 uint64_t logtap_dispatcher_floor(struct logtap_dispatcher *dispatcher);
+/* Is any destination full?  Then read no more of the journal.  Thread-safe. */
+bool logtap_dispatcher_full(struct logtap_dispatcher *dispatcher);
 size_t logtap_dispatcher_count(const struct logtap_dispatcher *dispatcher);
 const struct logtap_exporter *logtap_dispatcher_exporter(
 	const struct logtap_dispatcher *dispatcher, size_t index);
