@@ -35,7 +35,8 @@ void logtap_batcher_free(struct logtap_batcher *batcher);
  * limit is reached.  Return: 0 or -ENOMEM. */
 int logtap_batcher_append(struct logtap_batcher *batcher,
 			  const struct logtap_record *record);
-/* Closes the open batch if it is older than age_ns, or if @force. */
+/* Closes the open batch if it is older than age_ns, or if @force.
+ * @now_ns: CLOCK_REALTIME, the clock of observed_ns. */
 void logtap_batcher_flush(struct logtap_batcher *batcher, uint64_t now_ns,
 			  bool force);
 /* Lowest journal position in the open batch, UINT64_MAX if it is empty. */
@@ -50,5 +51,27 @@ const struct logtap_record *logtap_batch_record(
 	const struct logtap_batch *batch, size_t index);
 /* Lowest journal position of its records. */
 uint64_t logtap_batch_floor(const struct logtap_batch *batch);
+/* Its records by severity: unspecified, trace and debug, info, warn, error,
+ * fatal. */
+enum { LOGTAP_SEVERITY_CLASSES = 6 };
+const uint64_t *logtap_batch_severities(const struct logtap_batch *batch);
+
+/* The records of one resource, in their order: from @first on through the
+ * links of the view. */
+struct logtap_batch_group {
+	struct logtap_resource *resource; /* NULL: of no process */
+	uint32_t first;
+	uint32_t last;
+	uint32_t count;
+};
+
+/* A look into a closed batch; valid while the caller holds a reference. */
+struct logtap_batch_view {
+	const struct logtap_record *records;
+	const uint32_t *links; /* the next record of the same group */
+	const struct logtap_batch_group *groups; /* in order of appearance */
+	size_t group_count;
+};
+struct logtap_batch_view logtap_batch_view(const struct logtap_batch *batch);
 
 #endif

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct logtap_source; /* shape/source.h */
+
 enum logtap_value_kind {
 	LOGTAP_VALUE_STRING,
 	LOGTAP_VALUE_INT,
@@ -19,7 +21,7 @@ enum logtap_value_kind {
 	LOGTAP_VALUE_BYTES,
 };
 
-/* One attribute.  @key is a NUL-terminated constant or lives as long as what
+/* One attribute.  @key is NUL-terminated, valid UTF-8 and lives as long as what
  * holds it; strings are valid UTF-8 and need no NUL. */
 struct logtap_attribute {
 	const char *key;
@@ -47,11 +49,14 @@ struct logtap_record {
 	unsigned char trace_id[16];
 	unsigned char span_id[8];
 	const char *event_name;	      /* or NULL */
-	struct logtap_source *source; /* thread; its encoded attributes come
-	                               * first.  Counted reference. */
+	struct logtap_source *source; /* its attributes come first; borrowed,
+	                               * a batch holds its own reference */
+	uint32_t sequence; /* of the chunk it began in, for log.record.uid */
+	uint32_t line;	   /* how many lines of that chunk came before it */
 	const struct logtap_attribute *attributes; /* of this record alone */
 	size_t attribute_count;
-	uint64_t position; /* first journal byte that it came from */
+	uint32_t dropped_attributes; /* left out, over the limit */
+	uint64_t position;	     /* first journal byte that it came from */
 };
 
 #endif

@@ -34,7 +34,7 @@ void logtap_shaper_free(struct logtap_shaper *shaper);
 
 /**
  * logtap_shaper_chunk() - take in one chunk
- * @thread: its writer; the shaper fills thread->source and
+ * @thread: its writer; the shaper fills thread->streams and
  *          thread->process->resource when they are NULL
  * @chunk:  borrowed for the call
  * @now_ns: CLOCK_REALTIME, becomes the observed time of records
@@ -45,7 +45,7 @@ int logtap_shaper_chunk(struct logtap_shaper *shaper,
 			const struct logtap_chunk_view *chunk, uint64_t now_ns);
 
 /* The thread has ended (or is forgotten): flushes what it left without LF and
- * frees thread->source. */
+ * frees thread->streams. */
 int logtap_shaper_thread_end(struct logtap_shaper *shaper,
 			     struct logtap_thread *thread, uint64_t now_ns);
 

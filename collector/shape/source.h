@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 struct logtap_resource; /* shape/resource.h */
-struct logtap_source;	/* shape/line.h */
+struct logtap_streams;	/* shape/line.h */
 
 /* One process image.  Strings are NUL-terminated and bounded, but not
  * necessarily valid UTF-8: a host wrote them. */
@@ -40,7 +40,7 @@ struct logtap_thread {
 	uint64_t start; /* logtap_slot.thread_start */
 	uint32_t flags; /* enum logtap_slot_flag */
 	char name[LOGTAP_SLOT_NAME_BYTES + 1];
-	struct logtap_source *source; /* made by shape on first use */
+	struct logtap_streams *streams; /* made by shape on first use */
 };
 
 /* One chunk out of the journal, checked: every length below is in bounds. */
@@ -62,5 +62,41 @@ struct logtap_chunk_view {
 	size_t payload_bytes;
 	uint64_t position; /* in the journal, where the chunk begins */
 };
+
+/**
+ * What all records of one thread, stream and slot have in common, encoded
+ * once.  Immutable and counted: a record that waits in a batch may outlive its
+ * thread.  Every member may be read from any thread that holds a reference.
+ */
+struct logtap_source {
+	atomic_uint references;
+	struct logtap_resource *resource;	   /* counted */
+	uint32_t tid;				   /* 0: unknown */
+	char name[3 * LOGTAP_SLOT_NAME_BYTES + 1]; /* of the thread, UTF-8 */
+	const char *stream; /* log.iostream, or NULL; a constant */
+	/* Attributes in protobuf (each with its tag) and in JSON (with commas
+	 * between).  When uid_bytes is not 0 the last one is log.record.uid,
+	 * which stops after its uid_bytes of prefix: the number of the chunk
+	 * and the end of the attribute are still to be written. */
+	unsigned char *attributes;
+	size_t attributes_bytes;
+	char *json;
+	size_t json_bytes;
+	size_t uid_bytes;
+};
+
+struct logtap_source_options {
+	const char *stream;		       /* or NULL; a constant */
+	const struct logtap_thread *thread;    /* for tid and name; or NULL */
+	const struct logtap_chunk_view *chunk; /* for the uid's prefix; NULL:
+	                                        * records have no uid */
+};
+
+/* Takes a reference to @resource.  Return: NULL without memory. */
+struct logtap_source *logtap_source_new(
+	struct logtap_resource *resource,
+	const struct logtap_source_options *options);
+struct logtap_source *logtap_source_ref(struct logtap_source *source);
+void logtap_source_unref(struct logtap_source *source);
 
 #endif

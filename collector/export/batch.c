@@ -1,0 +1,396 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A batch: see the header.  It is filled by one thread; once it is closed only
+ * its count of references changes, from any thread.
+ *
+ * What records point to is copied into blocks that never move.
+ */
+#include "batch.h"
+
+#include "../shape/resource.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	BLOCK_BYTES = 64 << 10,
+	FIRST_RECORDS = 64,
+};
+
+struct block {
+	struct block *next;
+	size_t used, capacity;
+	_Alignas(max_align_t) unsigned char data[];
+};
+
+struct logtap_batch {
+	atomic_uint references;
+	uint64_t serial; /* never 0, never used twice */
+	uint64_t opened_ns;
+	uint64_t floor;
+	size_t bytes;
+	size_t count, capacity;
+	struct logtap_record *records;
+	uint32_t *links;
+	size_t group_count, group_capacity;
+	struct logtap_batch_group *groups;
+	size_t source_count, source_capacity;
+	struct logtap_source **sources; /* a reference for each */
+	struct block *blocks;
+	uint64_t severities[LOGTAP_SEVERITY_CLASSES];
+};
+
+struct logtap_batch *logtap_batch_ref(struct logtap_batch *batch)
+{
+	atomic_fetch_add_explicit(&batch->references, 1, memory_order_relaxed);
+	return batch;
+}
+
+void logtap_batch_unref(struct logtap_batch *batch)
+{
+	/* pairs with itself: the last one sees all that others did */
+	if (!batch || atomic_fetch_sub_explicit(&batch->references, 1,
+						memory_order_acq_rel) != 1)
+		return;
+	for (size_t i = 0; i < batch->source_count; i++)
+		logtap_source_unref(batch->sources[i]);
+	while (batch->blocks) {
+		struct block *next = batch->blocks->next;
+		free(batch->blocks);
+		batch->blocks = next;
+	}
+	free(batch->sources);
+	free(batch->groups);
+	free(batch->links);
+	free(batch->records);
+	free(batch);
+}
+
+size_t logtap_batch_records(const struct logtap_batch *batch)
+{
+	return batch->count;
+}
+
+size_t logtap_batch_bytes(const struct logtap_batch *batch)
+{
+	return batch->bytes;
+}
+
+const struct logtap_record *logtap_batch_record(
+	const struct logtap_batch *batch, size_t index)
+{
+	return index < batch->count ? &batch->records[index] : NULL;
+}
+
+uint64_t logtap_batch_floor(const struct logtap_batch *batch)
+{
+	return batch->floor;
+}
+
+const uint64_t *logtap_batch_severities(const struct logtap_batch *batch)
+{
+	return batch->severities;
+}
+
+struct logtap_batch_view logtap_batch_view(const struct logtap_batch *batch)
+{
+	return (struct logtap_batch_view){
+		.records = batch->records,
+		.links = batch->links,
+		.groups = batch->groups,
+		.group_count = batch->group_count,
+	};
+}
+
+static struct logtap_batch *batch_new(uint64_t opened_ns)
+{
+	static atomic_uint_fast64_t last_serial;
+	struct logtap_batch *batch = calloc(1, sizeof(*batch));
+
+	if (!batch)
+		return NULL;
+	atomic_init(&batch->references, 1);
+	batch->serial = atomic_fetch_add(&last_serial, 1) + 1;
+	batch->opened_ns = opened_ns;
+	batch->floor = UINT64_MAX;
+	return batch;
+}
+
+/* Room for one more element behind @count.  Return: the array or NULL. */
+static void *grown(void *array, size_t count, size_t *capacity, size_t size)
+{
+	if (count < *capacity)
+		return array;
+	size_t more = *capacity ? 2 * *capacity : FIRST_RECORDS;
+	void *moved = reallocarray(array, more, size);
+	if (moved)
+		*capacity = more;
+	return moved;
+}
+
+/* Bytes of the record's own that are copied. */
+static size_t content_bytes(const struct logtap_record *record)
+{
+	size_t bytes = record->body_bytes;
+
+	for (size_t i = 0; i < record->attribute_count; i++) {
+		const struct logtap_attribute *at = &record->attributes[i];
+		bytes += strlen(at->key);
+		bytes += at->kind == LOGTAP_VALUE_STRING ||
+					 at->kind == LOGTAP_VALUE_BYTES
+				 ? at->value.string.bytes
+				 : sizeof(at->value.integer);
+	}
+	return bytes;
+}
+
+/* Room for all that append_record() copies, so that it cannot fail half-way. */
+static int reserve_block(struct logtap_batch *batch, size_t bytes)
+{
+	struct block *block = batch->blocks;
+
+	if (block && bytes <= block->capacity - block->used)
+		return 0;
+	size_t capacity = bytes < BLOCK_BYTES ? BLOCK_BYTES : bytes;
+	block = malloc(sizeof(*block) + capacity);
+	if (!block)
+		return -ENOMEM;
+	block->used = 0;
+	block->capacity = capacity;
+	block->next = batch->blocks;
+	batch->blocks = block;
+	return 0;
+}
+
+static void *take(struct logtap_batch *batch, size_t bytes)
+{
+	void *data = batch->blocks->data + batch->blocks->used;
+	batch->blocks->used += bytes;
+	return data;
+}
+
+static const char *copy(struct logtap_batch *batch, const char *text,
+			size_t bytes)
+{
+	char *data = take(batch, bytes);
+	if (bytes)
+		memcpy(data, text, bytes);
+	return data;
+}
+
+static int reserve(struct logtap_batch *batch,
+		   const struct logtap_record *record, size_t content)
+{
+	size_t old = batch->capacity, same = old;
+	void *array =
+		grown(batch->links, batch->count, &same, sizeof(uint32_t));
+
+	if (!array)
+		return -ENOMEM;
+	batch->links = array;
+	array = grown(batch->records, batch->count, &batch->capacity,
+		      sizeof(*batch->records));
+	if (!array)
+		return -ENOMEM;
+	batch->records = array;
+	array = grown(batch->groups, batch->group_count, &batch->group_capacity,
+		      sizeof(*batch->groups));
+	if (!array)
+		return -ENOMEM;
+	batch->groups = array;
+	array = grown(batch->sources, batch->source_count,
+		      &batch->source_capacity, sizeof(struct logtap_source *));
+	if (!array)
+		return -ENOMEM;
+	batch->sources = array;
+	/* keys and the event's name with their NULs, and the alignment */
+	return reserve_block(
+		batch,
+		content +
+			record->attribute_count *
+				(sizeof(struct logtap_attribute) + 1) +
+			(record->event_name ? strlen(record->event_name) + 1
+					    : 0) +
+			_Alignof(struct logtap_attribute));
+}
+
+static const struct logtap_attribute *copy_attributes(
+	struct logtap_batch *batch, const struct logtap_attribute *list,
+	size_t count)
+{
+	size_t align = _Alignof(struct logtap_attribute);
+	size_t off = batch->blocks->used % align;
+
+	if (off)
+		take(batch, align - off);
+	struct logtap_attribute *copies =
+		take(batch, count * sizeof(struct logtap_attribute));
+	memcpy(copies, list, count * sizeof(*copies));
+	for (size_t i = 0; i < count; i++) {
+		copies[i].key =
+			copy(batch, list[i].key, strlen(list[i].key) + 1);
+		if (list[i].kind == LOGTAP_VALUE_STRING ||
+		    list[i].kind == LOGTAP_VALUE_BYTES)
+			copies[i].value.string.data =
+				copy(batch, list[i].value.string.data,
+				     list[i].value.string.bytes);
+	}
+	return copies;
+}
+
+/* The resource remembers its group in the batch that is being filled, so that
+ * no search is needed however many processes write. */
+static void join_group(struct logtap_batch *batch, struct logtap_source *source,
+		       uint32_t index)
+{
+	struct logtap_resource *resource = source ? source->resource : NULL;
+	struct logtap_batch_group *group = NULL;
+
+	if (resource && resource->batch == batch->serial) {
+		group = &batch->groups[resource->group];
+	} else if (!resource) {
+		for (size_t i = 0; i < batch->group_count && !group; i++)
+			if (!batch->groups[i].resource)
+				group = &batch->groups[i];
+	}
+	if (group) {
+		batch->links[group->last] = index;
+	} else {
+		group = &batch->groups[batch->group_count];
+		*group = (struct logtap_batch_group){.resource = resource,
+						     .first = index};
+		if (resource) {
+			resource->batch = batch->serial;
+			resource->group = (uint32_t)batch->group_count;
+		}
+		batch->group_count++;
+	}
+	group->last = index;
+	group->count++;
+	batch->links[index] = index;
+}
+
+static unsigned severity_class(uint32_t severity)
+{
+	if (severity == 0 || severity > 24)
+		return 0;
+	return severity < 9 ? 1 : 2 + (severity - 9) / 4;
+}
+
+static void append_record(struct logtap_batch *batch,
+			  const struct logtap_record *record)
+{
+	size_t index = batch->count++;
+	struct logtap_record *own = &batch->records[index];
+
+	*own = *record;
+	own->body = copy(batch, record->body, record->body_bytes);
+	if (record->event_name)
+		own->event_name = copy(batch, record->event_name,
+				       strlen(record->event_name) + 1);
+	if (record->attribute_count)
+		own->attributes = copy_attributes(batch, record->attributes,
+						  record->attribute_count);
+	if (record->source &&
+	    (!batch->source_count ||
+	     batch->sources[batch->source_count - 1] != record->source))
+		batch->sources[batch->source_count++] =
+			logtap_source_ref(record->source);
+	join_group(batch, record->source, (uint32_t)index);
+	if (record->position < batch->floor)
+		batch->floor = record->position;
+	batch->severities[severity_class(record->severity)]++;
+}
+
+struct logtap_batcher {
+	struct logtap_batch_limits limits;
+	logtap_batch_sink_fn *sink;
+	void *context;
+	struct logtap_batch *open; /* NULL, or at least one record */
+};
+
+struct logtap_batcher *logtap_batcher_new(
+	const struct logtap_batch_limits *limits, logtap_batch_sink_fn *sink,
+	void *context)
+{
+	struct logtap_batcher *batcher = calloc(1, sizeof(*batcher));
+
+	if (!batcher)
+		return NULL;
+	if (limits)
+		batcher->limits = *limits;
+	if (!batcher->limits.records)
+		batcher->limits.records = 512;
+	if (batcher->limits.records > UINT32_MAX)
+		batcher->limits.records = UINT32_MAX;
+	if (!batcher->limits.bytes)
+		batcher->limits.bytes = 1 << 20;
+	if (!batcher->limits.age_ns)
+		batcher->limits.age_ns = UINT64_C(1000000000);
+	batcher->sink = sink;
+	batcher->context = context;
+	return batcher;
+}
+
+void logtap_batcher_free(struct logtap_batcher *batcher)
+{
+	if (!batcher)
+		return;
+	logtap_batch_unref(batcher->open);
+	free(batcher);
+}
+
+static void close_open(struct logtap_batcher *batcher)
+{
+	struct logtap_batch *batch = batcher->open;
+
+	batcher->open = NULL;
+	batcher->sink(batcher->context, batch);
+}
+
+int logtap_batcher_append(struct logtap_batcher *batcher,
+			  const struct logtap_record *record)
+{
+	size_t content = content_bytes(record);
+	struct logtap_batch *batch = batcher->open;
+
+	if (batch && (content > batcher->limits.bytes ||
+		      batch->bytes > batcher->limits.bytes - content))
+		close_open(batcher);
+	if (!batcher->open)
+		batch = batch_new(record->observed_ns);
+	if (!batch)
+		return -ENOMEM;
+	int error = reserve(batch, record, content);
+	if (error) {
+		if (!batcher->open)
+			logtap_batch_unref(batch);
+		return error;
+	}
+	batcher->open = batch;
+	append_record(batch, record);
+	batch->bytes += content;
+	if (batch->count >= batcher->limits.records ||
+	    batch->bytes >= batcher->limits.bytes)
+		close_open(batcher);
+	return 0;
+}
+
+void logtap_batcher_flush(struct logtap_batcher *batcher, uint64_t now_ns,
+			  bool force)
+{
+	if (!batcher->open)
+		return;
+	uint64_t opened_ns = batcher->open->opened_ns;
+	/* a clock that was set back must not hold records for as long */
+	if (force || now_ns < opened_ns ||
+	    now_ns - opened_ns >= batcher->limits.age_ns)
+		close_open(batcher);
+}
+
+uint64_t logtap_batcher_floor(const struct logtap_batcher *batcher)
+{
+	return batcher->open ? batcher->open->floor : UINT64_MAX;
+}

@@ -1,0 +1,203 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * JSON text, writing only, as OTLP/JSON wants it: 64-bit integers as decimal
+ * strings, bytes in base64.  Pure functions, any thread.
+ */
+#include "attribute.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ONES UINT64_C(0x0101010101010101)
+#define HIGHS UINT64_C(0x8080808080808080)
+
+/* Not 0 if one of the 8 bytes is a quote, a backslash or below 0x20.  May also
+ * be so for a byte that follows such a one: only zero is relied upon. */
+static uint64_t needs_escape(uint64_t word)
+{
+	uint64_t quote = word ^ (ONES * '"');
+	uint64_t slash = word ^ (ONES * '\\');
+	return (((word - ONES * 0x20) & ~word) | ((quote - ONES) & ~quote) |
+		((slash - ONES) & ~slash)) &
+	       HIGHS;
+}
+
+static bool is_plain(unsigned char byte)
+{
+	return byte >= 0x20 && byte != '"' && byte != '\\';
+}
+
+static char *escape(char *at, unsigned char byte)
+{
+	static const char hex[] = "0123456789abcdef";
+	static const char shorts[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+
+	*at++ = '\\';
+	for (size_t i = 0; i + 1 < sizeof(shorts); i += 2)
+		if ((unsigned char)shorts[i] == byte) {
+			*at++ = shorts[i + 1];
+			return at;
+		}
+	memcpy(at, "u00", 3);
+	at[3] = hex[byte >> 4];
+	at[4] = hex[byte & 15];
+	return at + 5;
+}
+
+/* Text of at most a slice at a time, so that the room for the worst case (6
+ * bytes for one) does not grow with the text. */
+static char *put_slice(char *at, const char *text, size_t bytes)
+{
+	size_t i = 0;
+
+	while (i < bytes) {
+		uint64_t word;
+		if (bytes - i >= sizeof(word)) {
+			memcpy(&word, text + i, sizeof(word));
+			if (!needs_escape(word)) {
+				memcpy(at, &word, sizeof(word));
+				at += sizeof(word);
+				i += sizeof(word);
+				continue;
+			}
+		}
+		unsigned char byte = (unsigned char)text[i++];
+		if (is_plain(byte))
+			*at++ = (char)byte;
+		else
+			at = escape(at, byte);
+	}
+	return at;
+}
+
+int logtap_json_string(struct logtap_bytes *out, const char *text, size_t bytes)
+{
+	enum { SLICE = 4096 };
+	int error = logtap_bytes_append(out, "\"", 1);
+
+	while (!error && bytes) {
+		size_t slice = bytes < SLICE ? bytes : SLICE;
+		error = logtap_bytes_reserve(out, 6 * slice);
+		if (error)
+			break;
+		char *start = (char *)out->data + out->size;
+		out->size += (size_t)(put_slice(start, text, slice) - start);
+		text += slice;
+		bytes -= slice;
+	}
+	return error ? error : logtap_bytes_append(out, "\"", 1);
+}
+
+int logtap_json_raw(struct logtap_bytes *out, const char *text)
+{
+	return logtap_bytes_append(out, text, strlen(text));
+}
+
+size_t logtap_decimal(char *at, uint64_t value)
+{
+	char digits[LOGTAP_DECIMAL_MAX];
+	size_t first = sizeof(digits);
+
+	do {
+		digits[--first] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	memcpy(at, digits + first, sizeof(digits) - first);
+	return sizeof(digits) - first;
+}
+
+int logtap_json_decimal(struct logtap_bytes *out, uint64_t value)
+{
+	char digits[LOGTAP_DECIMAL_MAX];
+	return logtap_bytes_append(out, digits, logtap_decimal(digits, value));
+}
+
+static int put_base64(struct logtap_bytes *out, const char *data, size_t bytes)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	int error = logtap_bytes_reserve(out, (bytes + 2) / 3 * 4);
+	if (error)
+		return error;
+	char *at = (char *)out->data + out->size;
+	for (size_t i = 0; i < bytes; i += 3) {
+		uint32_t group = 0;
+		size_t have = bytes - i < 3 ? bytes - i : 3;
+		for (size_t j = 0; j < 3; j++)
+			group = group << 8 |
+				(j < have ? (unsigned char)data[i + j] : 0);
+		for (size_t j = 0; j < 4; j++)
+			*at++ = j > have ? '='
+					 : alphabet[group >> (18 - 6 * j) & 63];
+	}
+	out->size = (size_t)((unsigned char *)at - out->data);
+	return 0;
+}
+
+static int put_double(struct logtap_bytes *out, double value)
+{
+	char text[40];
+
+	if (isnan(value))
+		return logtap_json_raw(out, "\"NaN\"");
+	if (isinf(value))
+		return logtap_json_raw(out, value < 0 ? "\"-Infinity\""
+						      : "\"Infinity\"");
+	snprintf(text, sizeof(text), "%.17g", value);
+	/* a locale may have been set by a library */
+	char *comma = strchr(text, ',');
+	if (comma)
+		*comma = '.';
+	return logtap_json_raw(out, text);
+}
+
+static int put_value(struct logtap_bytes *out,
+		     const struct logtap_attribute *attribute)
+{
+	char text[64];
+	int error;
+
+	switch (attribute->kind) {
+	case LOGTAP_VALUE_STRING:
+		error = logtap_json_raw(out, "{\"stringValue\":");
+		return error ? error
+			     : logtap_json_string(
+				       out, attribute->value.string.data,
+				       attribute->value.string.bytes);
+	case LOGTAP_VALUE_INT:
+		snprintf(text, sizeof(text), "{\"intValue\":\"%lld\"",
+			 (long long)attribute->value.integer);
+		return logtap_json_raw(out, text);
+	case LOGTAP_VALUE_BOOL:
+		return logtap_json_raw(out, attribute->value.boolean
+						    ? "{\"boolValue\":true"
+						    : "{\"boolValue\":false");
+	case LOGTAP_VALUE_DOUBLE:
+		error = logtap_json_raw(out, "{\"doubleValue\":");
+		return error ? error : put_double(out, attribute->value.real);
+	case LOGTAP_VALUE_BYTES:
+		error = logtap_json_raw(out, "{\"bytesValue\":\"");
+		if (!error)
+			error = put_base64(out, attribute->value.string.data,
+					   attribute->value.string.bytes);
+		return error ? error : logtap_json_raw(out, "\"");
+	}
+	return logtap_json_raw(out, "{");
+}
+
+int logtap_attribute_json(struct logtap_bytes *out,
+			  const struct logtap_attribute *attribute)
+{
+	int error = logtap_json_raw(out, "{\"key\":");
+
+	if (!error)
+		error = logtap_json_string(out, attribute->key,
+					   strlen(attribute->key));
+	if (!error)
+		error = logtap_json_raw(out, ",\"value\":");
+	if (!error)
+		error = put_value(out, attribute);
+	return error ? error : logtap_json_raw(out, "}}");
+}

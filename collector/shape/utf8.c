@@ -1,0 +1,183 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * UTF-8 check and repair: see the header.  Any thread.
+ * Well-formed sequences: Unicode 15, table 3-7.
+ */
+#include "utf8.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#define HIGHS UINT64_C(0x8080808080808080)
+static const char REPLACEMENT[] = "\xef\xbf\xbd";
+enum { REPLACEMENT_BYTES = 3 };
+
+/* Bytes of ASCII at the start of @text; may stop up to 7 early. */
+static size_t ascii_run(const unsigned char *text, size_t bytes)
+{
+	size_t i = 0;
+
+	for (; i + 32 <= bytes; i += 32) {
+		uint64_t words[4];
+		memcpy(words, text + i, sizeof(words));
+		if ((words[0] | words[1] | words[2] | words[3]) & HIGHS)
+			break;
+	}
+	for (; i + 8 <= bytes; i += 8) {
+		uint64_t word;
+		memcpy(&word, text + i, sizeof(word));
+		if (word & HIGHS)
+			break;
+	}
+	return i;
+}
+
+/* The bytes that may follow a lead byte. */
+struct sequence {
+	unsigned bytes;		 /* of the whole character; 0: no lead byte */
+	unsigned char low, high; /* bounds of the second byte */
+};
+
+static struct sequence sequence_of(unsigned char lead)
+{
+	if (lead < 0x80)
+		return (struct sequence){1, 0, 0};
+	if (lead < 0xc2)
+		return (struct sequence){0, 0, 0};
+	if (lead < 0xe0)
+		return (struct sequence){2, 0x80, 0xbf};
+	if (lead < 0xf0) /* no overlong forms, no surrogates */
+		return (struct sequence){3, lead == 0xe0 ? 0xa0 : 0x80,
+					 lead == 0xed ? 0x9f : 0xbf};
+	if (lead < 0xf5) /* no overlong forms, nothing past U+10FFFF */
+		return (struct sequence){4, lead == 0xf0 ? 0x90 : 0x80,
+					 lead == 0xf4 ? 0x8f : 0xbf};
+	return (struct sequence){0, 0, 0};
+}
+
+/* One character or one maximal part of one at @text, which has @bytes > 0.
+ * @whole says which, @needs how many bytes the character would have had. */
+static size_t step(const unsigned char *text, size_t bytes, bool *whole,
+		   unsigned *needs)
+{
+	struct sequence sequence = sequence_of(text[0]);
+	size_t have = 1;
+
+	*needs = sequence.bytes;
+	while (have < sequence.bytes && have < bytes) {
+		unsigned char low = have == 1 ? sequence.low : 0x80;
+		unsigned char high = have == 1 ? sequence.high : 0xbf;
+		if (text[have] < low || text[have] > high)
+			break;
+		have++;
+	}
+	*whole = have == sequence.bytes;
+	return have;
+}
+
+/* Bytes of valid text at the start. */
+static size_t valid_run(const unsigned char *text, size_t bytes)
+{
+	size_t i = 0;
+
+	while (i < bytes) {
+		bool whole;
+		unsigned needs;
+		if (text[i] < 0x80) {
+			size_t run = ascii_run(text + i, bytes - i);
+			i += run ? run : 1;
+			continue;
+		}
+		size_t length = step(text + i, bytes - i, &whole, &needs);
+		if (!whole)
+			break;
+		i += length;
+	}
+	return i;
+}
+
+bool logtap_utf8_valid(const char *text, size_t bytes)
+{
+	return valid_run((const unsigned char *)text, bytes) == bytes;
+}
+
+int logtap_utf8_repair(struct logtap_bytes *out, const char *text, size_t bytes)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	size_t before = out->size;
+	bool repaired = false;
+	int error = 0;
+
+	while (bytes) {
+		bool whole;
+		unsigned needs;
+		size_t run = valid_run(at, bytes);
+		error = logtap_bytes_append(out, at, run);
+		if (error)
+			break;
+		at += run;
+		bytes -= run;
+		if (!bytes)
+			break;
+		size_t length = step(at, bytes, &whole, &needs);
+		error = logtap_bytes_append(out, REPLACEMENT,
+					    REPLACEMENT_BYTES);
+		if (error)
+			break;
+		at += length;
+		bytes -= length;
+		repaired = true;
+	}
+	if (error)
+		out->size = before;
+	return error ? error : repaired;
+}
+
+size_t logtap_utf8_copy(char *out, size_t out_bytes, const char *text,
+			size_t bytes)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	size_t size = 0;
+
+	while (bytes) {
+		bool whole;
+		unsigned needs;
+		size_t length = step(at, bytes, &whole, &needs);
+		size_t room = whole ? length : REPLACEMENT_BYTES;
+		if (size + room >= out_bytes)
+			break;
+		memcpy(out + size, whole ? (const char *)at : REPLACEMENT,
+		       room);
+		size += room;
+		at += length;
+		bytes -= length;
+	}
+	out[size] = '\0';
+	return size;
+}
+
+size_t logtap_utf8_unfinished(const char *text, size_t bytes)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	for (size_t back = 1; back <= 3 && back <= bytes; back++) {
+		bool whole;
+		unsigned needs;
+		if ((at[bytes - back] & 0xc0) == 0x80)
+			continue;
+		size_t length = step(at + bytes - back, back, &whole, &needs);
+		return !whole && needs > back && length == back ? back : 0;
+	}
+	return 0;
+}
+
+size_t logtap_utf8_cut(const char *text, size_t bytes, size_t limit)
+{
+	if (bytes <= limit)
+		return bytes;
+	/* what the first bytes leave open is a character cut in two only if
+	 * its rest is there */
+	return limit - logtap_utf8_unfinished(text, limit);
+}

@@ -1,0 +1,199 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What our encoder writes, protobuf-c must read as the same records.
+ */
+#include "../../../collector/export/encode.h"
+
+#include "fixture.h"
+#include "otlp.pb-c.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static Otlp__LogsData *decode(const struct logtap_batch *batch)
+{
+	struct logtap_bytes out = {0};
+
+	cr_assert_eq(logtap_encode_logs(batch, &out), 0);
+	Otlp__LogsData *data =
+		otlp__logs_data__unpack(NULL, out.size, out.data);
+	cr_assert_not_null(data, "protobuf-c refuses our bytes");
+	logtap_bytes_deinit(&out);
+	return data;
+}
+
+static void check_text(const char *decoded, const char *text, size_t bytes)
+{
+	/* protobuf-c ends strings with a NUL of its own */
+	cr_assert_eq(strlen(decoded), bytes);
+	cr_assert_eq(memcmp(decoded, text, bytes), 0);
+}
+
+static void check_value(const Otlp__AnyValue *value,
+			const struct logtap_attribute *want)
+{
+	switch (want->kind) {
+	case LOGTAP_VALUE_STRING:
+		cr_assert_eq(value->value_case,
+			     OTLP__ANY_VALUE__VALUE_STRING_VALUE);
+		check_text(value->string_value, want->value.string.data,
+			   want->value.string.bytes);
+		break;
+	case LOGTAP_VALUE_BYTES:
+		cr_assert_eq(value->value_case,
+			     OTLP__ANY_VALUE__VALUE_BYTES_VALUE);
+		cr_assert_eq(value->bytes_value.len, want->value.string.bytes);
+		cr_assert(!want->value.string.bytes ||
+			  !memcmp(value->bytes_value.data,
+				  want->value.string.data,
+				  want->value.string.bytes));
+		break;
+	case LOGTAP_VALUE_INT:
+		cr_assert_eq(value->value_case,
+			     OTLP__ANY_VALUE__VALUE_INT_VALUE);
+		cr_assert_eq(value->int_value, want->value.integer);
+		break;
+	case LOGTAP_VALUE_BOOL:
+		cr_assert_eq(value->value_case,
+			     OTLP__ANY_VALUE__VALUE_BOOL_VALUE);
+		cr_assert_eq(!!value->bool_value, want->value.boolean);
+		break;
+	case LOGTAP_VALUE_DOUBLE:
+		cr_assert_eq(value->value_case,
+			     OTLP__ANY_VALUE__VALUE_DOUBLE_VALUE);
+		cr_assert(value->double_value == want->value.real);
+		break;
+	}
+}
+
+static void check_string_attribute(const Otlp__KeyValue *pair, const char *key,
+				   const char *text)
+{
+	cr_assert_str_eq(pair->key, key);
+	cr_assert_eq(pair->value->value_case,
+		     OTLP__ANY_VALUE__VALUE_STRING_VALUE);
+	cr_assert_str_eq(pair->value->string_value, text);
+}
+
+/* Return: how many attributes the record's source gave. */
+static size_t check_source(const Otlp__LogRecord *record,
+			   const struct logtap_record *want)
+{
+	char uid[128];
+
+	if (!want->source)
+		return 0;
+	cr_assert_geq(record->n_attributes, 4);
+	check_string_attribute(record->attributes[0], "log.iostream", "stderr");
+	cr_assert_str_eq(record->attributes[1]->key, "thread.id");
+	cr_assert_eq(record->attributes[1]->value->int_value,
+		     want->source->tid);
+	check_string_attribute(record->attributes[2], "thread.name",
+			       want->source->name);
+	fixture_uid(want, uid, sizeof(uid));
+	check_string_attribute(record->attributes[3], "log.record.uid", uid);
+	return 4;
+}
+
+static void check_record(const Otlp__LogRecord *record,
+			 const struct logtap_record *want)
+{
+	cr_assert_eq(record->time_unix_nano, want->time_ns);
+	cr_assert_eq(record->observed_time_unix_nano, want->observed_ns);
+	cr_assert_eq((uint32_t)record->severity_number, want->severity);
+	cr_assert_str_eq(record->severity_text,
+			 want->severity_text ? want->severity_text : "");
+	cr_assert_not_null(record->body);
+	check_value(record->body,
+		    &(struct logtap_attribute){
+			    .kind = LOGTAP_VALUE_STRING,
+			    .value.string = {want->body, want->body_bytes}});
+	cr_assert_eq(record->flags, want->flags);
+	cr_assert_eq(record->dropped_attributes_count,
+		     want->dropped_attributes);
+	cr_assert_eq(record->trace_id.len, want->has_trace ? 16 : 0);
+	cr_assert_eq(record->span_id.len, want->has_trace ? 8 : 0);
+	if (want->has_trace) {
+		cr_assert_eq(memcmp(record->trace_id.data, want->trace_id, 16),
+			     0);
+		cr_assert_eq(memcmp(record->span_id.data, want->span_id, 8), 0);
+	}
+	cr_assert_str_eq(record->event_name,
+			 want->event_name ? want->event_name : "");
+	size_t shared = check_source(record, want);
+	cr_assert_eq(record->n_attributes, shared + want->attribute_count);
+	for (size_t i = 0; i < want->attribute_count; i++) {
+		const Otlp__KeyValue *pair = record->attributes[shared + i];
+		cr_assert_str_eq(pair->key, want->attributes[i].key);
+		check_value(pair->value, &want->attributes[i]);
+	}
+}
+
+/* Each record must be the next one of its resource's group. */
+static void check_batch(const struct logtap_batch *batch,
+			const struct logtap_record *records, size_t count)
+{
+	enum { GROUPS_MAX = 8 };
+	const struct logtap_resource *order[GROUPS_MAX];
+	size_t next[GROUPS_MAX] = {0}, groups = 0;
+	Otlp__LogsData *data = decode(batch);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct logtap_resource *resource =
+			records[i].source ? records[i].source->resource : NULL;
+		size_t g = 0;
+		while (g < groups && order[g] != resource)
+			g++;
+		if (g == groups)
+			order[groups++] = resource;
+		cr_assert_lt(g, data->n_resource_logs);
+		const Otlp__ResourceLogs *group = data->resource_logs[g];
+		cr_assert_eq(group->n_scope_logs, 1);
+		cr_assert_lt(next[g], group->scope_logs[0]->n_log_records);
+		check_record(group->scope_logs[0]->log_records[next[g]++],
+			     &records[i]);
+	}
+	cr_assert_eq(groups, data->n_resource_logs);
+	for (size_t g = 0; g < groups; g++) {
+		const Otlp__ScopeLogs *scope =
+			data->resource_logs[g]->scope_logs[0];
+		cr_assert_eq(next[g], scope->n_log_records);
+		cr_assert_str_eq(scope->scope->name, "logtap");
+		cr_assert_str_eq(scope->scope->version, LOGTAP_VERSION);
+	}
+	otlp__logs_data__free_unpacked(data, NULL);
+}
+
+Test(encode, random_records_of_several_resources_decode_to_the_same)
+{
+	enum { RECORDS = 40, RESOURCES = 3, ROUNDS = 60 };
+	struct fixture_random random = {.state = 20260101};
+	struct fixture_memory *memory = malloc(sizeof(*memory));
+	struct logtap_resource *resources[RESOURCES];
+	struct logtap_source *sources[RESOURCES + 1] = {NULL};
+
+	for (uint32_t i = 0; i < RESOURCES; i++) {
+		resources[i] = fixture_resource(100 + i);
+		sources[i] = fixture_source(resources[i], 1000 + i);
+	}
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		struct logtap_record records[RECORDS];
+		memory->used = 0;
+		for (size_t i = 0; i < RECORDS; i++)
+			fixture_random_record(
+				&random, memory,
+				sources[fixture_random(&random, RESOURCES + 1)],
+				&records[i]);
+		struct logtap_batch *batch = fixture_batch(records, RECORDS);
+		check_batch(batch, records, RECORDS);
+		logtap_batch_unref(batch);
+	}
+	for (uint32_t i = 0; i < RESOURCES; i++) {
+		logtap_source_unref(sources[i]);
+		logtap_resource_unref(resources[i]);
+	}
+	free(memory);
+}
