@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: 2026 logtap contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A private /dev/log: in a mount namespace, read by the case itself.
+
+Nothing of the machine's own /dev changes, and its syslog sees no message."""
+import os
+import re
+import socket
+import subprocess
+import threading
+
+# A /dev of our own, because there may be no /dev/log to mount over.
+SCRIPT = r"""
+set -e
+new=$1 log=$2
+shift 2
+mount -t tmpfs -o mode=755 tmpfs "$new"
+for name in null zero full random urandom tty; do
+    : >"$new/$name"
+    mount --bind "/dev/$name" "$new/$name"
+done
+for name in shm pts; do
+    mkdir "$new/$name"
+    mount --rbind "/dev/$name" "$new/$name"
+done
+ln -s /proc/self/fd "$new/fd"
+ln -s /proc/self/fd/0 "$new/stdin"
+ln -s /proc/self/fd/1 "$new/stdout"
+ln -s /proc/self/fd/2 "$new/stderr"
+: >"$new/log"
+mount --bind "$log" "$new/log"
+mount --rbind "$new" /dev
+exec "$@"
+"""
+
+
+def namespace_words():
+    words = ["unshare", "--mount", "--propagation", "private"]
+    return words if os.getuid() == 0 else [*words, "--map-root-user"]
+
+
+class DevLog:
+    """prefix: words before a command that give it this /dev/log.
+    take(): the datagrams since the last take."""
+
+    def __init__(self, context):
+        self.path = context.dir / "log.sock"
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(self.path))
+        self.path.chmod(0o666)
+        new = context.dir / "dev"
+        new.mkdir()
+        self.prefix = [*namespace_words(), "sh", "-c", SCRIPT, "sh",
+                       str(new), str(self.path)]
+        probe = subprocess.run([*self.prefix, "true"], capture_output=True,
+                               text=True)
+        if probe.returncode:
+            self.socket.close()
+            context.skip("no private /dev/log, for want of a mount "
+                         f"namespace: {probe.stderr.strip()[:200]}")
+        self.datagrams = []
+        self.thread = threading.Thread(target=self.read, daemon=True)
+        self.thread.start()
+        context.cleanups.append(self.close)
+
+    def read(self):
+        while True:
+            data = self.socket.recv(1 << 20)
+            if data == b"\0end of the reader":
+                return
+            self.datagrams.append(data)
+
+    def flush(self):
+        """Returns once all that was sent before it has been read."""
+        self.send_end()
+        self.thread.join()
+        self.thread = threading.Thread(target=self.read, daemon=True)
+        self.thread.start()
+
+    def send_end(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"\0end of the reader", str(self.path))
+
+    def take(self):
+        self.flush()
+        taken, self.datagrams = self.datagrams, []
+        return taken
+
+    def close(self):
+        self.send_end()
+        self.thread.join()
+        self.socket.close()
+
+
+def without_time_and_pid(datagrams):
+    """What must be the same from run to run."""
+    return [re.sub(rb"\[\d+\]|(?<=pid )\d+", b"[N]",
+                   re.sub(rb"^(<\d+>)\w{3} [ \d]\d \d\d:\d\d:\d\d ",
+                          rb"\1TIME ", data)) for data in datagrams]
