@@ -3,6 +3,7 @@
 """What must hold before any case is run: builds without a warning, units that
 pass (under the sanitizers, too), exported symbols, layout of the sources."""
 import os
+import re
 import subprocess
 import time
 import xml.etree.ElementTree
@@ -40,35 +41,52 @@ def build(folder, options=(), env=None):
     return worked, "" if worked else tail(output)
 
 
+def sanitizer_reports(folder):
+    """What a sanitizer found outside a test's own time, leaks above all:
+    Criterion's children report them once the test has passed."""
+    found = []
+    for path in sorted((ROOT / folder).glob("sanitizer.*")):
+        found.append(path.read_text(errors="replace"))
+        path.unlink()
+    return found
+
+
+def junit_results(path):
+    """(program, test, state, text) of each test in meson's report."""
+    for suite in xml.etree.ElementTree.parse(path).iter("testsuite"):
+        program = suite.get("name").split(".")[-1]
+        for test in suite.iter("testcase"):
+            # Criterion: "3 - suite::name  (0.01s)"
+            name = re.sub(r"^\d+ - |\s+\([\d.]+s\)$", "", test.get("name"))
+            state, text = "passed", ""
+            for child in test:
+                text = child.get("message") or child.text or ""
+                if child.tag in ("failure", "error"):
+                    state = "FAILED"
+                    text += "".join(suite.findtext(stream, "") for stream
+                                    in ("system-out", "system-err"))
+                elif child.tag == "skipped":
+                    state = "skipped"
+            yield program, name, state, tail(text)
+
+
 def units(folder, prefix):
     """Run the unit tests of a build folder: [(name, state, text)]."""
     report = ROOT / folder / "meson-logs" / "testlog.junit.xml"
     report.unlink(missing_ok=True)
+    sanitizer_reports(folder)
+    log = f"log_path={ROOT / folder / 'sanitizer'}"
     worked, output = command(
         [MESON, "test", "-C", folder, "--no-rebuild"],
-        {"UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
-         "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1"})
-    if not report.exists():
-        # meson writes none when there are no tests at all.
-        return [] if worked else [(f"{prefix}/meson", "FAILED", tail(output))]
+        {"ASAN_OPTIONS": f"detect_leaks=1:{log}",
+         "UBSAN_OPTIONS": f"halt_on_error=1:print_stacktrace=1:{log}"})
     found = []
-    for suite in xml.etree.ElementTree.parse(report).iter("testsuite"):
-        for test in suite.iter("testcase"):
-            program = suite.get("name").split(".")[-1]
-            name = test.get("name", "")
+    if report.exists():  # meson writes none when there are no tests
+        for program, name, state, text in junit_results(report):
             label = program if name == program else f"{program}/{name}"
-            state, text = "passed", ""
-            for child in test:
-                if child.tag in ("failure", "error"):
-                    state = "FAILED"
-                    text = child.text or child.get("message") or ""
-                elif child.tag == "skipped":
-                    state = "skipped"
-                    text = child.get("message") or child.text or "no reason"
-            if state == "FAILED":
-                text = tail(text + suite.findtext("system-out", "")
-                            + suite.findtext("system-err", ""))
             found.append((f"{prefix}/{label}", state, text))
+    for number, text in enumerate(sanitizer_reports(folder), 1):
+        found.append((f"{prefix}/report-{number}", "FAILED", tail(text)))
     if not worked and all(state != "FAILED" for _, state, _ in found):
         found.append((f"{prefix}/meson", "FAILED", tail(output)))
     return found
