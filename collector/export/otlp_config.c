@@ -104,7 +104,7 @@ static int read_protocol(struct logtap_otlp_config *config,
 	}
 	if (!strcmp(set.value, "grpc")) {
 		snprintf(error, error_bytes,
-			 "logtap: export by OTLP: %s=grpc: gRPC is not built "
+			 "export by OTLP: %s=grpc: gRPC is not built "
 			 "in; set OTEL_EXPORTER_OTLP_LOGS_PROTOCOL="
 			 "http/protobuf and the endpoint's HTTP port, "
 			 "usually 4318",
@@ -260,7 +260,7 @@ int logtap_otlp_config_init(struct logtap_otlp_config *config,
 	if (failed) {
 		if (!error[0])
 			snprintf(error, error_bytes,
-				 "logtap: export by OTLP: configuration: %s; "
+				 "export by OTLP: configuration: %s; "
 				 "free memory and start again",
 				 strerror(-failed));
 		logtap_otlp_config_deinit(config);

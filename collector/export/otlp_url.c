@@ -18,7 +18,7 @@ static int refuse(const char *text, const char *where, const char *why,
 	/* What stands before '@' may be a password. */
 	const char *at = strrchr(text, '@');
 	snprintf(error, error_bytes,
-		 "logtap: export by OTLP: %s: '%s%.200s' %s; write it as "
+		 "export by OTLP: %s: '%s%.200s' %s; write it as "
 		 "http://HOST:4318 or https://HOST:PORT/PATH",
 		 where, at ? "..." : "", at ? at : text, why);
 	return -EINVAL;

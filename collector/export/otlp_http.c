@@ -1,0 +1,313 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The exporter of OTLP over HTTP: see the header.  submit(), full() and stop()
+ * run in the caller's threads; everything about sending in the worker. */
+#include "otlp_http.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/clock.h"
+#include "otlp_health.h"
+#include "otlp_sender.h"
+#include "retry.h"
+
+enum {
+	NS_PER_MS = 1000000,
+	NS_PER_S = 1000000000,
+	/* Between attempts while we are stopping: time is short. */
+	STOPPING_DELAY_MS = 1000,
+};
+
+struct entry {
+	struct entry *next;
+	struct logtap_batch *batch;
+};
+
+struct otlp {
+	struct logtap_exporter base;
+	struct logtap_otlp_config config;
+	pthread_t worker;
+
+	pthread_mutex_t lock; /* of what follows, up to the worker's own */
+	pthread_cond_t changed;
+	struct entry *first;
+	struct entry **last;
+	size_t queued_records; /* with the batch under way */
+	bool stopping;
+	uint64_t deadline_ns;
+
+	/* The worker's own. */
+	struct logtap_otlp_sender *sender;
+	struct logtap_otlp_attempt attempt; /* the last one */
+	struct logtap_retry retry;
+	struct logtap_otlp_health health;
+	bool gave_up; /* stopping, and the receiver will not answer in time */
+};
+
+static struct otlp *otlp_of(struct logtap_exporter *exporter)
+{
+	return (struct otlp *)exporter;
+}
+
+static size_t queued_records(struct otlp *otlp)
+{
+	pthread_mutex_lock(&otlp->lock);
+	size_t records = otlp->queued_records;
+	pthread_mutex_unlock(&otlp->lock);
+	return records;
+}
+
+/* @asked: how long is the receiver's wish; then it is kept.  A wait of our own
+ * is cut short by stop(), for one more attempt at once. */
+static void wait_before_retry(struct otlp *otlp, uint64_t delay_ms, bool asked)
+{
+	pthread_mutex_lock(&otlp->lock);
+	bool was_stopping = otlp->stopping;
+	if (was_stopping && !asked && delay_ms > STOPPING_DELAY_MS)
+		delay_ms = STOPPING_DELAY_MS;
+	uint64_t until_ns = logtap_clock_monotonic_ns() + delay_ms * NS_PER_MS;
+	const struct timespec until = {.tv_sec = (time_t)(until_ns / NS_PER_S),
+				       .tv_nsec = (long)(until_ns % NS_PER_S)};
+	while (logtap_clock_monotonic_ns() < until_ns) {
+		if (otlp->stopping && !asked && !was_stopping)
+			break;
+		if (otlp->stopping && until_ns >= otlp->deadline_ns) {
+			otlp->gave_up = true;
+			break;
+		}
+		pthread_cond_timedwait(&otlp->changed, &otlp->lock, &until);
+	}
+	pthread_mutex_unlock(&otlp->lock);
+}
+
+static void try_later(struct otlp *otlp)
+{
+	int64_t after_ms = otlp->attempt.after_ms;
+	logtap_otlp_health_retrying(&otlp->health, otlp->attempt.message,
+				    queued_records(otlp));
+	logtap_exporter_retried(&otlp->base, otlp->attempt.message);
+	wait_before_retry(otlp, logtap_retry_delay_ms(&otlp->retry, after_ms),
+			  after_ms > 0);
+}
+
+static void attempt(struct otlp *otlp, const struct logtap_batch *batch,
+		    bool *loaded)
+{
+	*loaded = *loaded || !logtap_otlp_sender_load(otlp->sender, batch);
+	if (*loaded)
+		logtap_otlp_sender_send(otlp->sender, &otlp->attempt);
+	else
+		otlp->attempt = (struct logtap_otlp_attempt){
+			.verdict = LOGTAP_OTLP_AGAIN,
+			.after_ms = -1,
+			.message = "no memory to encode a batch"};
+}
+
+/* Sends @batch until its fate is known. */
+static enum logtap_outcome deliver(struct otlp *otlp,
+				   const struct logtap_batch *batch)
+{
+	bool loaded = false;
+	while (!otlp->gave_up) {
+		attempt(otlp, batch, &loaded);
+		switch (otlp->attempt.verdict) {
+		case LOGTAP_OTLP_TAKEN:
+			logtap_retry_reset(&otlp->retry);
+			logtap_otlp_health_delivered(&otlp->health,
+						     otlp->attempt.rejected,
+						     otlp->attempt.message);
+			return LOGTAP_DELIVERED;
+		case LOGTAP_OTLP_REFUSED:
+			logtap_retry_reset(&otlp->retry);
+			logtap_otlp_health_refused(&otlp->health,
+						   otlp->attempt.message,
+						   logtap_batch_records(batch));
+			return LOGTAP_REFUSED;
+		case LOGTAP_OTLP_AGAIN:
+			try_later(otlp);
+			break;
+		case LOGTAP_OTLP_STOPPED:
+			otlp->gave_up = true;
+			break;
+		}
+	}
+	return LOGTAP_DROPPED;
+}
+
+static void settle(struct otlp *otlp, struct logtap_batch *batch)
+{
+	size_t records = logtap_batch_records(batch);
+	enum logtap_outcome outcome = LOGTAP_DELIVERED;
+	size_t rejected = 0;
+	char why[sizeof(otlp->attempt.message) + 32] = "";
+	/* An empty request is not to be sent; there is nothing to settle. */
+	if (records)
+		outcome = deliver(otlp, batch);
+	if (records && outcome == LOGTAP_DELIVERED)
+		rejected = otlp->attempt.rejected;
+	if (records)
+		snprintf(why, sizeof(why), "%s%s",
+			 outcome == LOGTAP_DROPPED ? "given up at the end: "
+						   : "",
+			 otlp->attempt.message);
+	logtap_exporter_settled(&otlp->base, batch, outcome, rejected,
+				why[0] ? why : NULL);
+	pthread_mutex_lock(&otlp->lock);
+	otlp->queued_records -= records;
+	pthread_mutex_unlock(&otlp->lock);
+}
+
+/* Waits for a batch.  NULL: stopping, and there are no more. */
+static struct logtap_batch *take(struct otlp *otlp)
+{
+	pthread_mutex_lock(&otlp->lock);
+	while (!otlp->first && !otlp->stopping)
+		pthread_cond_wait(&otlp->changed, &otlp->lock);
+	struct entry *entry = otlp->first;
+	if (entry) {
+		otlp->first = entry->next;
+		if (!otlp->first)
+			otlp->last = &otlp->first;
+	}
+	pthread_mutex_unlock(&otlp->lock);
+	struct logtap_batch *batch = entry ? entry->batch : NULL;
+	free(entry);
+	return batch;
+}
+
+static void *work(void *context)
+{
+	struct otlp *otlp = context;
+	struct logtap_batch *batch;
+	while ((batch = take(otlp)) != NULL)
+		settle(otlp, batch);
+	return NULL;
+}
+
+static void submit(struct logtap_exporter *exporter, struct logtap_batch *batch)
+{
+	struct otlp *otlp = otlp_of(exporter);
+	struct entry *entry = malloc(sizeof(*entry));
+	if (!entry) {
+		logtap_exporter_settled(exporter, batch, LOGTAP_DROPPED, 0,
+					"no memory to queue a batch");
+		return;
+	}
+	*entry = (struct entry){.batch = batch};
+	pthread_mutex_lock(&otlp->lock);
+	otlp->queued_records += logtap_batch_records(batch);
+	*otlp->last = entry;
+	otlp->last = &entry->next;
+	pthread_cond_signal(&otlp->changed);
+	pthread_mutex_unlock(&otlp->lock);
+}
+
+static bool full(struct logtap_exporter *exporter)
+{
+	struct otlp *otlp = otlp_of(exporter);
+	return queued_records(otlp) >= otlp->config.max_queue_records;
+}
+
+static void stop(struct logtap_exporter *exporter, uint64_t deadline_ns)
+{
+	struct otlp *otlp = otlp_of(exporter);
+	pthread_mutex_lock(&otlp->lock);
+	bool first = !otlp->stopping;
+	otlp->stopping = true;
+	otlp->deadline_ns = deadline_ns;
+	logtap_otlp_sender_stop_by(otlp->sender, deadline_ns);
+	pthread_cond_signal(&otlp->changed);
+	pthread_mutex_unlock(&otlp->lock);
+	if (first)
+		pthread_join(otlp->worker, NULL);
+}
+
+static void deinit(struct otlp *otlp)
+{
+	pthread_cond_destroy(&otlp->changed);
+	pthread_mutex_destroy(&otlp->lock);
+	logtap_otlp_sender_free(otlp->sender);
+	logtap_otlp_config_deinit(&otlp->config);
+	free(otlp);
+}
+
+static void free_exporter(struct logtap_exporter *exporter)
+{
+	struct otlp *otlp = otlp_of(exporter);
+	stop(exporter, 0);
+	deinit(otlp);
+}
+
+static const struct logtap_exporter_ops ops = {
+	.kind = "otlp-http",
+	.submit = submit,
+	.full = full,
+	.stop = stop,
+	.free = free_exporter,
+};
+
+/* Signals are the main thread's; a broken connection is EPIPE here. */
+static int start(struct otlp *otlp)
+{
+	sigset_t all;
+	sigset_t before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int failed = pthread_create(&otlp->worker, NULL, work, otlp);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return -failed;
+}
+
+static void init_locks(struct otlp *otlp)
+{
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&otlp->changed, &attributes);
+	pthread_condattr_destroy(&attributes);
+	pthread_mutex_init(&otlp->lock, NULL);
+}
+
+int logtap_otlp_exporter_new(struct logtap_otlp_config *config,
+			     struct logtap_exporter **out, char *error,
+			     size_t error_bytes)
+{
+	*out = NULL;
+	error[0] = 0;
+	struct otlp *otlp = calloc(1, sizeof(*otlp));
+	if (!otlp) {
+		snprintf(error, error_bytes,
+			 "export by OTLP: %s: no memory; free some",
+			 config->name);
+		logtap_otlp_config_deinit(config);
+		return -ENOMEM;
+	}
+	otlp->config = *config;
+	*config = (struct logtap_otlp_config){0};
+	otlp->last = &otlp->first;
+	init_locks(otlp);
+	logtap_exporter_init(&otlp->base, &ops, otlp->config.name);
+	otlp->health.name = otlp->base.name;
+	logtap_retry_init(&otlp->retry,
+			  logtap_clock_monotonic_ns() ^ (uintptr_t)otlp);
+	int failed = logtap_otlp_sender_new(&otlp->config, &otlp->sender, error,
+					    error_bytes);
+	if (!failed)
+		failed = start(otlp);
+	if (failed) {
+		if (!error[0])
+			snprintf(error, error_bytes,
+				 "export by OTLP: %s: %s; free memory or "
+				 "threads and start again",
+				 otlp->base.name, strerror(-failed));
+		deinit(otlp);
+		return failed;
+	}
+	*out = &otlp->base;
+	return 0;
+}
