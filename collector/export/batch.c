@@ -84,6 +84,11 @@ const struct logtap_record *logtap_batch_record(
 	return index < batch->count ? &batch->records[index] : NULL;
 }
 
+uint64_t logtap_batch_opened_ns(const struct logtap_batch *batch)
+{
+	return batch->opened_ns;
+}
+
 uint64_t logtap_batch_floor(const struct logtap_batch *batch)
 {
 	return batch->floor;
@@ -104,7 +109,7 @@ struct logtap_batch_view logtap_batch_view(const struct logtap_batch *batch)
 	};
 }
 
-static struct logtap_batch *batch_new(uint64_t opened_ns)
+struct logtap_batch *logtap_batch_new(uint64_t opened_ns)
 {
 	static atomic_uint_fast64_t last_serial;
 	struct logtap_batch *batch = calloc(1, sizeof(*batch));
@@ -130,8 +135,7 @@ static void *grown(void *array, size_t count, size_t *capacity, size_t size)
 	return moved;
 }
 
-/* Bytes of the record's own that are copied. */
-static size_t content_bytes(const struct logtap_record *record)
+size_t logtap_batch_content_bytes(const struct logtap_record *record)
 {
 	size_t bytes = record->body_bytes;
 
@@ -146,7 +150,7 @@ static size_t content_bytes(const struct logtap_record *record)
 	return bytes;
 }
 
-/* Room for all that append_record() copies, so that it cannot fail half-way. */
+/* Room for all that logtap_batch_append() copies, so that it cannot fail half-way. */
 static int reserve_block(struct logtap_batch *batch, size_t bytes)
 {
 	struct block *block = batch->blocks;
@@ -279,12 +283,16 @@ static unsigned severity_class(uint32_t severity)
 	return severity < 9 ? 1 : 2 + (severity - 9) / 4;
 }
 
-static void append_record(struct logtap_batch *batch,
-			  const struct logtap_record *record)
+int logtap_batch_append(struct logtap_batch *batch,
+			const struct logtap_record *record,
+			size_t content_bytes)
 {
+	int error = reserve(batch, record, content_bytes);
+
+	if (error)
+		return error;
 	size_t index = batch->count++;
 	struct logtap_record *own = &batch->records[index];
-
 	*own = *record;
 	own->body = copy(batch, record->body, record->body_bytes);
 	if (record->event_name)
@@ -302,95 +310,6 @@ static void append_record(struct logtap_batch *batch,
 	if (record->position < batch->floor)
 		batch->floor = record->position;
 	batch->severities[severity_class(record->severity)]++;
-}
-
-struct logtap_batcher {
-	struct logtap_batch_limits limits;
-	logtap_batch_sink_fn *sink;
-	void *context;
-	struct logtap_batch *open; /* NULL, or at least one record */
-};
-
-struct logtap_batcher *logtap_batcher_new(
-	const struct logtap_batch_limits *limits, logtap_batch_sink_fn *sink,
-	void *context)
-{
-	struct logtap_batcher *batcher = calloc(1, sizeof(*batcher));
-
-	if (!batcher)
-		return NULL;
-	if (limits)
-		batcher->limits = *limits;
-	if (!batcher->limits.records)
-		batcher->limits.records = 512;
-	if (batcher->limits.records > UINT32_MAX)
-		batcher->limits.records = UINT32_MAX;
-	if (!batcher->limits.bytes)
-		batcher->limits.bytes = 1 << 20;
-	if (!batcher->limits.age_ns)
-		batcher->limits.age_ns = UINT64_C(1000000000);
-	batcher->sink = sink;
-	batcher->context = context;
-	return batcher;
-}
-
-void logtap_batcher_free(struct logtap_batcher *batcher)
-{
-	if (!batcher)
-		return;
-	logtap_batch_unref(batcher->open);
-	free(batcher);
-}
-
-static void close_open(struct logtap_batcher *batcher)
-{
-	struct logtap_batch *batch = batcher->open;
-
-	batcher->open = NULL;
-	batcher->sink(batcher->context, batch);
-}
-
-int logtap_batcher_append(struct logtap_batcher *batcher,
-			  const struct logtap_record *record)
-{
-	size_t content = content_bytes(record);
-	struct logtap_batch *batch = batcher->open;
-
-	if (batch && (content > batcher->limits.bytes ||
-		      batch->bytes > batcher->limits.bytes - content))
-		close_open(batcher);
-	if (!batcher->open)
-		batch = batch_new(record->observed_ns);
-	if (!batch)
-		return -ENOMEM;
-	int error = reserve(batch, record, content);
-	if (error) {
-		if (!batcher->open)
-			logtap_batch_unref(batch);
-		return error;
-	}
-	batcher->open = batch;
-	append_record(batch, record);
-	batch->bytes += content;
-	if (batch->count >= batcher->limits.records ||
-	    batch->bytes >= batcher->limits.bytes)
-		close_open(batcher);
+	batch->bytes += content_bytes;
 	return 0;
-}
-
-void logtap_batcher_flush(struct logtap_batcher *batcher, uint64_t now_ns,
-			  bool force)
-{
-	if (!batcher->open)
-		return;
-	uint64_t opened_ns = batcher->open->opened_ns;
-	/* a clock that was set back must not hold records for as long */
-	if (force || now_ns < opened_ns ||
-	    now_ns - opened_ns >= batcher->limits.age_ns)
-		close_open(batcher);
-}
-
-uint64_t logtap_batcher_floor(const struct logtap_batcher *batcher)
-{
-	return batcher->open ? batcher->open->floor : UINT64_MAX;
 }

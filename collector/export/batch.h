@@ -42,6 +42,16 @@ void logtap_batcher_flush(struct logtap_batcher *batcher, uint64_t now_ns,
 /* Lowest journal position in the open batch, UINT64_MAX if it is empty. */
 uint64_t logtap_batcher_floor(const struct logtap_batcher *batcher);
 
+/* For the batcher: an open batch is filled by one thread.  @content_bytes is
+ * what logtap_batch_content_bytes() said. */
+struct logtap_batch *logtap_batch_new(uint64_t opened_ns);
+uint64_t logtap_batch_opened_ns(const struct logtap_batch *batch);
+/* Bytes of bodies and attributes that the batch will copy. */
+size_t logtap_batch_content_bytes(const struct logtap_record *record);
+int logtap_batch_append(struct logtap_batch *batch,
+			const struct logtap_record *record,
+			size_t content_bytes);
+
 struct logtap_batch *logtap_batch_ref(struct logtap_batch *batch);
 void logtap_batch_unref(struct logtap_batch *batch);
 

@@ -26,10 +26,11 @@ struct logtap_exporter_stats {
 	uint64_t queued;  /* waiting or in flight */
 	uint64_t batches;
 	uint64_t retries;
-	uint64_t bytes;		/* sent, before compression */
-	uint64_t severities[6]; /* delivered: unspecified, trace+debug, info,
-	                         * warn, error, fatal */
-	char last_error[256];	/* empty: none */
+	uint64_t bytes; /* sent, before compression */
+	/* of the batches delivered: unspecified, trace+debug, info, warn,
+	 * error, fatal */
+	uint64_t severities[LOGTAP_SEVERITY_CLASSES];
+	char last_error[256]; /* empty: none */
 };
 
 /* What became of a batch at one destination. */
@@ -76,6 +77,8 @@ void logtap_exporter_settled(struct logtap_exporter *exporter,
 			     const char *error);
 void logtap_exporter_retried(struct logtap_exporter *exporter,
 			     const char *error);
+/* Counts bytes that went out (logtap_exporter_stats.bytes).  Thread-safe. */
+void logtap_exporter_sent(struct logtap_exporter *exporter, size_t bytes);
 
 struct logtap_dispatcher *logtap_dispatcher_new(void);
 /* Takes ownership of @exporter.  At most 8.  Return 0 or -ENOSPC. */

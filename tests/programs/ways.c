@@ -51,13 +51,6 @@ static void through_stdio(void)
 		fprintf(file, "buffered one\nbuffered %c two\n", byte);
 		fclose(file);
 	});
-	WAY("fopen", {
-		FILE *file = fopen("/dev/stderr", "a");
-		if (file) {
-			fputs("fopen /dev/stderr\n", file);
-			fclose(file);
-		}
-	});
 	errno = ENOENT;
 	perror("perror");
 	errno = MARK;

@@ -1,0 +1,98 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fills batches and closes them by count, bytes or age: see batch.h.  The
+ * pipeline's thread. */
+#include "batch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct logtap_batcher {
+	struct logtap_batch_limits limits;
+	logtap_batch_sink_fn *sink;
+	void *context;
+	struct logtap_batch *open; /* NULL, or at least one record */
+};
+
+struct logtap_batcher *logtap_batcher_new(
+	const struct logtap_batch_limits *limits, logtap_batch_sink_fn *sink,
+	void *context)
+{
+	struct logtap_batcher *batcher = calloc(1, sizeof(*batcher));
+
+	if (!batcher)
+		return NULL;
+	if (limits)
+		batcher->limits = *limits;
+	if (!batcher->limits.records)
+		batcher->limits.records = 512;
+	if (batcher->limits.records > UINT32_MAX)
+		batcher->limits.records = UINT32_MAX;
+	if (!batcher->limits.bytes)
+		batcher->limits.bytes = 1 << 20;
+	if (!batcher->limits.age_ns)
+		batcher->limits.age_ns = UINT64_C(1000000000);
+	batcher->sink = sink;
+	batcher->context = context;
+	return batcher;
+}
+
+void logtap_batcher_free(struct logtap_batcher *batcher)
+{
+	if (!batcher)
+		return;
+	logtap_batch_unref(batcher->open);
+	free(batcher);
+}
+
+static void close_open(struct logtap_batcher *batcher)
+{
+	struct logtap_batch *batch = batcher->open;
+
+	batcher->open = NULL;
+	batcher->sink(batcher->context, batch);
+}
+
+int logtap_batcher_append(struct logtap_batcher *batcher,
+			  const struct logtap_record *record)
+{
+	size_t content = logtap_batch_content_bytes(record);
+	struct logtap_batch *batch = batcher->open;
+
+	if (batch &&
+	    (content > batcher->limits.bytes ||
+	     logtap_batch_bytes(batch) > batcher->limits.bytes - content))
+		close_open(batcher);
+	if (!batcher->open)
+		batch = logtap_batch_new(record->observed_ns);
+	if (!batch)
+		return -ENOMEM;
+	int error = logtap_batch_append(batch, record, content);
+	if (error) {
+		if (!batcher->open)
+			logtap_batch_unref(batch);
+		return error;
+	}
+	batcher->open = batch;
+	if (logtap_batch_records(batch) >= batcher->limits.records ||
+	    logtap_batch_bytes(batch) >= batcher->limits.bytes)
+		close_open(batcher);
+	return 0;
+}
+
+void logtap_batcher_flush(struct logtap_batcher *batcher, uint64_t now_ns,
+			  bool force)
+{
+	if (!batcher->open)
+		return;
+	uint64_t opened_ns = logtap_batch_opened_ns(batcher->open);
+	/* a clock that was set back must not hold records for as long */
+	if (force || now_ns < opened_ns ||
+	    now_ns - opened_ns >= batcher->limits.age_ns)
+		close_open(batcher);
+}
+
+uint64_t logtap_batcher_floor(const struct logtap_batcher *batcher)
+{
+	return batcher->open ? logtap_batch_floor(batcher->open) : UINT64_MAX;
+}

@@ -1,0 +1,283 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The dispatcher: see exporter.h.  Any thread, under one mutex that is never
+ * held while a destination is called.
+ */
+#include "exporter.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { EXPORTERS_MAX = 8 };
+
+/* A batch that some destination has not settled yet. */
+struct outstanding {
+	struct outstanding *next;
+	struct logtap_batch *batch; /* counted */
+	unsigned waiting;	    /* one bit a destination */
+};
+
+struct logtap_dispatcher {
+	pthread_mutex_t lock;
+	pthread_cond_t settled; /* nothing is outstanding any more */
+	size_t count;		/* written before the first submit */
+	struct logtap_exporter *exporters[EXPORTERS_MAX];
+	struct logtap_exporter_stats stats[EXPORTERS_MAX];
+	struct outstanding *first, **last; /* in order of submission */
+};
+
+struct logtap_dispatcher *logtap_dispatcher_new(void)
+{
+	struct logtap_dispatcher *dispatcher = calloc(1, sizeof(*dispatcher));
+	pthread_condattr_t attributes;
+
+	if (!dispatcher)
+		return NULL;
+	pthread_mutex_init(&dispatcher->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&dispatcher->settled, &attributes);
+	pthread_condattr_destroy(&attributes);
+	dispatcher->last = &dispatcher->first;
+	return dispatcher;
+}
+
+void logtap_dispatcher_free(struct logtap_dispatcher *dispatcher)
+{
+	if (!dispatcher)
+		return;
+	for (size_t i = 0; i < dispatcher->count; i++)
+		dispatcher->exporters[i]->ops->free(dispatcher->exporters[i]);
+	while (dispatcher->first) {
+		struct outstanding *entry = dispatcher->first;
+		dispatcher->first = entry->next;
+		logtap_batch_unref(entry->batch);
+		free(entry);
+	}
+	pthread_cond_destroy(&dispatcher->settled);
+	pthread_mutex_destroy(&dispatcher->lock);
+	free(dispatcher);
+}
+
+void logtap_exporter_init(struct logtap_exporter *exporter,
+			  const struct logtap_exporter_ops *ops,
+			  const char *name)
+{
+	memset(exporter, 0, sizeof(*exporter));
+	exporter->ops = ops;
+	snprintf(exporter->name, sizeof(exporter->name), "%s", name);
+}
+
+int logtap_dispatcher_add(struct logtap_dispatcher *dispatcher,
+			  struct logtap_exporter *exporter)
+{
+	if (dispatcher->count == EXPORTERS_MAX)
+		return -ENOSPC;
+	exporter->dispatcher = dispatcher;
+	exporter->index = (unsigned)dispatcher->count;
+	dispatcher->exporters[dispatcher->count++] = exporter;
+	return 0;
+}
+
+size_t logtap_dispatcher_count(const struct logtap_dispatcher *dispatcher)
+{
+	return dispatcher->count;
+}
+
+const struct logtap_exporter *logtap_dispatcher_exporter(
+	const struct logtap_dispatcher *dispatcher, size_t index)
+{
+	return index < dispatcher->count ? dispatcher->exporters[index] : NULL;
+}
+
+static void add_outstanding(struct logtap_dispatcher *dispatcher,
+			    struct outstanding *entry,
+			    struct logtap_batch *batch)
+{
+	pthread_mutex_lock(&dispatcher->lock);
+	for (size_t i = 0; i < dispatcher->count; i++) {
+		dispatcher->stats[i].accepted += logtap_batch_records(batch);
+		dispatcher->stats[i].queued += logtap_batch_records(batch);
+		dispatcher->stats[i].batches++;
+	}
+	if (entry) {
+		*entry = (struct outstanding){
+			.batch = logtap_batch_ref(batch),
+			.waiting = (1u << dispatcher->count) - 1,
+		};
+		*dispatcher->last = entry;
+		dispatcher->last = &entry->next;
+	}
+	pthread_mutex_unlock(&dispatcher->lock);
+}
+
+void logtap_dispatcher_submit(void *context, struct logtap_batch *batch)
+{
+	struct logtap_dispatcher *dispatcher = context;
+	struct outstanding *entry =
+		dispatcher->count ? malloc(sizeof(*entry)) : NULL;
+
+	/* without memory for the entry the batch still goes out; only the
+	 * journal may then be freed before it was acknowledged */
+	add_outstanding(dispatcher, entry, batch);
+	for (size_t i = 0; i < dispatcher->count; i++)
+		dispatcher->exporters[i]->ops->submit(dispatcher->exporters[i],
+						      logtap_batch_ref(batch));
+	logtap_batch_unref(batch);
+}
+
+/* Takes the destination's bit off; unlinks and returns the entry when it was
+ * the last one. */
+static struct outstanding *take_bit(struct logtap_dispatcher *dispatcher,
+				    const struct logtap_batch *batch,
+				    unsigned index)
+{
+	struct outstanding **link = &dispatcher->first;
+
+	while (*link && (*link)->batch != batch)
+		link = &(*link)->next;
+	struct outstanding *entry = *link;
+	if (!entry)
+		return NULL;
+	entry->waiting &= ~(1u << index);
+	if (entry->waiting)
+		return NULL;
+	*link = entry->next;
+	if (!*link)
+		dispatcher->last = link;
+	if (!dispatcher->first)
+		pthread_cond_broadcast(&dispatcher->settled);
+	return entry;
+}
+
+static void count_outcome(struct logtap_exporter_stats *stats,
+			  const struct logtap_batch *batch,
+			  enum logtap_outcome outcome, size_t rejected)
+{
+	size_t records = logtap_batch_records(batch);
+	const uint64_t *severities = logtap_batch_severities(batch);
+
+	stats->queued -= records;
+	switch (outcome) {
+	case LOGTAP_DELIVERED:
+		if (rejected > records)
+			rejected = records;
+		stats->delivered += records - rejected;
+		stats->refused += rejected;
+		for (size_t i = 0; i < LOGTAP_SEVERITY_CLASSES; i++)
+			stats->severities[i] += severities[i];
+		break;
+	case LOGTAP_REFUSED:
+		stats->refused += records;
+		break;
+	case LOGTAP_DROPPED:
+		stats->dropped += records;
+		break;
+	}
+}
+
+static void note_error(struct logtap_exporter_stats *stats, const char *error)
+{
+	if (error && error[0])
+		snprintf(stats->last_error, sizeof(stats->last_error), "%s",
+			 error);
+}
+
+void logtap_exporter_settled(struct logtap_exporter *exporter,
+			     struct logtap_batch *batch,
+			     enum logtap_outcome outcome, size_t rejected,
+			     const char *error)
+{
+	struct logtap_dispatcher *dispatcher = exporter->dispatcher;
+	struct logtap_exporter_stats *stats =
+		&dispatcher->stats[exporter->index];
+
+	pthread_mutex_lock(&dispatcher->lock);
+	count_outcome(stats, batch, outcome, rejected);
+	note_error(stats, error);
+	struct outstanding *entry =
+		take_bit(dispatcher, batch, exporter->index);
+	pthread_mutex_unlock(&dispatcher->lock);
+	if (entry) {
+		logtap_batch_unref(entry->batch);
+		free(entry);
+	}
+	logtap_batch_unref(batch);
+}
+
+void logtap_exporter_retried(struct logtap_exporter *exporter,
+			     const char *error)
+{
+	struct logtap_dispatcher *dispatcher = exporter->dispatcher;
+
+	pthread_mutex_lock(&dispatcher->lock);
+	dispatcher->stats[exporter->index].retries++;
+	note_error(&dispatcher->stats[exporter->index], error);
+	pthread_mutex_unlock(&dispatcher->lock);
+}
+
+void logtap_exporter_sent(struct logtap_exporter *exporter, size_t bytes)
+{
+	struct logtap_dispatcher *dispatcher = exporter->dispatcher;
+
+	pthread_mutex_lock(&dispatcher->lock);
+	dispatcher->stats[exporter->index].bytes += bytes;
+	pthread_mutex_unlock(&dispatcher->lock);
+}
+
+uint64_t logtap_dispatcher_floor(struct logtap_dispatcher *dispatcher)
+{
+	uint64_t floor = UINT64_MAX;
+
+	pthread_mutex_lock(&dispatcher->lock);
+	for (struct outstanding *at = dispatcher->first; at; at = at->next)
+		if (logtap_batch_floor(at->batch) < floor)
+			floor = logtap_batch_floor(at->batch);
+	pthread_mutex_unlock(&dispatcher->lock);
+	return floor;
+}
+
+bool logtap_dispatcher_full(struct logtap_dispatcher *dispatcher)
+{
+	for (size_t i = 0; i < dispatcher->count; i++) {
+		struct logtap_exporter *exporter = dispatcher->exporters[i];
+		if (exporter->ops->full && exporter->ops->full(exporter))
+			return true;
+	}
+	return false;
+}
+
+void logtap_dispatcher_stats(struct logtap_dispatcher *dispatcher, size_t index,
+			     struct logtap_exporter_stats *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (index >= dispatcher->count)
+		return;
+	pthread_mutex_lock(&dispatcher->lock);
+	*out = dispatcher->stats[index];
+	pthread_mutex_unlock(&dispatcher->lock);
+}
+
+void logtap_dispatcher_stop(struct logtap_dispatcher *dispatcher,
+			    uint64_t deadline_ns)
+{
+	struct timespec deadline = {
+		.tv_sec = (time_t)(deadline_ns / 1000000000),
+		.tv_nsec = (long)(deadline_ns % 1000000000),
+	};
+
+	for (size_t i = 0; i < dispatcher->count; i++)
+		dispatcher->exporters[i]->ops->stop(dispatcher->exporters[i],
+						    deadline_ns);
+	pthread_mutex_lock(&dispatcher->lock);
+	while (dispatcher->first &&
+	       !pthread_cond_timedwait(&dispatcher->settled, &dispatcher->lock,
+				       &deadline))
+		;
+	pthread_mutex_unlock(&dispatcher->lock);
+}

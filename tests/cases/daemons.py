@@ -1,0 +1,137 @@
+# SPDX-FileCopyrightText: 2026 logtap contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Debian's daemons, unpacked by scripts/setup --test, each as its package
+configures it but for its folders and ports.  Never the machine's own."""
+import http.client
+import os
+import re
+import signal
+import socket
+
+from harness import case
+from harness.devlog import DevLog, without_time_and_pid
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+NGINX = """
+daemon off;
+{user}
+worker_processes 2;
+pid {dir}/nginx.pid;
+error_log {log};
+events {{ worker_connections 64; }}
+http {{
+    access_log {dir}/access.log;
+    client_body_temp_path {dir}/body; proxy_temp_path {dir}/proxy;
+    fastcgi_temp_path {dir}/fastcgi; uwsgi_temp_path {dir}/uwsgi;
+    scgi_temp_path {dir}/scgi;
+    server {{ listen 127.0.0.1:{port}; root {dir}/html; }}
+}}
+"""
+
+
+def get(port, path):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", path, headers={"Connection": "close"})
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.status
+
+
+def accepts(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Nginx:
+    """nginx in a folder of its own, in the foreground."""
+
+    def __init__(self, t, log):
+        self.t = t
+        self.program, self.env = t.daemon("usr/sbin/nginx")
+        self.port = free_port()
+        (t.dir / "html").mkdir(exist_ok=True)
+        t.write("html/index.html", "hello\n")
+        conf = t.write(f"nginx-{self.port}.conf", NGINX.format(
+            dir=t.dir, port=self.port, log=log,
+            user="user root;" if os.getuid() == 0 else ""))
+        self.argv = [self.program, "-e", "stderr", "-p", t.dir, "-c", conf]
+
+    def serve(self, start, finish, **spawn):
+        """Start it, ask for things that it logs about, stop it."""
+        env = {**self.env, **spawn.pop("env", {})}
+        process = start(self.argv, env=env, **spawn)
+        self.t.wait_for(
+            lambda: process.poll() is not None or accepts(self.port), "nginx")
+        self.t.equal(get(self.port, "/"), 200, "status of /")
+        for number in range(5):
+            self.t.equal(get(self.port, f"/missing-{number}"), 404,
+                         "status of a missing file")
+        # nginx itself, which may run below unshare or logtap.
+        master = int((self.t.dir / "nginx.pid").read_text())
+        os.kill(master, signal.SIGQUIT)
+        return finish(process)
+
+
+def anonymous(data):
+    """An nginx log without times, pids, ports and connection numbers."""
+    data = re.sub(rb"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", b"", data, flags=re.M)
+    data = re.sub(rb"\d+#\d+:( \*\d+)?", b"N#N:", data)
+    data = re.sub(rb"(process|from|signal) \d+", rb"\1 N", data)
+    return re.sub(rb"127\.0\.0\.1:\d+", b"HOST", data)
+
+
+def important(data):
+    """Lines that every run has: which of two workers says what, and how often
+    it woke up, is chance."""
+    return b"".join(line for line in anonymous(data).splitlines(True)
+                    if b"missing-" in line or b"start worker process" in line)
+
+
+@case(timeout=120)
+def nginx_error_log_on_stderr(t):
+    """Master and workers: each line one record, of the thread it names."""
+    nginx = Nginx(t, "stderr notice")
+    bare = nginx.serve(t.spawn, t.finish)
+    captured = nginx.serve(t.start_run, t.finish_run)
+    collector = t.collect()
+    preloaded = nginx.serve(
+        t.spawn, t.finish, env=t.preload_env(collector.dir))
+    preloaded.records = collector.end()
+    t.check(len(bare.stderr_lines()) >= 8, f"nginx said {bare.stderr!r}")
+    for outcome in (captured, preloaded):
+        t.same(bare, outcome, important, ordered=False)
+        t.lines_once(outcome)
+        # 2025/01/31 12:00:00 [error] PID#THREAD: ...
+        t.tids_match(outcome, r"\] \d+#(\d+): ")
+        for record in outcome.records:
+            pid = int(re.search(r"\] (\d+)#", record.body)[1])
+            t.equal(record.pid, pid, f"process.pid of {record.body!r}")
+
+
+@case(timeout=120)
+def nginx_error_log_to_syslog(t):
+    """Its own socket to /dev/log: the same datagrams, each one record."""
+    log = DevLog(t)
+    nginx = Nginx(t, "syslog:server=unix:/dev/log,tag=web info")
+    sent = []
+    for start, finish in ((t.spawn, t.finish), (t.start_run, t.finish_run)):
+        outcome = nginx.serve(start, finish, prefix=log.prefix)
+        sent.append([datagram for datagram in log.take()
+                     if b"missing-" in datagram])
+    view = [sorted(anonymous(data) for data in without_time_and_pid(part))
+            for part in sent]
+    t.equal(len(sent[0]), 5, "datagrams")
+    t.equal(view[1], view[0], "datagrams")
+    records = [r for r in outcome.of("syslog") if "missing-" in r.body]
+    t.equal(len(records), 5, "records")
+    for record in records:
+        t.equal(record.severity, 17, f"severity of {record!r}")
+        t.equal(record.attributes.get("syslog.facility"), 23,
+                f"facility of {record!r}")

@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 logtap contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Writes inside writes, and writes that never return."""
+import collections
+import os
+import re
+
+from harness import case
+
+
+@case()
+def a_stream_callback_that_logs(t):
+    """What a stream's own write function logs is captured once."""
+    t.compare([t.program("cookie")])
+
+
+@case(timeout=120)
+def a_signal_handler_that_logs(t):
+    """Thousands of handlers in the middle of writes: no line lost or torn."""
+    for way in (t.run, t.preload):
+        outcome = way([t.program("handler"), "5000"])
+        t.equal(outcome.status, 0, "status")
+        main, handler = map(int, outcome.stdout.split())
+        wanted = collections.Counter(
+            [f"main {n}" for n in range(main)] +
+            [f"handler {n}" for n in range(handler)])
+        t.equal(collections.Counter(outcome.stderr_lines()), wanted,
+                "lines of stderr")
+        t.lines_once(outcome)
+        for who in ("main", "handler"):
+            numbers = [int(r.body.split()[1]) for r in outcome.records
+                       if r.body.startswith(who)]
+            t.equal(numbers, sorted(numbers), f"order of {who}")
+
+
+def unwind(t, how):
+    """(lines that reached stderr, outcome) of tests/programs/unwind.c."""
+    reading, writing = os.pipe()
+    collector = t.collect()
+
+    def reading_end():
+        os.dup2(reading, 3)
+
+    process = t.spawn([t.program("unwind"), how], "preload",
+                      env=t.preload_env(collector.dir), stderr=writing,
+                      close_fds=False, preexec_fn=reading_end)
+    os.close(writing)
+    outcome = t.finish(process)
+    os.close(reading)
+    outcome.records = collector.end()
+    t.equal(outcome.status, 0, "status")
+    return outcome.stdout.decode().splitlines(), outcome
+
+
+@case()
+def siglongjmp_out_of_a_blocked_write(t):
+    """20 times; every line before and after it is captured."""
+    lines, outcome = unwind(t, "longjmp")
+    t.check(sum("after the jump" in line for line in lines) == 20, "lines")
+    t.lines_once(outcome, lines)
+
+
+@case()
+def cancelled_in_a_blocked_write(t):
+    """20 times; every later line, of old and new threads, is captured."""
+    lines, outcome = unwind(t, "cancel")
+    t.check(sum("a later thread" in line for line in lines) == 20, "lines")
+    t.lines_once(outcome, lines)
+    t.tids_match(outcome)
+
+
+@case()
+def siglongjmp_out_of_any_place(t):
+    """500 times: at most the line that was left is missing, none is torn."""
+    lines, outcome = unwind(t, "random")
+    wanted = collections.Counter(lines)
+    got = collections.Counter(outcome.bodies())
+    t.equal(got - wanted, collections.Counter(), "records that are no lines")
+    missing = wanted - got
+    t.check(sum(missing.values()) <= 500, f"{sum(missing.values())} missing")
+    t.check(not any("after" in line for line in missing),
+            f"whole calls missing: {list(missing)[:5]}")
+    numbers = [int(re.fullmatch(r"busy (\d+)", r.body)[1])
+               for r in outcome.records if r.body.startswith("busy")]
+    t.equal(numbers, sorted(numbers), "order")

@@ -1,0 +1,177 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Batches and the batcher that closes them. */
+#include "fixture.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct logtap_record record_of(const char *body)
+{
+	return (struct logtap_record){
+		.observed_ns = 1000,
+		.body = body,
+		.body_bytes = strlen(body),
+		.position = 50,
+	};
+}
+
+Test(batch, closes_when_the_count_of_records_is_reached)
+{
+	struct fixture_batches batches = {.count = 0};
+	struct logtap_batch_limits limits = {.records = 3};
+	struct logtap_batcher *batcher =
+		logtap_batcher_new(&limits, fixture_collect, &batches);
+	struct logtap_record record = record_of("x");
+
+	for (unsigned i = 0; i < 7; i++)
+		cr_assert_eq(logtap_batcher_append(batcher, &record), 0);
+	cr_assert_eq(batches.count, 2);
+	cr_assert_eq(logtap_batch_records(batches.list[0]), 3);
+	cr_assert_eq(logtap_batch_records(batches.list[1]), 3);
+	cr_assert_eq(logtap_batcher_floor(batcher), 50);
+	logtap_batcher_flush(batcher, 1000, true);
+	cr_assert_eq(batches.count, 3);
+	cr_assert_eq(logtap_batch_records(batches.list[2]), 1);
+	cr_assert_eq(logtap_batcher_floor(batcher), UINT64_MAX);
+	logtap_batcher_free(batcher);
+	fixture_batches_deinit(&batches);
+}
+
+Test(batch, closes_before_a_record_that_would_exceed_the_bytes)
+{
+	struct fixture_batches batches = {.count = 0};
+	struct logtap_batch_limits limits = {.bytes = 10};
+	struct logtap_batcher *batcher =
+		logtap_batcher_new(&limits, fixture_collect, &batches);
+	struct logtap_record six = record_of("123456");
+	struct logtap_record twenty = record_of("12345678901234567890");
+
+	cr_assert_eq(logtap_batcher_append(batcher, &six), 0);
+	cr_assert_eq(logtap_batcher_append(batcher, &six), 0);
+	cr_assert_eq(batches.count, 1);
+	/* one record may be larger than a batch should be */
+	cr_assert_eq(logtap_batcher_append(batcher, &twenty), 0);
+	cr_assert_eq(batches.count, 3);
+	cr_assert_eq(logtap_batch_bytes(batches.list[2]), 20);
+	logtap_batcher_free(batcher);
+	fixture_batches_deinit(&batches);
+}
+
+Test(batch, closes_by_age_and_when_the_clock_was_set_back)
+{
+	struct fixture_batches batches = {.count = 0};
+	struct logtap_batch_limits limits = {.age_ns = 100};
+	struct logtap_batcher *batcher =
+		logtap_batcher_new(&limits, fixture_collect, &batches);
+	struct logtap_record record = record_of("x");
+
+	logtap_batcher_flush(batcher, 5000, true);
+	cr_assert_eq(batches.count, 0, "nothing makes no batch");
+	cr_assert_eq(logtap_batcher_append(batcher, &record), 0);
+	logtap_batcher_flush(batcher, 1099, false);
+	cr_assert_eq(batches.count, 0);
+	logtap_batcher_flush(batcher, 1100, false);
+	cr_assert_eq(batches.count, 1);
+	cr_assert_eq(logtap_batcher_append(batcher, &record), 0);
+	logtap_batcher_flush(batcher, 999, false);
+	cr_assert_eq(batches.count, 2);
+	logtap_batcher_free(batcher);
+	fixture_batches_deinit(&batches);
+}
+
+Test(batch, keeps_its_own_copy_of_all_that_a_record_points_to)
+{
+	struct logtap_resource *resource = fixture_resource(7);
+	struct logtap_source *source = fixture_source(resource, 8);
+	char body[] = "body", key[] = "key", text[] = "text", name[] = "event";
+	struct logtap_attribute attribute = {
+		.key = key,
+		.kind = LOGTAP_VALUE_STRING,
+		.value.string = {text, 4},
+	};
+	struct logtap_record record = record_of(body);
+
+	record.attributes = &attribute;
+	record.attribute_count = 1;
+	record.event_name = name;
+	record.source = source;
+	struct logtap_batch *batch = fixture_batch(&record, 1);
+	memset(body, 'X', 4);
+	memset(key, 'X', 3);
+	memset(text, 'X', 4);
+	memset(name, 'X', 5);
+	memset(&attribute, 0, sizeof(attribute));
+	logtap_source_unref(source);
+	logtap_resource_unref(resource);
+
+	const struct logtap_record *kept = logtap_batch_record(batch, 0);
+	cr_assert_eq(memcmp(kept->body, "body", 4), 0);
+	cr_assert_str_eq(kept->event_name, "event");
+	cr_assert_str_eq(kept->attributes[0].key, "key");
+	cr_assert_eq(memcmp(kept->attributes[0].value.string.data, "text", 4),
+		     0);
+	cr_assert_eq(kept->source->tid, 8);
+	cr_assert_eq(kept->source->resource->pid, 7);
+	cr_assert_null(logtap_batch_record(batch, 1));
+	logtap_batch_unref(batch);
+}
+
+Test(batch, groups_interleaved_records_by_resource_in_order_of_appearance)
+{
+	enum { RESOURCES = 300, ROUNDS = 3 };
+	struct logtap_resource *resources[RESOURCES];
+	struct logtap_source *sources[RESOURCES];
+	struct logtap_record *records =
+		calloc(RESOURCES * ROUNDS, sizeof(*records));
+
+	for (uint32_t i = 0; i < RESOURCES; i++) {
+		resources[i] = fixture_resource(1000 + i);
+		sources[i] = fixture_source(resources[i], i + 1);
+	}
+	for (size_t i = 0; i < RESOURCES * ROUNDS; i++) {
+		records[i] = record_of("x");
+		records[i].source = sources[i % RESOURCES];
+		records[i].sequence = (uint32_t)i;
+	}
+	struct logtap_batch *batch = fixture_batch(records, RESOURCES * ROUNDS);
+	struct logtap_batch_view view = logtap_batch_view(batch);
+	cr_assert_eq(view.group_count, RESOURCES);
+	for (uint32_t g = 0; g < RESOURCES; g++) {
+		cr_assert_eq(view.groups[g].resource, resources[g]);
+		cr_assert_eq(view.groups[g].count, ROUNDS);
+		uint32_t index = view.groups[g].first;
+		for (uint32_t i = 0; i < ROUNDS; i++) {
+			cr_assert_eq(view.records[index].sequence,
+				     g + i * RESOURCES);
+			index = view.links[index];
+		}
+	}
+	logtap_batch_unref(batch);
+	for (size_t i = 0; i < RESOURCES; i++) {
+		logtap_source_unref(sources[i]);
+		logtap_resource_unref(resources[i]);
+	}
+	free(records);
+}
+
+Test(batch, knows_its_lowest_position_and_its_severities)
+{
+	static const uint32_t severities[] = {0,  1,  5,  8,  9,
+					      13, 17, 20, 21, 24};
+	static const uint64_t want[] = {1, 3, 1, 1, 2, 2};
+	struct logtap_record records[10];
+
+	for (size_t i = 0; i < 10; i++) {
+		records[i] = record_of("x");
+		records[i].severity = severities[i];
+		records[i].position = 100 + (i * 7 + 3) % 10;
+	}
+	struct logtap_batch *batch = fixture_batch(records, 10);
+	cr_assert_eq(logtap_batch_floor(batch), 100);
+	for (size_t i = 0; i < LOGTAP_SEVERITY_CLASSES; i++)
+		cr_assert_eq(logtap_batch_severities(batch)[i], want[i]);
+	logtap_batch_unref(batch);
+}
