@@ -16,16 +16,20 @@ need_debian()
 			"meson compile -C build"
 }
 
-# Run a command as root.
+# $*: what for.  Called before any output goes to a file.
+need_root()
+{
+	[ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
+		die "$* needs root, and sudo is not there;" \
+			"run scripts/setup once as root, with the same options"
+}
+
 as_root()
 {
 	if [ "$(id -u)" -eq 0 ]; then
 		"$@"
-	elif command -v sudo >/dev/null; then
-		sudo "$@"
 	else
-		die "cannot run '$*': it needs root, and sudo is not there;" \
-			"run this once as root"
+		sudo "$@"
 	fi
 }
 
@@ -34,6 +38,7 @@ as_root()
 apt_update()
 {
 	$apt_updated && return
+	need_root "fetching the package lists"
 	say "fetching the package lists"
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update \
 		>"$build/apt-update.log" 2>&1 </dev/null ||
@@ -57,6 +62,7 @@ install_packages()
 	mapfile -t missing < <(missing_packages "$@")
 	[ ${#missing[@]} -gt 0 ] || return 0
 	need_debian
+	need_root "installing ${missing[*]}"
 	mkdir -p "$build"
 	apt_update
 	say "installing ${missing[*]}"
