@@ -1,0 +1,154 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bytes without libc: see the header.  Safe everywhere. */
+#include "bytes.h"
+
+void *memcpy(void *restrict to, const void *restrict from, size_t size);
+void *memmove(void *to, const void *from, size_t size);
+void *memset(void *to, int value, size_t size);
+int memcmp(const void *a, const void *b, size_t size);
+
+/* gcc may call these; hidden, so that the host never sees them. */
+void *memcpy(void *restrict to, const void *restrict from, size_t size)
+{
+	logtap_bytes_copy_large(to, from, size);
+	return to;
+}
+
+void *memmove(void *to_, const void *from_, size_t size)
+{
+	unsigned char *to = to_;
+	const unsigned char *from = from_;
+
+	if (to <= from) {
+		logtap_bytes_copy_large(to, from, size);
+		return to_;
+	}
+	while (size--) {
+		to[size] = from[size];
+		__asm__("");
+	}
+	return to_;
+}
+
+void *memset(void *to_, int value, size_t size)
+{
+	unsigned char *to = to_;
+
+	for (size_t i = 0; i < size; i++) {
+		to[i] = (unsigned char)value;
+		__asm__("");
+	}
+	return to_;
+}
+
+int memcmp(const void *a_, const void *b_, size_t size)
+{
+	const unsigned char *a = a_, *b = b_;
+
+	for (size_t i = 0; i < size; i++)
+		if (a[i] != b[i])
+			return a[i] - b[i];
+	return 0;
+}
+
+void logtap_bytes_copy_large(unsigned char *to, const unsigned char *from,
+			     size_t size)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("rep movsb"
+			 : "+D"(to), "+S"(from), "+c"(size)
+			 :
+			 : "memory");
+#else
+	for (; size >= 8; size -= 8, to += 8, from += 8)
+		__builtin_memcpy(to, from, 8);
+	for (size_t i = 0; i < size; i++) {
+		to[i] = from[i];
+		__asm__("");
+	}
+#endif
+}
+
+size_t logtap_bytes_length(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length]) {
+		length++;
+		__asm__("");
+	}
+	return length;
+}
+
+bool logtap_bytes_same(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
+
+const char *logtap_bytes_after(const char *text, const char *prefix)
+{
+	while (*prefix)
+		if (*text++ != *prefix++)
+			return NULL;
+	return text;
+}
+
+void logtap_bytes_put(char *to, size_t room, size_t *at, const char *text)
+{
+	while (*text && *at + 1 < room)
+		to[(*at)++] = *text++;
+	if (*at < room)
+		to[*at] = '\0';
+}
+
+size_t logtap_bytes_string(char *to, size_t room, const char *from)
+{
+	size_t at = 0;
+
+	logtap_bytes_put(to, room, &at, from);
+	return at;
+}
+
+static void put_base(char *to, size_t room, size_t *at, uint64_t value,
+		     unsigned base)
+{
+	char digits[21];
+	size_t first = sizeof digits - 1;
+
+	digits[first] = '\0';
+	do
+		digits[--first] = "0123456789abcdef"[value % base];
+	while (value /= base);
+	logtap_bytes_put(to, room, at, digits + first);
+}
+
+void logtap_bytes_put_number(char *to, size_t room, size_t *at, uint64_t value)
+{
+	put_base(to, room, at, value, 10);
+}
+
+void logtap_bytes_put_hex(char *to, size_t room, size_t *at, uint64_t value)
+{
+	put_base(to, room, at, value, 16);
+}
+
+bool logtap_bytes_number(const char **text, uint64_t *value)
+{
+	const char *at = *text;
+	uint64_t sum = 0;
+
+	if (*at < '0' || *at > '9')
+		return false;
+	for (; *at >= '0' && *at <= '9'; at++) {
+		unsigned digit = (unsigned)(*at - '0');
+		if (sum > (UINT64_MAX - digit) / 10)
+			return false;
+		sum = sum * 10 + digit;
+	}
+	*text = at;
+	*value = sum;
+	return true;
+}

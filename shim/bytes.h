@@ -1,0 +1,64 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Copying, filling, comparing, formatting bytes without libc.
+ *
+ * The record path must not call a function that another library can replace;
+ * and gcc may turn loops and assignments into calls of memcpy and memset, for
+ * which bytes.c has hidden ones.  All are safe in a signal handler.
+ */
+#ifndef LOGTAP_SHIM_BYTES_H
+#define LOGTAP_SHIM_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Copies @size bytes of memory that do not overlap. */
+void logtap_bytes_copy_large(unsigned char *to, const unsigned char *from,
+			     size_t size);
+
+static inline void logtap_bytes_copy(void *to_, const void *from_, size_t size)
+{
+	unsigned char *to = to_;
+	const unsigned char *from = from_;
+
+	if (size >= 16) {
+		if (size > 256) {
+			logtap_bytes_copy_large(to, from, size);
+			return;
+		}
+		size_t at = 0;
+		for (; at + 16 < size; at += 16)
+			__builtin_memcpy(to + at, from + at, 16);
+		__builtin_memcpy(to + size - 16, from + size - 16, 16);
+	} else if (size >= 8) {
+		uint64_t a, b;
+		__builtin_memcpy(&a, from, 8);
+		__builtin_memcpy(&b, from + size - 8, 8);
+		__builtin_memcpy(to, &a, 8);
+		__builtin_memcpy(to + size - 8, &b, 8);
+	} else {
+		for (size_t i = 0; i < size; i++) {
+			to[i] = from[i];
+			__asm__("");
+		}
+	}
+}
+
+size_t logtap_bytes_length(const char *text);
+bool logtap_bytes_same(const char *a, const char *b);
+/* What follows @prefix in @text, NULL if @text begins otherwise. */
+const char *logtap_bytes_after(const char *text, const char *prefix);
+/* Copies a string, cut to @room - 1 bytes, always NUL-terminated.
+ * Return: bytes without the NUL. */
+size_t logtap_bytes_string(char *to, size_t room, const char *from);
+/* Appends at *@at, as far as there is room, always NUL-terminated. */
+void logtap_bytes_put(char *to, size_t room, size_t *at, const char *text);
+void logtap_bytes_put_number(char *to, size_t room, size_t *at, uint64_t value);
+void logtap_bytes_put_hex(char *to, size_t room, size_t *at, uint64_t value);
+/* Reads an unsigned decimal number; *@text is left behind it.
+ * Return: false if there is none or it does not fit. */
+bool logtap_bytes_number(const char **text, uint64_t *value);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The environment: see the header.  Runs in the constructor. */
+#include "config.h"
+
+#include "bytes.h"
+#include "segment/create.h"
+
+#include <errno.h>
+
+#define RING_BYTES_DEFAULT (UINT64_C(2) << 20)
+#define PROCESS_BYTES_DEFAULT (UINT64_C(256) << 20)
+#define BLOCK_NS_DEFAULT (UINT64_C(100) * 1000000)
+
+static const char *variable(char **envp, const char *prefix)
+{
+	for (; envp && *envp; envp++) {
+		const char *value = logtap_bytes_after(*envp, prefix);
+		if (value && *value) /* empty means unset */
+			return value;
+	}
+	return NULL;
+}
+
+static void read_mode(char **envp, struct logtap_config *config)
+{
+	const char *value = variable(envp, "LOGTAP_MODE=");
+
+	if (!value || logtap_bytes_same(value, "tee"))
+		config->mode = LOGTAP_MODE_TEE;
+	else if (logtap_bytes_same(value, "divert"))
+		config->mode = LOGTAP_MODE_DIVERT;
+	else
+		logtap_segment_diagnose(
+			EINVAL, "LOGTAP_MODE: not tee or divert; tee is used");
+}
+
+static void read_full(char **envp, struct logtap_config *config)
+{
+	static const char *const names[] = {
+		[LOGTAP_FULL_AUTO] = "auto",
+		[LOGTAP_FULL_DROP_NEWEST] = "drop-newest",
+		[LOGTAP_FULL_DROP_OLDEST] = "drop-oldest",
+		[LOGTAP_FULL_BLOCK] = "block",
+	};
+	const char *value = variable(envp, "LOGTAP_FULL=");
+
+	config->full = LOGTAP_FULL_AUTO;
+	if (!value)
+		return;
+	for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (logtap_bytes_same(value, names[i])) {
+			config->full = (enum logtap_full)i;
+			return;
+		}
+	logtap_segment_diagnose(EINVAL, "LOGTAP_FULL: not auto, drop-newest, "
+					"drop-oldest or block; auto is used");
+}
+
+static void read_ring_bytes(char **envp, struct logtap_config *config)
+{
+	const char *value = variable(envp, "LOGTAP_RING_BYTES=");
+	uint64_t bytes, rounded = LOGTAP_RING_BYTES_MIN;
+
+	config->ring_bytes_max = RING_BYTES_DEFAULT;
+	if (!value)
+		return;
+	if (!logtap_bytes_number(&value, &bytes) || *value ||
+	    bytes < LOGTAP_RING_BYTES_MIN || bytes > LOGTAP_RING_BYTES_MAX) {
+		logtap_segment_diagnose(EINVAL,
+					"LOGTAP_RING_BYTES: not a number from "
+					"4096 to 67108864; 2097152 is used");
+		return;
+	}
+	while (rounded < bytes)
+		rounded *= 2;
+	config->ring_bytes_max = rounded;
+}
+
+bool logtap_config_read(char **envp, struct logtap_config *config)
+{
+	const char *directory = variable(envp, "LOGTAP_DIR=");
+	const char *disabled = variable(envp, "LOGTAP_DISABLED=");
+	size_t size;
+
+	if (!directory || (disabled && !logtap_bytes_same(disabled, "0")))
+		return false;
+	size = logtap_bytes_string(config->directory, sizeof config->directory,
+				   directory);
+	if (directory[0] != '/' || directory[size])
+		return false; /* relative or too long: nobody to tell */
+	config->follow = variable(envp, "LOGTAP_FOLLOW=") != NULL;
+	config->process_bytes_max = PROCESS_BYTES_DEFAULT;
+	config->block_ns = BLOCK_NS_DEFAULT;
+	read_mode(envp, config);
+	read_full(envp, config);
+	read_ring_bytes(envp, config);
+	return true;
+}

@@ -1,0 +1,16 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * LOGTAP_* of the environment, read once.  What makes no sense is ignored with
+ * a diagnostic in the segment, never on the host's streams.
+ */
+#ifndef LOGTAP_SHIM_CONFIG_H
+#define LOGTAP_SHIM_CONFIG_H
+
+#include "state.h"
+
+/* @envp: of the constructor (environ may be NULL that early).
+ * Return: false if logtap shall stay inert: no LOGTAP_DIR, or disabled. */
+bool logtap_config_read(char **envp, struct logtap_config *config);
+
+#endif

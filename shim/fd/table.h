@@ -1,0 +1,45 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Which descriptor is what: one byte each, 0 for all that are none of ours.
+ *
+ * fd 2 of the start is stderr, and so are the descriptors duplicated from it;
+ * a descriptor that is duplicated onto fd 2 makes a new sink of it.  Closing
+ * ends it: whatever open(2) or socket(2) puts there later is not stderr.
+ * Reading is one load and safe everywhere; changes follow the system call that
+ * made them.  Before the constructor, and while logtap is inert, all is 0.
+ */
+#ifndef LOGTAP_FD_TABLE_H
+#define LOGTAP_FD_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LOGTAP_FDS 4096
+
+/* 0, or the sink of the process + 1. */
+extern unsigned char logtap_fds[LOGTAP_FDS];
+
+/* 0: not ours.  Else the sink + 1. */
+static inline unsigned logtap_fd(int fd)
+{
+	return (unsigned)fd < LOGTAP_FDS ? logtap_fds[fd] : 0;
+}
+
+static inline uint8_t logtap_fd_sink(int fd)
+{
+	return (uint8_t)(logtap_fd(fd) - 1);
+}
+
+/* In the constructor: what fd 2 is now. */
+void logtap_fd_init(void);
+
+/* @to is now the same as @from. */
+void logtap_fd_duplicated(int from, int to);
+/* Before @fd is closed. */
+void logtap_fd_closing(int fd);
+void logtap_fd_closing_range(unsigned first, unsigned last);
+/* Is one of the range ours? */
+bool logtap_fd_any(unsigned first, unsigned last);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * One thread-local struct for all of logtap, generated from guard/tls.def.
+ *
+ * Initial-exec: reading it is one load off the thread pointer, never a call,
+ * so it is safe in a signal handler and before and after everything else in a
+ * thread's life.
+ */
+#ifndef LOGTAP_GUARD_TLS_H
+#define LOGTAP_GUARD_TLS_H
+
+#include "../ring/writer.h"
+
+#include <logtap/abi/segment.h>
+
+struct logtap_mapping;
+
+enum logtap_life {
+	LOGTAP_UNBORN = 0, /* no slot yet: the first chunk claims one */
+	LOGTAP_BIRTH = 1,  /* claiming; a signal handler must not begin again */
+	LOGTAP_LIVE = 2,
+	LOGTAP_REFUSED = 3, /* no slot was to be had; tried again later */
+	LOGTAP_ORPHAN = 4,  /* forked in the middle of a copy: nothing may be
+	                    * recorded until that copy has run to its end */
+};
+
+enum logtap_phase {
+	LOGTAP_PHASE_NONE = 0,
+	LOGTAP_PHASE_COPY = 1,	   /* re-entry is a signal handler */
+	LOGTAP_PHASE_CALLBACK = 2, /* re-entry is user code that we called */
+};
+
+/* A thread's slot and its writers.  A move to a larger ring prepares the other
+ * one of the pair and then stores one pointer, so that a signal handler always
+ * finds a whole one. */
+struct logtap_rings {
+	struct logtap_writer main;
+	struct logtap_writer nested;
+	struct logtap_slot *slot;
+	struct logtap_mapping *mapping; /* segment that holds the slot */
+	const uint8_t *sink_index; /* the segment's index of a process sink */
+};
+
+struct logtap_tls {
+#define TLS(type, name) type name;
+#define TLS_ARRAY(type, name, count) type name[count];
+#include "tls.def"
+#undef TLS
+#undef TLS_ARRAY
+};
+
+extern _Thread_local struct logtap_tls logtap_tls
+	__attribute__((tls_model("initial-exec")));
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls that change what a descriptor is.  An end is noted before the call
+ * (another thread may get the number at once), a beginning after it. */
+#include "../fd/table.h"
+#include "../real.h"
+
+#include <errno.h>
+#include <linux/close_range.h>
+
+int logtap_on_close(int fd)
+{
+	logtap_fd_closing(fd);
+	return logtap_real.close(fd);
+}
+
+int logtap_on_close_range(unsigned first, unsigned last, int flags)
+{
+	if (!((unsigned)flags & CLOSE_RANGE_CLOEXEC) && first <= last &&
+	    logtap_fd_any(first, last))
+		logtap_fd_closing_range(first, last);
+	return logtap_real.close_range(first, last, flags);
+}
+
+void logtap_on_closefrom(int first)
+{
+	unsigned from = first < 0 ? 0 : (unsigned)first;
+
+	if (logtap_fd_any(from, ~0u))
+		logtap_fd_closing_range(from, ~0u);
+	logtap_real.closefrom(first);
+}
+
+int logtap_on_dup(int fd)
+{
+	int to = logtap_real.dup(fd);
+
+	if (to >= 0)
+		logtap_fd_duplicated(fd, to);
+	return to;
+}
+
+int logtap_on_dup2(int fd, int to)
+{
+	int result = logtap_real.dup2(fd, to);
+
+	if (result >= 0)
+		logtap_fd_duplicated(fd, result);
+	return result;
+}
+
+int logtap_on_dup3(int fd, int to, int flags)
+{
+	int result = logtap_real.dup3(fd, to, flags);
+
+	if (result >= 0)
+		logtap_fd_duplicated(fd, result);
+	return result;
+}
+
+static void note_fcntl(int fd, int command, int result)
+{
+	if (result >= 0 && (command == F_DUPFD || command == F_DUPFD_CLOEXEC))
+		logtap_fd_duplicated(fd, result);
+}
+
+typedef int fcntl_function(int fd, int command, ...);
+
+int logtap_on_fcntl(int fd, int command, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, command);
+	void *argument = va_arg(arguments, void *);
+	va_end(arguments);
+	int result =
+		((fcntl_function *)logtap_next_fcntl)(fd, command, argument);
+	note_fcntl(fd, command, result);
+	return result;
+}
+
+int logtap_on_fcntl64(int fd, int command, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, command);
+	void *argument = va_arg(arguments, void *);
+	va_end(arguments);
+	int result =
+		((fcntl_function *)logtap_next_fcntl64)(fd, command, argument);
+	note_fcntl(fd, command, result);
+	return result;
+}

@@ -1,0 +1,142 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Forks: see the header.  The child's side runs in the forking thread, which
+ * may be in a signal handler that interrupted a copy into the ring. */
+#include "fork.h"
+
+#include "../arch/syscall.h"
+#include "../guard/guard.h"
+#include "../real.h"
+#include "../segment/claim.h"
+#include "../symbols.h"
+
+#include <sys/mman.h>
+
+static _Atomic uint32_t always_alive = 1;
+
+extern void *__dso_handle __attribute__((visibility("hidden")));
+
+static void cover(enum logtap_mechanism mechanism, enum logtap_coverage how)
+{
+	logtap_state.identity.coverage[mechanism] = (unsigned char)how;
+}
+
+/* A page that the kernel empties in every child, however it was forked.
+ * Only where no filter could take madvise(2) amiss. */
+static void make_page(void)
+{
+	long page;
+
+	logtap_state.alive = &always_alive;
+	if (logtap_filtered()) {
+		cover(LOGTAP_MECHANISM_FORK_PAGE, LOGTAP_COVERAGE_DENIED);
+		return;
+	}
+	page = logtap_sys6(SYS_mmap, 0, LOGTAP_PAGE_BYTES,
+			   PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
+	if (page < 0 && page > -4096) {
+		cover(LOGTAP_MECHANISM_FORK_PAGE, LOGTAP_COVERAGE_DENIED);
+		return;
+	}
+	if (logtap_sys3(SYS_madvise, page, LOGTAP_PAGE_BYTES, MADV_WIPEONFORK) <
+	    0) {
+		logtap_sys2(SYS_munmap, page, LOGTAP_PAGE_BYTES);
+		cover(LOGTAP_MECHANISM_FORK_PAGE, LOGTAP_COVERAGE_DENIED);
+		return;
+	}
+	logtap_state.alive = (_Atomic uint32_t *)page;
+	atomic_store(logtap_state.alive, 1);
+	cover(LOGTAP_MECHANISM_FORK_PAGE, LOGTAP_COVERAGE_INSTALLED);
+}
+
+void logtap_fork_init(void)
+{
+	int (*atfork)(void (*)(void), void (*)(void), void (*)(void), void *);
+	struct logtap_symbol symbol;
+
+	make_page();
+	if (!logtap_symbol_next("__register_atfork", &symbol)) {
+		cover(LOGTAP_MECHANISM_FORK, LOGTAP_COVERAGE_NO_SYMBOL);
+		return;
+	}
+	atfork = (int (*)(void (*)(void), void (*)(void), void (*)(void),
+			  void *))symbol.address;
+	cover(LOGTAP_MECHANISM_FORK,
+	      atfork(NULL, NULL, logtap_fork_child, &__dso_handle) == 0
+		      ? LOGTAP_COVERAGE_INSTALLED
+		      : LOGTAP_COVERAGE_DENIED);
+}
+
+/* The interrupted copy will go on in the child and would write into the
+ * parent's ring: put private memory under it. */
+static void give_up_mappings(void)
+{
+	uint32_t count = atomic_load(&logtap_state.mapping_count);
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct logtap_mapping *mapping = logtap_mapping_at(i);
+		if (!mapping)
+			continue;
+		logtap_sys6(SYS_mmap, (long)mapping->base, (long)mapping->bytes,
+			    PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		atomic_store(&mapping->usable, 0);
+	}
+}
+
+static void adopt(struct logtap_tls *tls, uint32_t flags)
+{
+	struct logtap_identity *identity = &logtap_state.identity;
+
+	atomic_store(logtap_state.alive, 1);
+	if (!logtap_armed() && !atomic_load(&logtap_state.mapping_count))
+		return;
+	identity->parent_pid = identity->pid;
+	identity->pid = 0; /* the claim learns it from libc */
+	identity->start_ticks = 0;
+	tls->parent_tid = tls->tid;
+	tls->birth_flags = flags;
+	if (tls->depth && !logtap_guard_is_stale(tls, tls->guard_sp,
+						 LOGTAP_STACK_POINTER())) {
+		give_up_mappings();
+		tls->life = LOGTAP_ORPHAN;
+		identity->pid = (uint32_t)logtap_sys1(SYS_getpid, 0);
+		return;
+	}
+	tls->depth = 0;
+	logtap_claim_forget(tls);
+	if (!(flags & LOGTAP_SLOT_RAW_FORK))
+		logtap_claim_birth(tls);
+	if (!identity->pid)
+		identity->pid = (uint32_t)logtap_sys1(SYS_getpid, 0);
+}
+
+void logtap_fork_child(void)
+{
+	adopt(&logtap_tls, LOGTAP_SLOT_FORKED | LOGTAP_SLOT_MAIN);
+}
+
+/* The only fork of libc's that calls no handlers. */
+pid_t logtap_on__Fork(void)
+{
+	pid_t pid = logtap_real._Fork();
+
+	if (pid == 0)
+		logtap_fork_child();
+	return pid;
+}
+
+void logtap_fork_unseen(struct logtap_tls *tls)
+{
+	adopt(tls,
+	      LOGTAP_SLOT_FORKED | LOGTAP_SLOT_RAW_FORK | LOGTAP_SLOT_MAIN);
+}
+
+bool logtap_fork_is_borrowed(void)
+{
+	if (!atomic_load_explicit(logtap_state.alive, memory_order_relaxed))
+		logtap_fork_unseen(&logtap_tls);
+	return (uint32_t)logtap_sys1(SYS_getpid, 0) !=
+	       logtap_state.identity.pid;
+}

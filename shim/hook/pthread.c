@@ -1,0 +1,96 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pthread_create(3), for what a thread is: its parent, its start routine, the
+ * mark it inherits, and a slot before its first instruction.  Attributes are
+ * handed on as they are, and the start routine is reached by a jump, so that
+ * cancellation and pthread_exit unwind no frame of ours.
+ *
+ * What the child needs travels in a fixed pool of this process: when all is
+ * taken (a burst of threads that have not run yet) the thread starts without
+ * us and claims its slot at its first chunk. */
+#include "pthread.h"
+
+#include "../bytes.h"
+#include "../guard/guard.h"
+#include "../real.h"
+#include "../segment/claim.h"
+
+#define PARCELS 256
+
+struct parcel {
+	_Atomic uint32_t taken;
+	uint32_t parent_tid;
+	uint32_t mark;
+	void *(*start)(void *);
+	void *argument;
+	char name[LOGTAP_SLOT_NAME_BYTES];
+};
+static struct parcel parcels[PARCELS];
+static _Atomic uint32_t parcel_hint;
+
+static struct parcel *take_parcel(void)
+{
+	uint32_t hint = atomic_fetch_add_explicit(&parcel_hint, 1,
+						  memory_order_relaxed);
+
+	for (uint32_t i = 0; i < PARCELS; i++) {
+		struct parcel *parcel = &parcels[(hint + i) % PARCELS];
+		if (!atomic_exchange_explicit(&parcel->taken, 1,
+					      memory_order_acquire))
+			return parcel;
+	}
+	return NULL;
+}
+
+static void release(struct parcel *parcel)
+{
+	atomic_store_explicit(&parcel->taken, 0, memory_order_release);
+}
+
+void logtap_pthread_stack(struct logtap_tls *tls, uintptr_t high)
+{
+	tls->stack_high = high;
+	tls->stack_low =
+		high > LOGTAP_STACK_BYTES ? high - LOGTAP_STACK_BYTES : 1;
+}
+
+static void *enter_thread(void *argument)
+{
+	struct parcel *parcel = argument;
+	struct logtap_tls *tls = &logtap_tls;
+	void *(*start)(void *) = parcel->start;
+
+	argument = parcel->argument;
+	tls->parent_tid = parcel->parent_tid;
+	tls->mark = parcel->mark;
+	tls->start_routine = (uintptr_t)start;
+	__builtin_memcpy(tls->name, parcel->name, sizeof tls->name);
+	release(parcel);
+	/* libc's own frames and the thread's block lie above. */
+	logtap_pthread_stack(tls, LOGTAP_STACK_POINTER() + LOGTAP_PAGE_BYTES);
+	logtap_claim_birth(tls);
+	return start(argument);
+}
+
+int logtap_on_pthread_create(pthread_t *thread,
+			     const pthread_attr_t *attributes,
+			     void *(*start)(void *), void *argument)
+{
+	const struct logtap_tls *tls = &logtap_tls;
+	struct parcel *parcel = take_parcel();
+	int error;
+
+	if (!parcel)
+		return logtap_real.pthread_create(thread, attributes, start,
+						  argument);
+	parcel->parent_tid = tls->tid;
+	parcel->mark = tls->mark;
+	parcel->start = start;
+	parcel->argument = argument;
+	__builtin_memcpy(parcel->name, tls->name, sizeof parcel->name);
+	error = logtap_real.pthread_create(thread, attributes, enter_thread,
+					   parcel);
+	if (error)
+		release(parcel);
+	return error;
+}

@@ -1,0 +1,105 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* prctl(2), as far as it forbids something to this process or renames the
+ * thread (prctl(2), seccomp(2)). */
+#include "restrict.h"
+
+#include "../bytes.h"
+#include "../guard/tls.h"
+#include "../real.h"
+#include "../ring/clock.h"
+#include "../state.h"
+
+#include <linux/seccomp.h>
+
+void logtap_restrict_before_prctl(int option, unsigned long argument)
+{
+	if (option == PR_SET_SECCOMP) {
+		atomic_store(&logtap_state.filtered, 1);
+		if (argument == SECCOMP_MODE_STRICT)
+			logtap_clock_no_counter();
+	} else if (option == PR_SET_TSC && argument == PR_TSC_SIGSEGV) {
+		logtap_clock_no_counter();
+	}
+}
+
+void logtap_restrict_before_seccomp(unsigned operation)
+{
+	if (operation == SECCOMP_SET_MODE_STRICT) {
+		atomic_store(&logtap_state.filtered, 1);
+		logtap_clock_no_counter();
+	} else if (operation == SECCOMP_SET_MODE_FILTER) {
+		atomic_store(&logtap_state.filtered, 1);
+	}
+}
+
+static void rename_thread(const char *name)
+{
+	struct logtap_tls *tls = &logtap_tls;
+
+	logtap_bytes_string(tls->name, sizeof tls->name, name);
+	if (tls->life == LOGTAP_LIVE)
+		logtap_bytes_string(tls->rings->slot->name,
+				    sizeof tls->rings->slot->name, name);
+}
+
+typedef int prctl_function(int option, unsigned long a, unsigned long b,
+			   unsigned long c, unsigned long d);
+
+int logtap_on_prctl(int option, ...)
+{
+	unsigned long a, b, c, d;
+	va_list arguments;
+	int result;
+
+	va_start(arguments, option);
+	a = va_arg(arguments, unsigned long);
+	b = va_arg(arguments, unsigned long);
+	c = va_arg(arguments, unsigned long);
+	d = va_arg(arguments, unsigned long);
+	va_end(arguments);
+	logtap_restrict_before_prctl(option, a);
+	result = ((prctl_function *)logtap_next_prctl)(option, a, b, c, d);
+	if (option == PR_SET_NAME && result == 0)
+		rename_thread((const char *)a);
+	return result;
+}
+
+/* glibc's pthread_t is the address of the thread's control block. */
+static bool is_self(pthread_t thread)
+{
+#if defined(__x86_64__)
+	uintptr_t self;
+
+	__asm__("mov %%fs:0x10, %0" : "=r"(self));
+	return (uintptr_t)thread == self;
+#else
+	(void)thread;
+	return false;
+#endif
+}
+
+int logtap_on_pthread_setname_np(pthread_t thread, const char *name)
+{
+	int result = logtap_real.pthread_setname_np(thread, name);
+
+	/* Another thread's name stays as it was at its birth: its slot is not
+	 * ours to find. */
+	if (result == 0 && is_self(thread))
+		rename_thread(name);
+	return result;
+}
+
+int logtap_on_sigaltstack(const stack_t *stack, stack_t *old)
+{
+	int result = logtap_real.sigaltstack(stack, old);
+
+	if (result == 0 && stack) {
+		struct logtap_tls *tls = &logtap_tls;
+		bool on = !(stack->ss_flags & SS_DISABLE);
+		tls->alternate_low = on ? (uintptr_t)stack->ss_sp : 0;
+		tls->alternate_high =
+			on ? (uintptr_t)stack->ss_sp + stack->ss_size : 0;
+	}
+	return result;
+}

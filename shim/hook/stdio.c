@@ -1,0 +1,122 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stdio's slots: see the header.  The slot functions run in the host's threads
+ * inside libc, with the stream locked by the caller. */
+#include "stdio.h"
+
+#include "../arch/syscall.h"
+#include "../fd/table.h"
+#include "../guard/guard.h"
+#include "../real.h"
+#include "../sink/capture.h"
+#include "../sink/divert.h"
+#include "../symbols.h"
+
+#include <sys/mman.h>
+
+/* Slots of struct _IO_jump_t, the same since glibc 2.1. */
+enum { SLOT_WRITE = 15, SLOT_CLOSE = 17, SLOTS = 21 };
+
+typedef ssize_t write_slot(FILE *stream, const void *data, ssize_t size);
+typedef int close_slot(FILE *stream);
+
+static write_slot *libc_write;
+static close_slot *libc_close;
+static FILE *const *libc_stderr;
+
+/* Is this the copy that syslog(3) makes for LOG_PERROR?  libc then prints
+ * through a temporary stream; the message itself is captured already. */
+static bool is_syslog_copy(const FILE *stream)
+{
+	const struct logtap_tls *tls = &logtap_tls;
+
+	return tls->syslog_sp && stream != *libc_stderr &&
+	       !logtap_guard_is_stale(tls, tls->syslog_sp,
+				      LOGTAP_STACK_POINTER());
+}
+
+static ssize_t on_write(FILE *stream, const void *data, ssize_t size)
+{
+	unsigned tracked = logtap_fd(stream->_fileno);
+	struct logtap_stamp stamp;
+	ssize_t put;
+
+	if (__builtin_expect(!tracked, 1) || is_syslog_copy(stream))
+		return libc_write(stream, data, size);
+	stamp = logtap_stamp_stream((uint8_t)(tracked - 1));
+	if (size > 0 &&
+	    logtap_divert(&stamp, stream->_fileno, data, (size_t)size)) {
+		/* as libc's own does after a write */
+		if (stream->_offset >= 0)
+			stream->_offset += size;
+		return size;
+	}
+	put = libc_write(stream, data, size);
+	if (put > 0)
+		logtap_capture_bytes(&stamp, data, (size_t)put);
+	return put;
+}
+
+static int on_close(FILE *stream)
+{
+	if (logtap_fd(stream->_fileno))
+		logtap_fd_closing(stream->_fileno);
+	return libc_close(stream);
+}
+
+static void *address_of(const char *name)
+{
+	struct logtap_symbol symbol;
+
+	return logtap_symbol_next(name, &symbol) && symbol.in_libc
+		       ? symbol.address
+		       : NULL;
+}
+
+/* Makes the pages of both tables writable, stores, makes them read-only again.
+ * The tables lie in memory that ld.so protected after relocation. */
+static bool store(void **wide, void **narrow)
+{
+	uintptr_t low = (uintptr_t)(wide < narrow ? wide : narrow);
+	uintptr_t high = (uintptr_t)((wide < narrow ? narrow : wide) + SLOTS);
+	long start = (long)(low & ~(uintptr_t)(LOGTAP_PAGE_BYTES - 1));
+	long size = (long)(((high + LOGTAP_PAGE_BYTES - 1) &
+			    ~(uintptr_t)(LOGTAP_PAGE_BYTES - 1)) -
+			   (uintptr_t)start);
+
+	if (size > 4 * LOGTAP_PAGE_BYTES || (low | high) % sizeof(void *) ||
+	    logtap_sys3(SYS_mprotect, start, size, PROT_READ | PROT_WRITE) != 0)
+		return false;
+	narrow[SLOT_WRITE] = (void *)on_write;
+	narrow[SLOT_CLOSE] = (void *)on_close;
+	wide[SLOT_WRITE] = (void *)on_write;
+	wide[SLOT_CLOSE] = (void *)on_close;
+	logtap_sys3(SYS_mprotect, start, size, PROT_READ);
+	return true;
+}
+
+enum logtap_coverage logtap_stdio_install(void)
+{
+	void **narrow = address_of("_IO_file_jumps");
+	void **wide = address_of("_IO_wfile_jumps");
+	void **table_of_stderr;
+
+	libc_write = (write_slot *)address_of("_IO_file_write");
+	libc_close = (close_slot *)address_of("_IO_file_close");
+	libc_stderr = address_of("stderr");
+	if (!narrow || !wide || !libc_write || !libc_close || !libc_stderr)
+		return LOGTAP_COVERAGE_NO_SYMBOL;
+	/* The table pointer follows the FILE; see <bits/types/struct_FILE.h>.
+	 * An executable's copy of `stderr` holds the same pointer. */
+	FILE *stream = address_of("_IO_2_1_stderr_");
+	if (!stream)
+		return LOGTAP_COVERAGE_NO_SYMBOL;
+	table_of_stderr = *(void ***)(void *)(stream + 1);
+	if (narrow[SLOT_WRITE] != (void *)libc_write ||
+	    narrow[SLOT_CLOSE] != (void *)libc_close ||
+	    wide[SLOT_WRITE] != (void *)libc_write ||
+	    wide[SLOT_CLOSE] != (void *)libc_close || table_of_stderr != narrow)
+		return LOGTAP_COVERAGE_SELF_CHECK;
+	return store(wide, narrow) ? LOGTAP_COVERAGE_INSTALLED
+				   : LOGTAP_COVERAGE_DENIED;
+}

@@ -1,0 +1,116 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* syscall(2), as far as it does what a hooked function does.  The thunk lets
+ * only the numbers below come here; everything else never sees a frame. */
+#include "../fd/table.h"
+#include "../real.h"
+#include "../sink/capture.h"
+#include "restrict.h"
+
+#include <linux/close_range.h>
+
+enum { KIND_NONE, KIND_OURS };
+
+/* Read by the thunk: 0 passes on. */
+extern const unsigned char logtap_syscall_kinds[512];
+const unsigned char logtap_syscall_kinds[512] = {
+	[SYS_write] = KIND_OURS,
+	[SYS_writev] = KIND_OURS,
+	[SYS_pwrite64] = KIND_OURS,
+	[SYS_pwritev] = KIND_OURS,
+	[SYS_sendto] = KIND_OURS,
+	[SYS_sendmsg] = KIND_OURS,
+	[SYS_sendfile] = KIND_OURS,
+	[SYS_splice] = KIND_OURS,
+	[SYS_close] = KIND_OURS,
+	[SYS_dup] = KIND_OURS,
+#ifdef SYS_dup2
+	[SYS_dup2] = KIND_OURS,
+#endif
+	[SYS_dup3] = KIND_OURS,
+	[SYS_fcntl] = KIND_OURS,
+	[SYS_prctl] = KIND_OURS,
+	[SYS_seccomp] = KIND_OURS,
+	[436 /* close_range */] = KIND_OURS,
+};
+
+typedef long syscall_function(long number, long a, long b, long c, long d,
+			      long e, long f);
+
+static void before(long number, long a, long b, long c)
+{
+	if (number == SYS_close && logtap_fd((int)a))
+		logtap_fd_closing((int)a);
+	else if (number == 436 && !((unsigned)c & CLOSE_RANGE_CLOEXEC) &&
+		 logtap_fd_any((unsigned)a, (unsigned)b))
+		logtap_fd_closing_range((unsigned)a, (unsigned)b);
+	else if (number == SYS_prctl)
+		logtap_restrict_before_prctl((int)a, (unsigned long)b);
+	else if (number == SYS_seccomp)
+		logtap_restrict_before_seccomp((unsigned)a);
+}
+
+static void after(const struct logtap_stamp *stamp, long number, long a, long b,
+		  long c, long result)
+{
+	const struct msghdr *message = (const void *)b;
+
+	switch (number) {
+	case SYS_write:
+	case SYS_pwrite64:
+	case SYS_sendto:
+		if (result > 0 && logtap_fd((int)a))
+			logtap_capture_bytes(stamp, (const void *)b,
+					     (size_t)result);
+		break;
+	case SYS_writev:
+	case SYS_pwritev:
+		if (result > 0 && logtap_fd((int)a))
+			logtap_capture_parts(stamp, (const struct iovec *)b,
+					     (size_t)c, (size_t)result);
+		break;
+	case SYS_sendmsg:
+		if (result > 0 && logtap_fd((int)a))
+			logtap_capture_parts(stamp, message->msg_iov,
+					     message->msg_iovlen,
+					     (size_t)result);
+		break;
+	case SYS_sendfile:
+		if (result > 0 && logtap_fd((int)a))
+			logtap_capture_gap(stamp, (uint64_t)result);
+		break;
+	case SYS_splice:
+		if (result > 0 && logtap_fd((int)c))
+			logtap_capture_gap(stamp, (uint64_t)result);
+		break;
+	case SYS_fcntl:
+		if (b != F_DUPFD && b != F_DUPFD_CLOEXEC)
+			break;
+		/* fall through */
+	case SYS_dup:
+#ifdef SYS_dup2
+	case SYS_dup2:
+#endif
+	case SYS_dup3:
+		if (result >= 0 &&
+		    (logtap_fd((int)a) || logtap_fd((int)result) ||
+		     result == STDERR_FILENO))
+			logtap_fd_duplicated((int)a, (int)result);
+		break;
+	}
+}
+
+long logtap_on_syscall(long number, long a, long b, long c, long d, long e,
+		       long f)
+{
+	int fd = number == SYS_splice ? (int)c : (int)a;
+	struct logtap_stamp stamp = {0};
+
+	if (logtap_fd(fd))
+		stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	before(number, a, b, c);
+	long result = ((syscall_function *)logtap_next_syscall)(number, a, b, c,
+								d, e, f);
+	after(&stamp, number, a, b, c, result);
+	return result;
+}

@@ -1,0 +1,128 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls that write memory to one of our descriptors.  The real call runs
+ * first, unguarded, and decides the result; what it took is recorded after.
+ * Runs in the host's threads and signal handlers. */
+#include "../fd/table.h"
+#include "../real.h"
+#include "../sink/capture.h"
+#include "../sink/divert.h"
+
+/* errno is the real call's: nothing after it touches errno. */
+
+ssize_t logtap_on_write(int fd, const void *buf, size_t len)
+{
+	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+
+	if (logtap_divert(&stamp, fd, buf, len))
+		return (ssize_t)len;
+	ssize_t put = logtap_real.write(fd, buf, len);
+	if (put > 0)
+		logtap_capture_bytes(&stamp, buf, (size_t)put);
+	return put;
+}
+
+ssize_t logtap_on_writev(int fd, const struct iovec *parts, int count)
+{
+	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	ssize_t put;
+
+	if (logtap_divert_parts(&stamp, fd, parts, count, &put))
+		return put;
+	put = logtap_real.writev(fd, parts, count);
+	if (put > 0)
+		logtap_capture_parts(&stamp, parts, (size_t)count, (size_t)put);
+	return put;
+}
+
+ssize_t logtap_on_pwrite(int fd, const void *buf, size_t len, off64_t at)
+{
+	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	ssize_t put = logtap_real.pwrite64(fd, buf, len, at);
+
+	if (put > 0)
+		logtap_capture_bytes(&stamp, buf, (size_t)put);
+	return put;
+}
+
+ssize_t logtap_on_pwritev(int fd, const struct iovec *parts, int count,
+			  off64_t at)
+{
+	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	ssize_t put = logtap_real.pwritev64(fd, parts, count, at);
+
+	if (put > 0)
+		logtap_capture_parts(&stamp, parts, (size_t)count, (size_t)put);
+	return put;
+}
+
+ssize_t logtap_on_pwritev2(int fd, const struct iovec *parts, int count,
+			   off64_t at, int flags)
+{
+	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	ssize_t put = logtap_real.pwritev64v2(fd, parts, count, at, flags);
+
+	if (put > 0)
+		logtap_capture_parts(&stamp, parts, (size_t)count, (size_t)put);
+	return put;
+}
+
+ssize_t logtap_on_vmsplice(int fd, const struct iovec *parts, size_t count,
+			   unsigned flags)
+{
+	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	ssize_t put = logtap_real.vmsplice(fd, parts, count, flags);
+
+	/* On the read end of a pipe it reads instead: that is no output, but
+	 * fd 2 is not such an end. */
+	if (put > 0)
+		logtap_capture_parts(&stamp, parts, count, (size_t)put);
+	return put;
+}
+
+ssize_t logtap_on_send(int fd, const void *buf, size_t len, int flags)
+{
+	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	ssize_t put = logtap_real.send(fd, buf, len, flags);
+
+	if (put > 0)
+		logtap_capture_bytes(&stamp, buf, (size_t)put);
+	return put;
+}
+
+ssize_t logtap_on_sendto(int fd, const void *buf, size_t len, int flags,
+			 __CONST_SOCKADDR_ARG to, socklen_t to_bytes)
+{
+	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	ssize_t put = logtap_real.sendto(fd, buf, len, flags, to, to_bytes);
+
+	if (put > 0)
+		logtap_capture_bytes(&stamp, buf, (size_t)put);
+	return put;
+}
+
+ssize_t logtap_on_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	ssize_t put = logtap_real.sendmsg(fd, message, flags);
+
+	if (put > 0)
+		logtap_capture_parts(&stamp, message->msg_iov,
+				     message->msg_iovlen, (size_t)put);
+	return put;
+}
+
+int logtap_on_sendmmsg(int fd, struct mmsghdr *messages, unsigned count,
+		       int flags)
+{
+	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	int put = logtap_real.sendmmsg(fd, messages, count, flags);
+
+	for (int i = 0; i < put; i++)
+		if (messages[i].msg_len)
+			logtap_capture_parts(&stamp,
+					     messages[i].msg_hdr.msg_iov,
+					     messages[i].msg_hdr.msg_iovlen,
+					     messages[i].msg_len);
+	return put;
+}

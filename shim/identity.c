@@ -1,0 +1,73 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who this process is: read once in the constructor from auxv, proc(5) and the
+ * environment, by the calls that procfs.h names. */
+#include "identity.h"
+
+#include "arch/syscall.h"
+#include "bytes.h"
+#include "ring/clock.h"
+#include "segment/procfs.h"
+
+#include <sys/auxv.h>
+
+/* The only variables that are passed on: never headers or other secrets. */
+static const char *const kept[] = {
+	"OTEL_SERVICE_NAME=",
+	"OTEL_RESOURCE_ATTRIBUTES=",
+	"TRACEPARENT=",
+	"TRACESTATE=",
+};
+
+static void keep_environment(struct logtap_identity *identity, char **envp)
+{
+	size_t at = 0;
+
+	for (; envp && *envp; envp++)
+		for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+			if (!logtap_bytes_after(*envp, kept[i]))
+				continue;
+			size_t size = logtap_bytes_length(*envp) + 1;
+			if (size > sizeof identity->environment - at)
+				continue;
+			logtap_bytes_copy(identity->environment + at, *envp,
+					  size);
+			at += size;
+		}
+	identity->environment_bytes = (uint32_t)at;
+}
+
+void logtap_identity_init(char **envp)
+{
+	struct logtap_identity *identity = &logtap_state.identity;
+
+	identity->pid = (uint32_t)logtap_sys1(SYS_getpid, 0);
+	identity->parent_pid = (uint32_t)logtap_sys1(SYS_getppid, 0);
+	identity->uid = (uint32_t)getauxval(AT_EUID);
+	identity->gid = (uint32_t)getauxval(AT_EGID);
+	logtap_procfs_stat(&identity->start_ticks, identity->comm);
+	logtap_procfs_boot_id(identity->boot_id);
+	logtap_procfs_cgroup(identity->cgroup, sizeof identity->cgroup);
+	if (!logtap_filtered())
+		logtap_procfs_link("/proc/self/exe", identity->executable,
+				   sizeof identity->executable);
+	if (!identity->executable[0] && getauxval(AT_EXECFN))
+		logtap_bytes_string(identity->executable,
+				    sizeof identity->executable,
+				    (const char *)getauxval(AT_EXECFN));
+	keep_environment(identity, envp);
+	identity->realtime_ns = logtap_clock_ns(CLOCK_REALTIME);
+	identity->monotonic_ns = logtap_clock_ns(CLOCK_MONOTONIC);
+#if defined(__x86_64__)
+	if (logtap_clock_unit() == LOGTAP_CLOCK_TSC)
+		identity->tsc = __builtin_ia32_rdtsc();
+#endif
+}
+
+void logtap_identity_refresh(void)
+{
+	struct logtap_identity *identity = &logtap_state.identity;
+
+	if (!identity->start_ticks)
+		logtap_procfs_stat(&identity->start_ticks, identity->comm);
+}

@@ -1,0 +1,132 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The constructor.  Runs once, before main and (with -z initfirst) before the
+ * constructors of other libraries.  It allocates nothing through libc, opens no
+ * library, prints nothing, and leaves errno as it was. */
+#include "arch/syscall.h"
+#include "bytes.h"
+#include "config.h"
+#include "fd/table.h"
+#include "guard/guard.h"
+#include "hook/fork.h"
+#include "hook/pthread.h"
+#include "hook/stdio.h"
+#include "hook/syslog.h"
+#include "identity.h"
+#include "real.h"
+#include "ring/clock.h"
+#include "segment/claim.h"
+#include "segment/create.h"
+#include "segment/death.h"
+#include "segment/procfs.h"
+#include "state.h"
+
+#include <errno.h>
+#include <linux/magic.h>
+#include <sys/auxv.h>
+#include <sys/vfs.h>
+
+struct logtap_state logtap_state;
+_Atomic uint32_t logtap_armed_word;
+
+static void cover(enum logtap_mechanism mechanism, enum logtap_coverage how)
+{
+	logtap_state.identity.coverage[mechanism] = (unsigned char)how;
+}
+
+/* On a disk a store into a mapping may wait for writeback. */
+static bool directory_is_memory(void)
+{
+	struct statfs status;
+
+	if (logtap_filtered()) /* whoever set the filter chose the directory */
+		return true;
+	return logtap_sys2(SYS_statfs, (long)logtap_state.config.directory,
+			   (long)&status) == 0 &&
+	       (status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC);
+}
+
+static void cover_hooks(const struct logtap_real_report *report)
+{
+	cover(LOGTAP_MECHANISM_WRITE, report->write_found
+					      ? LOGTAP_COVERAGE_INSTALLED
+					      : LOGTAP_COVERAGE_NO_SYMBOL);
+	cover(LOGTAP_MECHANISM_PTHREAD, report->pthread_found
+						? LOGTAP_COVERAGE_INSTALLED
+						: LOGTAP_COVERAGE_NO_SYMBOL);
+	if (!report->syslog_found)
+		cover(LOGTAP_MECHANISM_SYSLOG, LOGTAP_COVERAGE_NO_SYMBOL);
+	else
+		cover(LOGTAP_MECHANISM_SYSLOG,
+		      report->syslog_is_libc ? LOGTAP_COVERAGE_INSTALLED
+					     : LOGTAP_COVERAGE_OWNED);
+}
+
+static const char *program_name(int argc, char **argv)
+{
+	const char *name = argc > 0 && argv[0] ? argv[0] : "";
+
+	for (const char *at = name; *at; at++)
+		if (*at == '/')
+			name = at + 1;
+	return name;
+}
+
+/* The first segment and the main thread's slot in it. */
+static bool begin_capture(char **envp)
+{
+	struct logtap_tls *tls = &logtap_tls;
+
+	logtap_fd_init();
+	logtap_pthread_stack(tls, (uintptr_t)envp);
+	tls->birth_flags = LOGTAP_SLOT_MAIN;
+	if (!logtap_claim_birth(tls))
+		return false;
+	tls->birth_flags = LOGTAP_SLOT_FOREIGN;
+	return true;
+}
+
+static void stand_down(void)
+{
+	__builtin_memset(logtap_fds, 0, sizeof logtap_fds);
+}
+
+static void start(int argc, char **argv, char **envp)
+{
+	struct logtap_real_report report;
+
+	/* The loader drops preloads of setuid programs; never trust one. */
+	if (getauxval(AT_SECURE) ||
+	    !logtap_config_read(envp, &logtap_state.config))
+		return;
+	logtap_real_init(&report);
+	if (!report.libc_version) /* built for glibc */
+		return;
+	atomic_store(&logtap_state.filtered, logtap_procfs_filtered());
+	if (!directory_is_memory())
+		return;
+	logtap_state.program = program_name(argc, argv);
+	logtap_clock_init(true);
+	logtap_identity_init(envp);
+	logtap_death_init();
+	logtap_fork_init();
+	cover_hooks(&report);
+	cover(LOGTAP_MECHANISM_STDIO, logtap_stdio_install());
+	if (!begin_capture(envp)) {
+		stand_down();
+		return;
+	}
+	logtap_segment_diagnose(0, NULL); /* what was said before */
+	atomic_store(&logtap_armed_word, 1);
+	atomic_store(&logtap_syslog_active,
+		     report.syslog_found && report.syslog_is_libc);
+}
+
+__attribute__((constructor(101))) static void construct(int argc, char **argv,
+							char **envp)
+{
+	int saved = errno;
+
+	start(argc, argv, envp);
+	errno = saved;
+}

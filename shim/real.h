@@ -1,0 +1,85 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * libc's own functions: logtap_real.NAME, generated from hooks.def.
+ *
+ * A member is never NULL: before the constructor it is a stub that looks its
+ * one symbol up and calls it; what libc does not have fails with ENOSYS.
+ */
+#ifndef LOGTAP_SHIM_REAL_H
+#define LOGTAP_SHIM_REAL_H
+
+#include <fcntl.h>
+#include <printf.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <syslog.h>
+#include <unistd.h>
+
+/* Exported by libc, declared in none of its headers (or not in all). */
+ssize_t __write(int fd, const void *buf, size_t len);
+ssize_t __pwrite64(int fd, const void *buf, size_t len, off64_t at);
+int __close(int fd);
+int __dup2(int fd, int to);
+void __syslog_chk(int priority, int flag, const char *format, ...);
+void __vsyslog_chk(int priority, int flag, const char *format,
+		   va_list arguments);
+pid_t _Fork(void);
+int close_range(unsigned first, unsigned last, int flags);
+void closefrom(int first);
+
+struct logtap_real {
+#define HOOK(ret, name, body, params, args, interest) ret(*name) params;
+#define THUNK(name, active)
+#include "hooks.def"
+#undef HOOK
+#undef THUNK
+	int (*vsnprintf)(char *to, size_t size, const char *format,
+			 va_list arguments);
+};
+extern struct logtap_real logtap_real;
+
+/* Next definitions of the variadic functions; NULL until they are known. */
+#define HOOK(ret, name, body, params, args, interest)
+#define THUNK(name, active) extern void *logtap_next_##name;
+#include "hooks.def"
+#undef HOOK
+#undef THUNK
+
+/* In the constructor: looks everything up.  Reports for each family whether
+ * its functions are libc's own. */
+struct logtap_real_report {
+	bool write_found;
+	bool syslog_found;
+	bool syslog_is_libc;
+	bool pthread_found;
+	const char *libc_version; /* NULL: this is not glibc */
+};
+void logtap_real_init(struct logtap_real_report *report);
+
+/* The bodies. */
+#define HOOK(ret, name, body, params, args, interest) \
+	ret logtap_on_##body params;
+#define THUNK(name, active)
+#include "hooks.def"
+#undef HOOK
+#undef THUNK
+
+int logtap_on_fcntl(int fd, int command, ...);
+int logtap_on_fcntl64(int fd, int command, ...);
+void logtap_on_syslog(int priority, const char *format, ...);
+void logtap_on___syslog_chk(int priority, int flag, const char *format, ...);
+int logtap_on_prctl(int option, ...);
+long logtap_on_syscall(long number, long a, long b, long c, long d, long e,
+		       long f);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which clock a chunk gets: see the header.  logtap_clock_init() runs in the
+ * constructor, the rest anywhere. */
+#include "clock.h"
+
+#include "../arch/syscall.h"
+#include "../bytes.h"
+#include "../segment/procfs.h"
+#include "../symbols.h"
+
+#include <sys/auxv.h>
+
+struct logtap_clock_state logtap_clock;
+
+#if defined(__x86_64__)
+#define VDSO_CLOCK "__vdso_clock_gettime"
+#else
+#define VDSO_CLOCK "__kernel_clock_gettime"
+#endif
+
+static bool kernel_uses_counter(void)
+{
+#if defined(__x86_64__)
+	char name[16];
+
+	return logtap_procfs_read("/sys/devices/system/clocksource/"
+				  "clocksource0/current_clocksource",
+				  name, sizeof name) > 0 &&
+	       logtap_bytes_after(name, "tsc\n");
+#else
+	return false;
+#endif
+}
+
+void logtap_clock_init(bool may_read_files)
+{
+	const void *image = (const void *)getauxval(AT_SYSINFO_EHDR);
+	uint32_t source = LOGTAP_SOURCE_NONE;
+
+	if (image)
+		logtap_clock.vdso = (logtap_vdso_clock *)logtap_symbol_in_image(
+			image, VDSO_CLOCK);
+	if (logtap_clock.vdso)
+		source = LOGTAP_SOURCE_VDSO;
+	if (may_read_files && kernel_uses_counter())
+		source = LOGTAP_SOURCE_TSC;
+	atomic_store_explicit(&logtap_clock.source, source,
+			      memory_order_relaxed);
+}
+
+void logtap_clock_no_counter(void)
+{
+	atomic_store_explicit(&logtap_clock.source,
+			      logtap_clock.vdso ? LOGTAP_SOURCE_COARSE
+						: LOGTAP_SOURCE_NONE,
+			      memory_order_relaxed);
+}
+
+enum logtap_clock logtap_clock_unit(void)
+{
+	return atomic_load_explicit(&logtap_clock.source,
+				    memory_order_relaxed) == LOGTAP_SOURCE_TSC
+		       ? LOGTAP_CLOCK_TSC
+		       : LOGTAP_CLOCK_REALTIME;
+}
+
+uint64_t logtap_clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	if (!logtap_clock.vdso || logtap_clock.vdso(clock, &now) != 0)
+		return 0;
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t logtap_clock_slow(uint8_t *chunk_flags)
+{
+	switch (atomic_load_explicit(&logtap_clock.source,
+				     memory_order_relaxed)) {
+	case LOGTAP_SOURCE_VDSO:
+		return logtap_clock_ns(CLOCK_REALTIME);
+	case LOGTAP_SOURCE_COARSE:
+		*chunk_flags |= LOGTAP_CHUNK_COARSE;
+		return logtap_clock_ns(CLOCK_REALTIME_COARSE);
+	default:
+		*chunk_flags |= LOGTAP_CHUNK_COARSE;
+		return 0;
+	}
+}

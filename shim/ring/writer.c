@@ -1,0 +1,105 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rarer half of the ring's producer: see the header for what is allowed
+ * here (nothing that blocks, allocates or calls out). */
+#include "writer.h"
+
+void logtap_writer_init(struct logtap_writer *writer, unsigned char *data,
+			uint64_t capacity, struct logtap_ring_producer *shared,
+			const _Atomic uint64_t *tail)
+{
+	*writer = (struct logtap_writer){
+		.data = data,
+		.capacity = capacity,
+		.block = logtap_ring_block_bytes(capacity),
+		.limit = capacity,
+		.shared = shared,
+		.tail = tail,
+	};
+}
+
+/* Bytes left in the block of @position. */
+static uint64_t room_in_block(const struct logtap_writer *writer,
+			      uint64_t position)
+{
+	return writer->block - (position & (writer->block - 1));
+}
+
+uint64_t logtap_writer_need(const struct logtap_writer *writer, uint64_t span)
+{
+	uint64_t room = room_in_block(writer, writer->head);
+
+	return span <= room ? span : room + span;
+}
+
+uint64_t logtap_writer_free(struct logtap_writer *writer)
+{
+	/* pairs with the release of the collector's reader: what it has
+	 * consumed it no longer reads */
+	uint64_t tail =
+		atomic_load_explicit(writer->tail, memory_order_acquire);
+	uint64_t low = writer->floor;
+
+	/* A tail outside of what was written is a hostile or broken peer. */
+	if (tail <= writer->head && tail > low)
+		low = tail;
+	if (low + writer->capacity > writer->limit)
+		writer->limit = low + writer->capacity;
+	return writer->limit - writer->head;
+}
+
+static void put_pad(struct logtap_writer *writer, uint64_t position,
+		    uint64_t room)
+{
+	struct logtap_chunk *pad;
+
+	if (room < LOGTAP_CHUNK_HEADER_BYTES)
+		return; /* skipped without a mark */
+	pad = (void *)(writer->data + (position & (writer->capacity - 1)));
+	*pad = (struct logtap_chunk){
+		.length = (uint32_t)(room - LOGTAP_CHUNK_HEADER_BYTES),
+		.type = LOGTAP_CHUNK_PAD,
+		.priority = LOGTAP_PRIORITY_NONE,
+	};
+}
+
+unsigned char *logtap_writer_reserve_slow(struct logtap_writer *writer,
+					  uint64_t span, uint64_t *position)
+{
+	uint64_t head = writer->head;
+	uint64_t room = room_in_block(writer, head);
+	uint64_t need = span <= room ? span : room + span;
+
+	if (span > writer->block)
+		return NULL;
+	if (head + need > writer->limit && logtap_writer_free(writer) < need)
+		return NULL;
+	if (span > room) {
+		put_pad(writer, head, room);
+		head += room;
+	}
+	*position = head + span;
+	return writer->data + (head & (writer->capacity - 1));
+}
+
+void logtap_writer_overwrite(struct logtap_writer *writer, uint64_t span)
+{
+	uint64_t end = writer->head + logtap_writer_need(writer, span);
+	uint64_t floor;
+
+	if (end <= writer->capacity)
+		return;
+	/* The lowest whole block that survives; chunks begin at its start. */
+	floor = end - writer->capacity + writer->block - 1;
+	floor &= ~(writer->block - 1);
+	if (floor <= writer->floor)
+		return;
+	writer->floor = floor;
+	if (floor + writer->capacity > writer->limit)
+		writer->limit = floor + writer->capacity;
+	atomic_store_explicit(&writer->shared->floor, floor,
+			      memory_order_relaxed);
+	/* The floor must be seen before the first byte below it changes; pairs
+	 * with the acquire fence between the reader's copy and its re-check. */
+	atomic_thread_fence(memory_order_release);
+}

@@ -1,0 +1,297 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claiming slots: see the header.  Runs in any thread, first thing in its
+ * life, or at its first chunk. */
+#include "claim.h"
+
+#include "../arch/syscall.h"
+#include "../bytes.h"
+#include "../ring/clock.h"
+#include "create.h"
+#include "death.h"
+
+#define RING_BYTES_FIRST 32768u
+#define SLOTS_FIRST 4u
+#define SLOTS_MOST 64u
+#define REFUSALS_BEFORE_RETRY 1024u
+
+static unsigned state_of(uint64_t word)
+{
+	return (unsigned)(word & LOGTAP_SLOT_STATE_MASK);
+}
+
+static bool closed(const struct logtap_mapping *mapping)
+{
+	return atomic_load(&mapping->control->closed) != 0;
+}
+
+/* Claims @slot if it is free, or, when no collector will ever free it
+ * (@recycle), if its thread has ended. */
+static bool try_claim(struct logtap_mapping *mapping, struct logtap_slot *slot,
+		      bool recycle)
+{
+	uint64_t word =
+		atomic_load_explicit(&slot->state, memory_order_relaxed);
+	uint64_t generation = word >> LOGTAP_SLOT_GENERATION_SHIFT;
+
+	if (recycle) {
+		if (state_of(word) != LOGTAP_SLOT_LIVE ||
+		    !logtap_death_marked(slot))
+			return false;
+		generation++;
+	} else if (state_of(word) != LOGTAP_SLOT_FREE) {
+		return false;
+	}
+	if (!atomic_compare_exchange_strong(
+		    &slot->state, &word,
+		    logtap_slot_word(generation, LOGTAP_SLOT_CLAIMED)))
+		return false;
+	/* A collector that closes the segment sets the flag first and then
+	 * looks at every slot, so one of the two sees the other. */
+	if (!closed(mapping))
+		return true;
+	atomic_store(&slot->state,
+		     logtap_slot_word(generation, LOGTAP_SLOT_FREE));
+	return false;
+}
+
+static struct logtap_slot *find(struct logtap_mapping **in, uint32_t ring_bytes,
+				bool recycle)
+{
+	uint32_t count = atomic_load_explicit(&logtap_state.mapping_count,
+					      memory_order_acquire);
+	uint32_t hint = atomic_load_explicit(&logtap_state.mapping_hint,
+					     memory_order_relaxed);
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t index = (hint + i) % count;
+		struct logtap_mapping *mapping = logtap_mapping_at(index);
+		if (!mapping || mapping->ring_bytes < ring_bytes ||
+		    closed(mapping))
+			continue;
+		for (uint32_t j = 0; j < mapping->slot_count; j++)
+			if (try_claim(mapping, &mapping->slots[j], recycle)) {
+				atomic_store_explicit(
+					&logtap_state.mapping_hint, index,
+					memory_order_relaxed);
+				*in = mapping;
+				return &mapping->slots[j];
+			}
+	}
+	return NULL;
+}
+
+static struct logtap_slot *find_or_make(struct logtap_mapping **in,
+					uint32_t slots, uint32_t ring_bytes)
+{
+	struct logtap_slot *slot = find(in, ring_bytes, false);
+	long error;
+
+	if (slot)
+		return slot;
+	if (logtap_segment_create(slots, ring_bytes, &error))
+		slot = find(in, ring_bytes, false);
+	if (!slot)
+		slot = find(in, ring_bytes, true);
+	return slot;
+}
+
+/* More slots each time, so that a thousand threads need few segments. */
+static uint32_t slots_for_next(void)
+{
+	uint32_t count = atomic_load(&logtap_state.mapping_count);
+	uint32_t slots = SLOTS_FIRST;
+
+	while (count-- && slots < SLOTS_MOST)
+		slots *= 2;
+	return slots;
+}
+
+static uint32_t first_ring_bytes(void)
+{
+	uint64_t most = logtap_state.config.ring_bytes_max;
+
+	return most < RING_BYTES_FIRST ? (uint32_t)most : RING_BYTES_FIRST;
+}
+
+static void put_identity(struct logtap_tls *tls, struct logtap_slot *slot)
+{
+	const struct logtap_identity *identity = &logtap_state.identity;
+
+	slot->pid = identity->pid;
+	slot->tid = tls->tid;
+	slot->thread_start = tls->start;
+	slot->start_ticks = identity->start_ticks;
+	slot->parent_tid = tls->parent_tid;
+	slot->start_routine = tls->start_routine;
+	slot->parent_pid = identity->parent_pid;
+	slot->first_sequence = tls->sequence;
+	slot->uid = identity->uid;
+	__builtin_memcpy(slot->name, tls->name, sizeof slot->name);
+	slot->library[0] = '\0';
+}
+
+static void reset(struct logtap_slot *slot)
+{
+	atomic_store_explicit(&slot->main.head, 0, memory_order_relaxed);
+	atomic_store_explicit(&slot->main.floor, 0, memory_order_relaxed);
+	atomic_store_explicit(&slot->nested.head, 0, memory_order_relaxed);
+	atomic_store_explicit(&slot->nested.floor, 0, memory_order_relaxed);
+	atomic_store_explicit(&slot->main_tail, 0, memory_order_relaxed);
+	atomic_store_explicit(&slot->nested_tail, 0, memory_order_relaxed);
+	for (unsigned i = 0; i < LOGTAP_COUNTERS; i++)
+		atomic_store_explicit(&slot->counters[i], 0,
+				      memory_order_relaxed);
+}
+
+/* Makes @slot, which is claimed, the calling thread's. */
+static void move_in(struct logtap_tls *tls, struct logtap_mapping *mapping,
+		    struct logtap_slot *slot, uint32_t flags)
+{
+	struct logtap_rings *rings =
+		&tls->ring_pair[tls->rings == &tls->ring_pair[0]];
+	uint64_t stride = (uint64_t)mapping->ring_bytes + mapping->nested_bytes;
+	unsigned char *data =
+		mapping->data + (uint64_t)(slot - mapping->slots) * stride;
+	uint64_t word =
+		atomic_load_explicit(&slot->state, memory_order_relaxed);
+	uint32_t tid;
+
+	reset(slot);
+	if (!logtap_death_take(slot, &tid) || (flags & LOGTAP_SLOT_RAW_FORK))
+		flags |= LOGTAP_SLOT_NO_DEATH_MARK;
+	/* Behind libc's back its idea of the tid is the parent's. */
+	if ((flags & LOGTAP_SLOT_RAW_FORK) || !tid)
+		tid = logtap_filtered() ? 0
+					: (uint32_t)logtap_sys1(SYS_gettid, 0);
+	tls->tid = tid;
+	if (!logtap_state.identity.pid) /* a forked child's first thread */
+		logtap_state.identity.pid = tid;
+	slot->flags = flags;
+	put_identity(tls, slot);
+	logtap_writer_init(&rings->main, data, mapping->ring_bytes, &slot->main,
+			   &slot->main_tail);
+	logtap_writer_init(&rings->nested, data + mapping->ring_bytes,
+			   mapping->nested_bytes, &slot->nested,
+			   &slot->nested_tail);
+	rings->slot = slot;
+	rings->mapping = mapping;
+	rings->sink_index = mapping->sink_index;
+	/* pairs with the collector's acquire: identity before LIVE */
+	atomic_store_explicit(&slot->state,
+			      (word & ~LOGTAP_SLOT_STATE_MASK) |
+				      LOGTAP_SLOT_LIVE,
+			      memory_order_release);
+	atomic_signal_fence(memory_order_seq_cst);
+	tls->rings = rings;
+}
+
+bool logtap_claim_birth(struct logtap_tls *tls)
+{
+	struct logtap_mapping *mapping;
+	struct logtap_slot *slot;
+	uint8_t ignored = 0;
+
+	if (tls->life == LOGTAP_LIVE)
+		return true;
+	if (tls->life == LOGTAP_BIRTH || tls->life == LOGTAP_ORPHAN)
+		return false;
+	if (tls->life == LOGTAP_REFUSED &&
+	    ++tls->refusals % REFUSALS_BEFORE_RETRY)
+		return false;
+	tls->life = LOGTAP_BIRTH;
+	atomic_signal_fence(memory_order_seq_cst);
+	slot = find_or_make(&mapping, slots_for_next(), first_ring_bytes());
+	if (!slot) {
+		tls->life = LOGTAP_REFUSED;
+		return false;
+	}
+	tls->start = logtap_clock_now(&ignored);
+	if (!tls->name[0])
+		__builtin_memcpy(tls->name, logtap_state.identity.comm,
+				 sizeof tls->name);
+	move_in(tls, mapping, slot, tls->birth_flags);
+	atomic_signal_fence(memory_order_seq_cst);
+	tls->life = LOGTAP_LIVE;
+	return true;
+}
+
+bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes)
+{
+	uint64_t most = logtap_state.config.ring_bytes_max;
+	uint64_t want = tls->rings->main.capacity * 4;
+	struct logtap_slot *old = tls->rings->slot, *slot;
+	struct logtap_mapping *mapping;
+	uint64_t word;
+
+	while (want < bytes && want < most)
+		want *= 2;
+	if (want > most)
+		want = most;
+	if (want <= tls->rings->main.capacity || tls->growths > 2 ||
+	    logtap_filtered())
+		return false;
+	slot = find_or_make(&mapping, 1, (uint32_t)want);
+	if (!slot) {
+		tls->growths++;
+		return false;
+	}
+	word = atomic_load_explicit(&old->state, memory_order_relaxed);
+	move_in(tls, mapping, slot,
+		(old->flags & ~(uint32_t)LOGTAP_SLOT_NO_DEATH_MARK) |
+			LOGTAP_SLOT_CONTINUES);
+	/* The old ring is final; the collector drains it before the new one. */
+	atomic_store_explicit(&old->state,
+			      (word & ~LOGTAP_SLOT_STATE_MASK) |
+				      LOGTAP_SLOT_MOVED,
+			      memory_order_release);
+	atomic_store_explicit(
+		&slot->counters[LOGTAP_COUNTER_GROWN],
+		atomic_load(&old->counters[LOGTAP_COUNTER_GROWN]) + 1,
+		memory_order_relaxed);
+	return true;
+}
+
+void logtap_claim_forget(struct logtap_tls *tls)
+{
+	tls->life = LOGTAP_UNBORN;
+	tls->rings = NULL;
+	tls->refusals = 0;
+	tls->growths = 0;
+	tls->sequence = 0;
+}
+
+bool logtap_claim_has_collector(const struct logtap_tls *tls)
+{
+	const struct logtap_control *control = tls->rings->mapping->control;
+	uint64_t beat, after, now;
+
+#if defined(__x86_64__)
+	if (logtap_clock_unit() == LOGTAP_CLOCK_TSC) {
+		beat = atomic_load_explicit(&control->heartbeat_tsc,
+					    memory_order_relaxed);
+		after = atomic_load_explicit(&control->stale_after_tsc,
+					     memory_order_relaxed);
+		now = __builtin_ia32_rdtsc();
+		return beat && (now < beat || now - beat <= after);
+	}
+#endif
+	beat = atomic_load_explicit(&control->heartbeat_ns,
+				    memory_order_relaxed);
+	after = atomic_load_explicit(&control->stale_after_ns,
+				     memory_order_relaxed);
+	now = logtap_clock_ns(CLOCK_MONOTONIC_COARSE);
+	return beat && (now < beat || now - beat <= after);
+}
+
+void logtap_claim_uncaptured(uint64_t bytes)
+{
+	struct logtap_mapping *mapping = logtap_mapping_at(0);
+
+	if (!mapping)
+		return;
+	atomic_fetch_add_explicit(&mapping->segment->uncaptured_chunks, 1,
+				  memory_order_relaxed);
+	atomic_fetch_add_explicit(&mapping->segment->uncaptured_bytes, bytes,
+				  memory_order_relaxed);
+}

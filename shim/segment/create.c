@@ -1,0 +1,254 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making a segment file: see the header for the calls that are allowed. */
+#include "create.h"
+
+#include "../arch/syscall.h"
+#include "../bytes.h"
+#include "../identity.h"
+#include "../ring/clock.h"
+#include "sinks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#define NESTED_BYTES 4096u
+#define ZEROS_BYTES 16384u
+
+/* Read-only and file-backed: one fault brings all of it in. */
+static const unsigned char zeros[ZEROS_BYTES] = {0};
+
+static uint64_t page_up(uint64_t bytes)
+{
+	return (bytes + LOGTAP_PAGE_BYTES - 1) &
+	       ~(uint64_t)(LOGTAP_PAGE_BYTES - 1);
+}
+
+/* Unpredictable enough for a name that O_EXCL protects; the counter keeps two
+ * threads and a forked child apart. */
+static uint64_t scramble(uint64_t seed)
+{
+	static _Atomic uint64_t counter;
+	uint64_t x = seed + logtap_clock_ns(CLOCK_MONOTONIC) +
+		     ((uint64_t)logtap_state.identity.pid << 32) +
+		     (uintptr_t)&seed;
+
+#if defined(__x86_64__)
+	if (logtap_clock_unit() == LOGTAP_CLOCK_TSC)
+		x += __builtin_ia32_rdtsc();
+#endif
+	x += atomic_fetch_add(&counter, UINT64_C(0x9e3779b97f4a7c15));
+	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+	return x ^ x >> 31;
+}
+
+static void put_path(char *path, size_t room, uint64_t random)
+{
+	const struct logtap_identity *identity = &logtap_state.identity;
+	size_t at = 0;
+
+	logtap_bytes_put(path, room, &at, logtap_state.config.directory);
+	logtap_bytes_put(path, room, &at, "/");
+	logtap_bytes_put_number(path, room, &at, identity->pid);
+	logtap_bytes_put(path, room, &at, "-");
+	logtap_bytes_put_number(path, room, &at, identity->start_ticks);
+	logtap_bytes_put(path, room, &at, "-");
+	logtap_bytes_put_hex(path, room, &at, random);
+	logtap_bytes_put(path, room, &at, LOGTAP_SEGMENT_SUFFIX);
+}
+
+/* Growing past RLIMIT_FSIZE would raise SIGXFSZ. */
+static bool within_file_limit(uint64_t bytes)
+{
+	struct rlimit limit;
+
+	return logtap_sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit) ==
+		       0 &&
+	       (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= bytes);
+}
+
+static long reserve(long fd, uint64_t bytes)
+{
+	while (bytes) {
+		uint64_t part = bytes < ZEROS_BYTES ? bytes : ZEROS_BYTES;
+		long put = logtap_sys3(SYS_write, fd, (long)zeros, (long)part);
+		if (put == -EINTR)
+			continue;
+		if (put <= 0)
+			return put ? put : -ENOSPC;
+		bytes -= (uint64_t)put;
+	}
+	return 0;
+}
+
+/* Makes and reserves the file, maps it.  Return: 0 or -errno. */
+static long make_file(uint64_t bytes, unsigned char **base)
+{
+	char path[LOGTAP_DIRECTORY_BYTES + 80];
+	struct stat status;
+	long fd = -EEXIST, error;
+
+	if (!within_file_limit(bytes))
+		return -EFBIG;
+	for (int i = 0; i < 4 && fd == -EEXIST; i++) {
+		put_path(path, sizeof path, scramble((uint64_t)i));
+		fd = logtap_sys4(SYS_openat, AT_FDCWD, (long)path,
+				 O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC |
+					 O_NOFOLLOW,
+				 0600);
+	}
+	if (fd < 0)
+		return fd;
+	error = reserve(fd, bytes);
+	if (!error)
+		error = logtap_sys2(SYS_fstat, fd, (long)&status);
+	if (!error && (status.st_mode & 0777) != 0600) /* a harsh umask */
+		error = logtap_sys2(SYS_fchmod, fd, 0600);
+	if (!error) {
+		long at =
+			logtap_sys6(SYS_mmap, 0, (long)bytes,
+				    PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		if (at < 0 && at > -4096)
+			error = at;
+		*base = (unsigned char *)at;
+	}
+	logtap_sys1(SYS_close, fd);
+	return error;
+}
+
+static void put_identity(struct logtap_segment *segment)
+{
+	const struct logtap_identity *identity = &logtap_state.identity;
+
+	segment->pid = identity->pid;
+	segment->parent_pid = identity->parent_pid;
+	segment->uid = identity->uid;
+	segment->gid = identity->gid;
+	segment->start_ticks = identity->start_ticks;
+	segment->seccomp = logtap_filtered();
+	segment->index = atomic_fetch_add(&logtap_state.segment_index, 1);
+	logtap_bytes_copy(segment->boot_id, identity->boot_id,
+			  sizeof segment->boot_id);
+	for (unsigned i = 0; i < sizeof segment->uuid; i += 8) {
+		uint64_t random = scramble(i);
+		logtap_bytes_copy(segment->uuid + i, &random, 8);
+	}
+	logtap_bytes_copy(segment->coverage, identity->coverage,
+			  sizeof segment->coverage);
+	logtap_bytes_copy(segment->comm, identity->comm, sizeof segment->comm);
+	logtap_bytes_string(segment->executable, sizeof segment->executable,
+			    identity->executable);
+	logtap_bytes_string(segment->cgroup, sizeof segment->cgroup,
+			    identity->cgroup);
+	logtap_bytes_copy(segment->environment, identity->environment,
+			  identity->environment_bytes);
+	segment->environment_bytes = identity->environment_bytes;
+	segment->clock = logtap_clock_unit();
+	segment->clock_tsc = identity->tsc;
+	segment->clock_realtime_ns = identity->realtime_ns;
+	segment->clock_monotonic_ns = identity->monotonic_ns;
+	segment->mode = logtap_state.config.mode;
+	segment->full = logtap_state.config.full;
+}
+
+static void put_header(struct logtap_mapping *mapping)
+{
+	struct logtap_segment *segment = mapping->segment;
+
+	logtap_bytes_copy(segment->prefix.magic, LOGTAP_ABI_MAGIC,
+			  LOGTAP_ABI_MAGIC_BYTES);
+	segment->prefix.major = LOGTAP_ABI_MAJOR;
+	segment->prefix.minor = LOGTAP_ABI_MINOR;
+	segment->prefix.header_bytes = LOGTAP_HEADER_BYTES;
+	segment->prefix.byte_order = LOGTAP_ABI_BYTE_ORDER;
+	segment->segment_bytes = mapping->bytes;
+	segment->control_offset = LOGTAP_HEADER_BYTES;
+	segment->slots_offset = LOGTAP_HEADER_BYTES + LOGTAP_PAGE_BYTES;
+	segment->data_offset = (uint64_t)(mapping->data - mapping->base);
+	segment->slot_count = mapping->slot_count;
+	segment->slot_bytes = LOGTAP_SLOT_BYTES;
+	segment->ring_bytes = mapping->ring_bytes;
+	segment->nested_bytes = mapping->nested_bytes;
+	segment->ring_blocks = LOGTAP_RING_BLOCKS;
+	segment->death_offset = offsetof(struct logtap_slot, death);
+	put_identity(segment);
+}
+
+static bool take_bytes(uint64_t bytes)
+{
+	if (atomic_load(&logtap_state.mapping_count) < LOGTAP_MAPPINGS &&
+	    atomic_fetch_add(&logtap_state.mapped_bytes, bytes) + bytes <=
+		    logtap_state.config.process_bytes_max)
+		return true;
+	atomic_fetch_sub(&logtap_state.mapped_bytes, bytes);
+	return false;
+}
+
+/* A place in the table of mappings; NULL when the process has its fill. */
+static struct logtap_mapping *take_mapping(void)
+{
+	uint32_t count = atomic_load(&logtap_state.mapping_count);
+
+	do {
+		if (count >= LOGTAP_MAPPINGS)
+			return NULL;
+	} while (!atomic_compare_exchange_weak(&logtap_state.mapping_count,
+					       &count, count + 1));
+	return &logtap_state.mappings[count];
+}
+
+static void publish(struct logtap_mapping *mapping)
+{
+	put_header(mapping);
+	logtap_sinks_publish(mapping);
+	atomic_store_explicit(&mapping->segment->prefix.ready, 1,
+			      memory_order_release);
+	/* pairs with the acquire in logtap_mapping_at() */
+	atomic_store_explicit(&mapping->usable, 1, memory_order_release);
+	/* once more, for a sink that came meanwhile */
+	logtap_sinks_publish(mapping);
+}
+
+struct logtap_mapping *logtap_segment_create(uint32_t slots,
+					     uint32_t ring_bytes, long *error)
+{
+	uint64_t table = page_up((uint64_t)slots * LOGTAP_SLOT_BYTES);
+	uint64_t head = LOGTAP_HEADER_BYTES + LOGTAP_PAGE_BYTES + table;
+	uint64_t bytes = head + (uint64_t)slots * (ring_bytes + NESTED_BYTES);
+	unsigned char *base = NULL;
+	struct logtap_mapping *mapping;
+
+	*error = -EPERM;
+	if (logtap_filtered() && atomic_load(&logtap_state.mapping_count))
+		return NULL;
+	*error = -ENOBUFS;
+	if (!take_bytes(bytes))
+		return NULL;
+	logtap_identity_refresh();
+	*error = make_file(bytes, &base);
+	mapping = *error ? NULL : take_mapping();
+	if (!mapping) {
+		if (!*error) {
+			logtap_sys2(SYS_munmap, (long)base, (long)bytes);
+			*error = -ENOBUFS;
+		}
+		atomic_fetch_sub(&logtap_state.mapped_bytes, bytes);
+		return NULL;
+	}
+	mapping->base = base;
+	mapping->segment = (void *)base;
+	mapping->control = (void *)(base + LOGTAP_HEADER_BYTES);
+	mapping->slots =
+		(void *)(base + LOGTAP_HEADER_BYTES + LOGTAP_PAGE_BYTES);
+	mapping->data = base + head;
+	mapping->bytes = bytes;
+	mapping->slot_count = slots;
+	mapping->ring_bytes = ring_bytes;
+	mapping->nested_bytes = NESTED_BYTES;
+	publish(mapping);
+	return mapping;
+}

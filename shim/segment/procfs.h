@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * What the kernel says about this process, read once in the constructor by
+ * openat, read and close.  Nothing here allocates or touches errno.
+ */
+#ifndef LOGTAP_SEGMENT_PROCFS_H
+#define LOGTAP_SEGMENT_PROCFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* First part of a file, NUL-terminated.  Return: bytes, or -errno. */
+long logtap_procfs_read(const char *path, char *to, size_t room);
+
+/* Field 22 of /proc/self/stat and the name in field 2 (16 bytes). */
+bool logtap_procfs_stat(uint64_t *start_ticks, char *comm);
+
+/* Is a seccomp filter in force?  When it cannot be told: true. */
+bool logtap_procfs_filtered(void);
+
+/* 16 bytes of the boot id.  Return: false if it is not to be had. */
+bool logtap_procfs_boot_id(unsigned char *to);
+
+/* The first cgroup path that is not the root, empty if none. */
+void logtap_procfs_cgroup(char *to, size_t room);
+
+/* Target of a link, NUL-terminated; empty if it cannot be read. */
+void logtap_procfs_link(const char *path, char *to, size_t room);
+
+#endif

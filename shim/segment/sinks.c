@@ -1,0 +1,97 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sink table: one of the process, and one in each segment, which a forked
+ * child shares with its parent.  Lock-free; runs in any thread. */
+#include "sinks.h"
+
+#include "../bytes.h"
+#include "create.h"
+
+struct process_sink {
+	_Atomic uint32_t state; /* enum logtap_sink_state */
+	uint32_t kind;
+	uint32_t file_type;
+	uint64_t device;
+	uint64_t inode;
+	char path[LOGTAP_SINK_PATH_BYTES];
+};
+static struct process_sink sinks[LOGTAP_SINKS];
+
+static bool take(_Atomic uint32_t *state)
+{
+	uint32_t empty = LOGTAP_SINK_EMPTY;
+
+	return atomic_compare_exchange_strong(state, &empty,
+					      LOGTAP_SINK_WRITING);
+}
+
+static bool ready(const _Atomic uint32_t *state)
+{
+	return atomic_load_explicit(state, memory_order_acquire) ==
+	       LOGTAP_SINK_READY;
+}
+
+/* Index of @sink in the table of a segment; appends it if need be. */
+static uint8_t index_in_segment(struct logtap_segment *segment,
+				const struct process_sink *sink)
+{
+	for (unsigned i = 0; i < LOGTAP_SINKS; i++) {
+		struct logtap_sink *entry = &segment->sinks[i];
+		if (take(&entry->state)) {
+			entry->kind = sink->kind;
+			entry->device = sink->device;
+			entry->inode = sink->inode;
+			entry->file_type = sink->file_type;
+			logtap_bytes_string(entry->path, sizeof entry->path,
+					    sink->path);
+			atomic_store_explicit(&entry->state, LOGTAP_SINK_READY,
+					      memory_order_release);
+			return (uint8_t)i;
+		}
+		if (ready(&entry->state) && entry->kind == sink->kind &&
+		    entry->device == sink->device &&
+		    entry->inode == sink->inode)
+			return (uint8_t)i;
+	}
+	return LOGTAP_SINK_INDEX_UNKNOWN;
+}
+
+void logtap_sinks_publish(struct logtap_mapping *mapping)
+{
+	for (unsigned i = 0; i < LOGTAP_SINKS; i++)
+		mapping->sink_index[i] =
+			ready(&sinks[i].state)
+				? index_in_segment(mapping->segment, &sinks[i])
+				: LOGTAP_SINK_INDEX_UNKNOWN;
+}
+
+uint8_t logtap_segment_sink(enum logtap_sink_kind kind, uint64_t device,
+			    uint64_t inode, uint32_t file_type,
+			    const char *path)
+{
+	for (unsigned i = 0; i < LOGTAP_SINKS; i++) {
+		struct process_sink *sink = &sinks[i];
+		if (ready(&sink->state) && sink->kind == kind &&
+		    sink->device == device && sink->inode == inode)
+			return (uint8_t)i;
+		if (!take(&sink->state))
+			continue;
+		sink->kind = kind;
+		sink->device = device;
+		sink->inode = inode;
+		sink->file_type = file_type;
+		logtap_bytes_string(sink->path, sizeof sink->path, path);
+		atomic_store_explicit(&sink->state, LOGTAP_SINK_READY,
+				      memory_order_release);
+		uint32_t count = atomic_load_explicit(
+			&logtap_state.mapping_count, memory_order_acquire);
+		for (uint32_t j = 0; j < count; j++) {
+			struct logtap_mapping *mapping = logtap_mapping_at(j);
+			if (mapping)
+				mapping->sink_index[i] = index_in_segment(
+					mapping->segment, sink);
+		}
+		return (uint8_t)i;
+	}
+	return LOGTAP_SINK_INDEX_UNKNOWN;
+}

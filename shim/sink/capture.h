@@ -1,0 +1,62 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The ring sink: a hook's bytes become chunks of the calling thread's ring.
+ *
+ * Makes no system call (but for a thread's first chunk without a slot, a move
+ * to a larger ring, and the wait that LOGTAP_FULL=block asks for), takes no
+ * lock, allocates nothing, leaves errno alone, and nests safely in signal
+ * handlers.
+ */
+#ifndef LOGTAP_SINK_CAPTURE_H
+#define LOGTAP_SINK_CAPTURE_H
+
+#include "../guard/tls.h"
+#include "../ring/clock.h"
+
+#include <sys/uio.h>
+
+/* What a chunk says besides its bytes. */
+struct logtap_stamp {
+	uint64_t time;
+	uint16_t priority;
+	uint8_t flags;		  /* enum logtap_chunk_flag */
+	uint8_t sink;		  /* of the process: logtap_segment_sink() */
+	uint8_t format;		  /* enum logtap_chunk_format */
+	uint8_t type;		  /* enum logtap_chunk_type */
+	uint16_t extension_bytes; /* multiple of 4 */
+	const void *extension;	  /* items for the first chunk; not copied by
+	                        * logtap_capture_bytes() */
+};
+
+/* A stamp for bytes of a stream, with the time of now. */
+static inline struct logtap_stamp logtap_stamp_stream(uint8_t sink)
+{
+	struct logtap_stamp stamp = {
+		.priority = LOGTAP_PRIORITY_NONE,
+		.sink = sink,
+		.format = LOGTAP_FORMAT_STREAM,
+		.type = LOGTAP_CHUNK_DATA,
+	};
+
+	stamp.time = logtap_clock_now(&stamp.flags);
+	return stamp;
+}
+
+/* Stores @length bytes.  Return: false if any of it was dropped. */
+bool logtap_capture_bytes(const struct logtap_stamp *stamp, const void *bytes,
+			  size_t length);
+
+/* The same, gathered; at most @length bytes of @parts. */
+bool logtap_capture_parts(const struct logtap_stamp *stamp,
+			  const struct iovec *parts, size_t count,
+			  size_t length);
+
+/* @bytes reached the sink without passing memory that we can read. */
+void logtap_capture_gap(const struct logtap_stamp *stamp, uint64_t bytes);
+
+/* For sinks that write into the ring themselves: may this thread record now?
+ * Claims a slot if it has none. */
+bool logtap_capture_ready(struct logtap_tls *tls, uint64_t bytes);
+
+#endif

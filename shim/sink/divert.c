@@ -1,0 +1,76 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Divert mode: see the header.  Runs in the host's threads and handlers. */
+#include "divert.h"
+
+#include "../guard/guard.h"
+#include "../segment/claim.h"
+#include "counters.h"
+#include "put.h"
+
+#include <limits.h>
+
+/* Does all of it fit now, so that nothing comes out twice? */
+static bool fits(struct logtap_tls *tls, size_t length)
+{
+	struct logtap_writer *writer = &tls->rings->main;
+	uint64_t pieces = length / (writer->block - LOGTAP_CHUNK_HEADER_BYTES);
+	uint64_t need = length + writer->block +
+			(pieces + 2) * 2 * LOGTAP_CHUNK_HEADER_BYTES;
+
+	if (logtap_writer_need(writer, logtap_chunk_span(length)) +
+			    writer->head <=
+		    writer->limit &&
+	    logtap_chunk_span(length) <= writer->block)
+		return true;
+	if (logtap_writer_free(writer) >= need)
+		return true;
+	return logtap_claim_grow(tls, 2 * need) &&
+	       logtap_writer_free(&tls->rings->main) >= need;
+}
+
+bool logtap_divert_slow(const struct logtap_stamp *stamp, int fd,
+			const struct iovec *parts, size_t count, size_t length)
+{
+	struct logtap_stamp diverted = *stamp;
+	struct logtap_tls *tls = &logtap_tls;
+	bool stored;
+
+	(void)fd; /* tracked descriptors are open: close() ends the tracking */
+	if (!length || !count || !logtap_capture_ready(tls, length))
+		return false;
+	/* Only the thread's own ring: a handler inside a copy is rare, and its
+	 * line must not be lost to a small ring. */
+	if (tls->depth || !logtap_claim_has_collector(tls)) {
+		logtap_count(tls, LOGTAP_COUNTER_FALLBACK, 1);
+		return false;
+	}
+	diverted.flags |= LOGTAP_CHUNK_DIVERTED;
+	if (logtap_guard_enter(tls, LOGTAP_STACK_POINTER(),
+			       LOGTAP_PHASE_COPY) != LOGTAP_ENTER_MAIN)
+		return false;
+	stored = fits(tls, length) &&
+		 logtap_put(tls, &diverted, parts, count, length);
+	if (!stored)
+		logtap_count(tls, LOGTAP_COUNTER_FALLBACK, 1);
+	logtap_put_leave(tls);
+	return stored;
+}
+
+bool logtap_divert_parts_slow(const struct logtap_stamp *stamp, int fd,
+			      const struct iovec *parts, int count,
+			      ssize_t *put)
+{
+	size_t length = 0;
+
+	/* What the kernel would refuse it shall refuse. */
+	if (count <= 0 || count > IOV_MAX)
+		return false;
+	for (int i = 0; i < count; i++) {
+		if (parts[i].iov_len > SSIZE_MAX - length)
+			return false;
+		length += parts[i].iov_len;
+	}
+	*put = (ssize_t)length;
+	return logtap_divert_slow(stamp, fd, parts, (size_t)count, length);
+}

@@ -1,0 +1,42 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Divert mode: captured instead of written.
+ *
+ * Content is kept, errors are not: a diverted write meets no EPIPE, EAGAIN or
+ * ENOSPC.  A call is diverted only when all of it is in the ring and a
+ * collector lives; else it goes where it would have gone.
+ */
+#ifndef LOGTAP_SINK_DIVERT_H
+#define LOGTAP_SINK_DIVERT_H
+
+#include "../state.h"
+#include "capture.h"
+
+bool logtap_divert_slow(const struct logtap_stamp *stamp, int fd,
+			const struct iovec *parts, size_t count, size_t length);
+bool logtap_divert_parts_slow(const struct logtap_stamp *stamp, int fd,
+			      const struct iovec *parts, int count,
+			      ssize_t *put);
+
+/* Return: true if the bytes were taken and the real call must not be made.
+ * @fd: checked to be open, -1 for what has none. */
+static inline bool logtap_divert(const struct logtap_stamp *stamp, int fd,
+				 const void *bytes, size_t length)
+{
+	if (__builtin_expect(logtap_state.config.mode == LOGTAP_MODE_TEE, 1))
+		return false;
+	struct iovec part = {(void *)(uintptr_t)bytes, length};
+	return logtap_divert_slow(stamp, fd, &part, 1, length);
+}
+
+static inline bool logtap_divert_parts(const struct logtap_stamp *stamp, int fd,
+				       const struct iovec *parts, int count,
+				       ssize_t *put)
+{
+	if (__builtin_expect(logtap_state.config.mode == LOGTAP_MODE_TEE, 1))
+		return false;
+	return logtap_divert_parts_slow(stamp, fd, parts, count, put);
+}
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * A formatted message: printf's arguments straight into the ring.
+ */
+#ifndef LOGTAP_SINK_MESSAGE_H
+#define LOGTAP_SINK_MESSAGE_H
+
+#include "capture.h"
+
+#include <stdarg.h>
+
+struct logtap_message {
+	struct logtap_stamp stamp;
+	const char *ident; /* NULL: the program's name */
+	uint32_t options;  /* of openlog(3) */
+	int errno_at_call; /* for %m */
+	bool masked;	   /* setlogmask(3) leaves it out */
+};
+
+/* Formats @arguments into the ring; errno is clobbered. */
+void logtap_message_format(const struct logtap_message *message,
+			   const char *format, va_list arguments);
+
+/* The same for a text that is formatted already. */
+void logtap_message_text(const struct logtap_message *message,
+			 const struct iovec *text);
+
+/* Divert mode: stores instead of sending, if that is possible now; works on a
+ * copy of @arguments.  errno is kept.  Return: true if stored. */
+bool logtap_message_divert(const struct logtap_message *message,
+			   const char *format, va_list arguments);
+
+#endif

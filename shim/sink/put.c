@@ -1,0 +1,204 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Chunks into rings, the less common ways: see the header.  Runs under the
+ * guard in any thread; system calls only where capture.h allows them. */
+#include "put.h"
+
+#include "../arch/syscall.h"
+#include "../bytes.h"
+#include "../ring/clock.h"
+#include "../segment/claim.h"
+#include "counters.h"
+
+#define WAIT_STEP_NS 100000
+
+/* Where gathering has come to. */
+struct source {
+	const struct iovec *part;
+	size_t left_in_part;
+};
+
+static void gather(struct source *source, unsigned char *to, size_t bytes)
+{
+	while (bytes) {
+		if (!source->left_in_part) {
+			source->part++;
+			source->left_in_part = source->part->iov_len;
+			continue;
+		}
+		size_t take = source->left_in_part < bytes
+				      ? source->left_in_part
+				      : bytes;
+		const unsigned char *from = source->part->iov_base;
+		from += source->part->iov_len - source->left_in_part;
+		logtap_bytes_copy(to, from, take);
+		to += take;
+		bytes -= take;
+		source->left_in_part -= take;
+	}
+}
+
+static bool keep_oldest(const struct logtap_tls *tls)
+{
+	switch (logtap_state.config.full) {
+	case LOGTAP_FULL_DROP_OLDEST:
+		return false;
+	case LOGTAP_FULL_AUTO:
+		return logtap_claim_has_collector(tls);
+	default:
+		return true;
+	}
+}
+
+/* LOGTAP_FULL=block: waits while a collector lives, up to the deadline. */
+static void wait_for_room(struct logtap_tls *tls, uint64_t need)
+{
+	struct timespec step = {0, WAIT_STEP_NS};
+	uint64_t waited = 0;
+
+	if (logtap_filtered())
+		return;
+	while (waited < logtap_state.config.block_ns &&
+	       logtap_writer_free(&tls->rings->main) < need &&
+	       logtap_claim_has_collector(tls)) {
+		logtap_sys2(SYS_nanosleep, (long)&step, 0);
+		waited += WAIT_STEP_NS;
+	}
+	logtap_count(tls, LOGTAP_COUNTER_BLOCKED_NS, waited);
+}
+
+unsigned char *logtap_put_make_room(struct logtap_tls *tls, uint64_t span,
+				    uint64_t wanted, uint64_t *end)
+{
+	struct logtap_writer *writer = &tls->rings->main;
+	unsigned char *at = NULL;
+
+	if (span <= writer->block)
+		at = logtap_writer_reserve(writer, span, end);
+	if (!at && logtap_claim_grow(tls, 2 * wanted)) {
+		writer = &tls->rings->main;
+		at = logtap_writer_reserve(writer, span, end);
+	}
+	if (at || span > writer->block)
+		return at;
+	if (logtap_state.config.full == LOGTAP_FULL_BLOCK)
+		wait_for_room(tls, logtap_writer_need(writer, span));
+	else if (!keep_oldest(tls))
+		logtap_writer_overwrite(writer, span);
+	return logtap_writer_reserve(writer, span, end);
+}
+
+/* The largest payload of the next chunk: what is left of the block if that is
+ * worth a header, else a whole block. */
+static size_t piece_of(const struct logtap_writer *writer, size_t left,
+		       size_t extension)
+{
+	uint64_t room = writer->block - (writer->head & (writer->block - 1));
+	uint64_t header = LOGTAP_CHUNK_HEADER_BYTES + extension;
+	uint64_t most = writer->block - header;
+
+	if (left > most && room >= 4 * header)
+		most = room - header;
+	return left < most ? left : (size_t)most;
+}
+
+/* The rest of a call is lost: one chunk that takes a sequence number. */
+static void drop(struct logtap_tls *tls, size_t left, bool nested, bool began)
+{
+	logtap_put_sequence(tls);
+	logtap_count(tls, LOGTAP_COUNTER_CHUNKS, 1);
+	logtap_count(tls, LOGTAP_COUNTER_BYTES, left);
+	logtap_count(tls,
+		     nested ? LOGTAP_COUNTER_NESTED_DROPPED_CHUNKS
+			    : LOGTAP_COUNTER_DROPPED_CHUNKS,
+		     1);
+	logtap_count(tls,
+		     nested ? LOGTAP_COUNTER_NESTED_DROPPED_BYTES
+			    : LOGTAP_COUNTER_DROPPED_BYTES,
+		     left);
+	if (began)
+		logtap_count(tls, LOGTAP_COUNTER_TRUNCATED, 1);
+}
+
+static void publish(struct logtap_tls *tls, struct logtap_writer *writer,
+		    uint64_t end, size_t piece, bool nested)
+{
+	logtap_writer_publish(writer, end);
+	logtap_count(tls, LOGTAP_COUNTER_CHUNKS, 1);
+	logtap_count(tls, LOGTAP_COUNTER_BYTES, piece);
+	if (nested)
+		logtap_count(tls, LOGTAP_COUNTER_NESTED_CHUNKS, 1);
+}
+
+static bool put(struct logtap_tls *tls, struct logtap_stamp stamp,
+		const struct iovec *parts, size_t length, bool nested)
+{
+	struct source source = {parts, parts->iov_len};
+	size_t left = length;
+
+	/* A call that needs more than the ring has: look for a larger one
+	 * before the first piece is in, so that the call stays whole. */
+	if (!nested && length > tls->rings->main.capacity / 4)
+		if (logtap_writer_free(&tls->rings->main) < length + length / 4)
+			logtap_claim_grow(tls, 2 * length);
+	do {
+		struct logtap_writer *writer =
+			nested ? &tls->rings->nested : &tls->rings->main;
+		size_t extension = stamp.extension_bytes;
+		size_t piece = piece_of(writer, left, extension);
+		uint64_t span = logtap_chunk_span(extension + piece), end;
+		unsigned char *at = logtap_writer_reserve(writer, span, &end);
+
+		if (!at && !nested) {
+			at = logtap_put_make_room(tls, span, left, &end);
+			writer = &tls->rings->main;
+		}
+		if (!at) {
+			drop(tls, left, nested, left < length);
+			return false;
+		}
+		stamp.flags &= (uint8_t)~LOGTAP_CHUNK_PARTIAL;
+		if (piece < left)
+			stamp.flags |= LOGTAP_CHUNK_PARTIAL;
+		logtap_put_header(tls, at, &stamp, extension + piece);
+		at += LOGTAP_CHUNK_HEADER_BYTES;
+		logtap_bytes_copy(at, stamp.extension, extension);
+		gather(&source, at + extension, piece);
+		publish(tls, writer, end, piece, nested);
+		left -= piece;
+		stamp.flags |= LOGTAP_CHUNK_CONTINUED;
+		stamp.extension_bytes = 0;
+	} while (left);
+	return true;
+}
+
+bool logtap_put(struct logtap_tls *tls, const struct logtap_stamp *stamp,
+		const struct iovec *parts, size_t count, size_t length)
+{
+	return count && put(tls, *stamp, parts, length, false);
+}
+
+bool logtap_put_nested(struct logtap_tls *tls, const struct logtap_stamp *stamp,
+		       const struct iovec *parts, size_t count, size_t length)
+{
+	struct logtap_stamp nested = *stamp;
+
+	nested.flags |= LOGTAP_CHUNK_NESTED;
+	return count && put(tls, nested, parts, length, true);
+}
+
+void logtap_put_lost(struct logtap_tls *tls, size_t length, bool nested)
+{
+	drop(tls, length, nested, false);
+}
+
+void logtap_put_refused(struct logtap_tls *tls, size_t length)
+{
+	drop(tls, length, true, false);
+}
+
+void logtap_put_orphan(struct logtap_tls *tls)
+{
+	if (tls->depth == 0)
+		logtap_claim_forget(tls);
+}

@@ -1,0 +1,78 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Putting chunks into rings: splitting, growing, and what happens when a ring
+ * is full.  All of it under the guard.
+ */
+#ifndef LOGTAP_SINK_PUT_H
+#define LOGTAP_SINK_PUT_H
+
+#include "../guard/guard.h"
+#include "capture.h"
+
+/* Into the thread's own ring, by the configured policy when it is full. */
+bool logtap_put(struct logtap_tls *tls, const struct logtap_stamp *stamp,
+		const struct iovec *parts, size_t count, size_t length);
+
+/* Into the small ring of signal handlers; dropped when it is full. */
+bool logtap_put_nested(struct logtap_tls *tls, const struct logtap_stamp *stamp,
+		       const struct iovec *parts, size_t count, size_t length);
+
+/* Counts a call of which nothing could be stored. */
+void logtap_put_lost(struct logtap_tls *tls, size_t length, bool nested);
+
+/* Counts a call that is nested too deep. */
+void logtap_put_refused(struct logtap_tls *tls, size_t length);
+
+/* Makes room for one chunk of @span bytes in the thread's own ring: grows,
+ * waits or overwrites as configured.  Return: where, or NULL. */
+unsigned char *logtap_put_make_room(struct logtap_tls *tls, uint64_t span,
+				    uint64_t wanted, uint64_t *end);
+
+/* One instruction where it matters: a signal handler must not take the same
+ * number. */
+static inline uint32_t logtap_put_sequence(struct logtap_tls *tls)
+{
+	uint32_t one = 1;
+
+#if defined(__x86_64__)
+	__asm__ volatile("xaddl %0, %1"
+			 : "+r"(one), "+m"(tls->sequence)
+			 :
+			 : "cc");
+	return one;
+#else
+	return __atomic_fetch_add(&tls->sequence, one, __ATOMIC_RELAXED);
+#endif
+}
+
+static inline void logtap_put_header(struct logtap_tls *tls, unsigned char *at,
+				     const struct logtap_stamp *stamp,
+				     size_t length)
+{
+	struct logtap_chunk *chunk = (void *)at;
+
+	chunk->length = (uint32_t)length;
+	chunk->type = stamp->type;
+	chunk->flags = stamp->flags;
+	chunk->sink = stamp->sink < LOGTAP_SINKS
+			      ? tls->rings->sink_index[stamp->sink]
+			      : LOGTAP_SINK_INDEX_UNKNOWN;
+	chunk->format = stamp->format;
+	chunk->time = stamp->time;
+	chunk->sequence = logtap_put_sequence(tls);
+	chunk->priority = stamp->priority;
+	chunk->extension_bytes = stamp->extension_bytes;
+}
+
+void logtap_put_orphan(struct logtap_tls *tls);
+
+/* Ends what logtap_guard_enter() began. */
+static inline void logtap_put_leave(struct logtap_tls *tls)
+{
+	logtap_guard_leave(tls);
+	if (__builtin_expect(tls->life == LOGTAP_ORPHAN, 0))
+		logtap_put_orphan(tls);
+}
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * What logtap knows of this process: configuration, identity, segments.
+ *
+ * Written by the constructor, then read by everyone; the few words that change
+ * later are atomic.  A forked child inherits it all.
+ */
+#ifndef LOGTAP_SHIM_STATE_H
+#define LOGTAP_SHIM_STATE_H
+
+#include <logtap/abi/segment.h>
+#include <stdbool.h>
+
+#define LOGTAP_MAPPINGS 512
+#define LOGTAP_DIRECTORY_BYTES 256
+
+/* A segment that this process has mapped.  Geometry is kept here: what lies in
+ * shared memory is never believed. */
+struct logtap_mapping {
+	_Atomic uint32_t usable; /* stored last */
+	unsigned char *base;
+	struct logtap_segment *segment;
+	struct logtap_control *control;
+	struct logtap_slot *slots;
+	unsigned char *data;
+	uint64_t bytes;
+	uint32_t slot_count;
+	uint32_t ring_bytes;
+	uint32_t nested_bytes;
+	/* the segment's sink index of each sink of the process */
+	uint8_t sink_index[LOGTAP_SINKS];
+};
+
+struct logtap_config {
+	char directory[LOGTAP_DIRECTORY_BYTES];
+	enum logtap_mode mode;
+	enum logtap_full full;
+	uint64_t ring_bytes_max;    /* of a busy thread */
+	uint64_t process_bytes_max; /* of all segments of this process */
+	uint64_t block_ns;	    /* the longest wait of LOGTAP_FULL_BLOCK */
+	bool follow;
+};
+
+struct logtap_identity {
+	uint32_t pid;
+	uint32_t parent_pid;
+	uint32_t uid;
+	uint32_t gid;
+	uint64_t start_ticks;
+	unsigned char boot_id[16];
+	char comm[LOGTAP_COMM_BYTES];
+	char executable[LOGTAP_EXECUTABLE_BYTES];
+	char cgroup[LOGTAP_CGROUP_BYTES];
+	char environment[LOGTAP_ENVIRONMENT_BYTES];
+	uint32_t environment_bytes;
+	unsigned char coverage[LOGTAP_MECHANISMS_MAX];
+	uint64_t tsc;
+	uint64_t realtime_ns;
+	uint64_t monotonic_ns;
+};
+
+struct logtap_state {
+	_Atomic uint32_t filtered; /* a seccomp filter is in force: no call that
+	                            * the host would not make itself */
+	struct logtap_config config;
+	struct logtap_identity identity;
+	const char *program; /* what libc calls the program in syslog(3) */
+	/* 1 here, but 0 in a child that was forked behind libc's back */
+	_Atomic uint32_t *alive;
+	_Atomic uint32_t mapping_count;
+	_Atomic uint32_t mapping_hint; /* where a free slot was found last */
+	_Atomic uint64_t mapped_bytes;
+	_Atomic uint32_t segment_index;
+	struct logtap_mapping mappings[LOGTAP_MAPPINGS];
+};
+extern struct logtap_state logtap_state;
+
+/* Hooks capture; 0: they pass everything through.  Also read by thunks. */
+extern _Atomic uint32_t logtap_armed_word;
+
+/* Mapping @index, or NULL if it is not (or not yet) there. */
+static inline struct logtap_mapping *logtap_mapping_at(uint32_t index)
+{
+	struct logtap_mapping *mapping = &logtap_state.mappings[index];
+
+	return atomic_load_explicit(&mapping->usable, memory_order_acquire)
+		       ? mapping
+		       : NULL;
+}
+
+static inline bool logtap_armed(void)
+{
+	return __builtin_expect(atomic_load_explicit(&logtap_armed_word,
+						     memory_order_relaxed) != 0,
+				1);
+}
+
+static inline bool logtap_filtered(void)
+{
+	return atomic_load_explicit(&logtap_state.filtered,
+				    memory_order_relaxed) != 0;
+}
+
+#endif

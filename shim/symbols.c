@@ -1,0 +1,228 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Symbol lookup in loaded objects (ELF gABI "Symbol Table", GNU hash).  Runs
+ * in the constructor and in early stubs; reads memory only. */
+#include "symbols.h"
+
+#include "bytes.h"
+
+#include <elf.h>
+#include <link.h>
+#include <stdint.h>
+
+#define HIDDEN_VERSION 0x8000u
+
+struct object {
+	const char *name;
+	uintptr_t base;
+	const ElfW(Sym) * symbols;
+	const char *strings;
+	const uint16_t *versions;
+	const uint32_t *gnu_hash;
+	const uint32_t *sysv_hash;
+};
+
+static uint32_t gnu_hash_of(const char *name)
+{
+	uint32_t hash = 5381;
+
+	for (; *name; name++)
+		hash = hash * 33 + (unsigned char)*name;
+	return hash;
+}
+
+/* ld.so relocates most d_ptr values in place, but not those of the vDSO. */
+static const void *pointer_of(const struct object *object, ElfW(Addr) value)
+{
+	return (const void *)(value < object->base ? value + object->base
+						   : value);
+}
+
+static bool object_init(struct object *object, const char *name, uintptr_t base,
+			const ElfW(Phdr) * headers, size_t count)
+{
+	const ElfW(Dyn) *dynamic = NULL;
+
+	*object = (struct object){.name = name ? name : "", .base = base};
+	for (size_t i = 0; i < count; i++)
+		if (headers[i].p_type == PT_DYNAMIC)
+			dynamic = (const void *)(base + headers[i].p_vaddr);
+	if (!dynamic)
+		return false;
+	for (; dynamic->d_tag != DT_NULL; dynamic++) {
+		const void *at = pointer_of(object, dynamic->d_un.d_ptr);
+		if (dynamic->d_tag == DT_SYMTAB)
+			object->symbols = at;
+		else if (dynamic->d_tag == DT_STRTAB)
+			object->strings = at;
+		else if (dynamic->d_tag == DT_VERSYM)
+			object->versions = at;
+		else if (dynamic->d_tag == DT_GNU_HASH)
+			object->gnu_hash = at;
+		else if (dynamic->d_tag == DT_HASH)
+			object->sysv_hash = at;
+	}
+	return object->symbols && object->strings;
+}
+
+/* Is symbol @index a definition of @name that a new link would choose? */
+static const ElfW(Sym) *
+	match(const struct object *object, uint32_t index, const char *name)
+{
+	const ElfW(Sym) *symbol = &object->symbols[index];
+	unsigned type = ELF64_ST_TYPE(symbol->st_info);
+
+	if (symbol->st_shndx == SHN_UNDEF || !symbol->st_value)
+		return NULL;
+	if (type != STT_FUNC && type != STT_OBJECT && type != STT_NOTYPE)
+		return NULL;
+	if (!logtap_bytes_same(object->strings + symbol->st_name, name))
+		return NULL;
+	if (object->versions && (object->versions[index] & HIDDEN_VERSION))
+		return NULL;
+	return symbol;
+}
+
+static const ElfW(Sym) *
+	find_gnu(const struct object *object, const char *name, uint32_t hash)
+{
+	const uint32_t *table = object->gnu_hash;
+	uint32_t buckets = table[0], first = table[1];
+	uint32_t words = table[2], shift = table[3];
+	const ElfW(Addr) *bloom = (const void *)(table + 4);
+	const uint32_t *bucket = (const uint32_t *)(bloom + words);
+	const uint32_t *chain = bucket + buckets;
+	unsigned bits = 8 * sizeof *bloom;
+
+	if (!buckets || !words)
+		return NULL;
+	ElfW(Addr) word = bloom[(hash / bits) % words];
+	if (!(word >> (hash % bits) & word >> ((hash >> shift) % bits) & 1))
+		return NULL;
+	uint32_t index = bucket[hash % buckets];
+	if (index < first)
+		return NULL;
+	for (;; index++) {
+		uint32_t entry = chain[index - first];
+		if ((entry | 1) == (hash | 1)) {
+			const ElfW(Sym) *symbol = match(object, index, name);
+			if (symbol)
+				return symbol;
+		}
+		if (entry & 1)
+			return NULL;
+	}
+}
+
+static const ElfW(Sym) *
+	find(const struct object *object, const char *name, uint32_t hash)
+{
+	if (object->gnu_hash)
+		return find_gnu(object, name, hash);
+	if (!object->sysv_hash)
+		return NULL;
+	uint32_t count = object->sysv_hash[1];
+	for (uint32_t i = 0; i < count; i++) {
+		const ElfW(Sym) *symbol = match(object, i, name);
+		if (symbol)
+			return symbol;
+	}
+	return NULL;
+}
+
+static bool is_libc(const char *path)
+{
+	const char *base = path;
+
+	for (const char *at = path; *at; at++)
+		if (*at == '/')
+			base = at + 1;
+	return logtap_bytes_same(base, "libc.so.6") ||
+	       logtap_bytes_same(base, "libpthread.so.0");
+}
+
+struct search {
+	const char *const *names;
+	struct logtap_symbol *out;
+	size_t count;
+	size_t missing;
+	bool behind_us;
+};
+
+static bool holds_us(const struct dl_phdr_info *info)
+{
+	uintptr_t here = (uintptr_t)&holds_us;
+
+	for (size_t i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+		uintptr_t start = info->dlpi_addr + header->p_vaddr;
+		if (header->p_type == PT_LOAD && here >= start &&
+		    here < start + header->p_memsz)
+			return true;
+	}
+	return false;
+}
+
+static int visit(struct dl_phdr_info *info, size_t size, void *data)
+{
+	struct search *search = data;
+	struct object object;
+
+	(void)size;
+	if (!search->behind_us) {
+		search->behind_us = holds_us(info);
+		return 0;
+	}
+	if (!object_init(&object, info->dlpi_name, info->dlpi_addr,
+			 info->dlpi_phdr, info->dlpi_phnum))
+		return 0;
+	for (size_t i = 0; i < search->count; i++) {
+		if (search->out[i].address)
+			continue;
+		const char *name = search->names[i];
+		const ElfW(Sym) *symbol =
+			find(&object, name, gnu_hash_of(name));
+		if (!symbol)
+			continue;
+		search->out[i].address =
+			(void *)(object.base + symbol->st_value);
+		search->out[i].in_libc = is_libc(object.name);
+		search->missing--;
+	}
+	return search->missing == 0;
+}
+
+void logtap_symbol_next_many(const char *const *names, size_t count,
+			     struct logtap_symbol *out)
+{
+	struct search search = {names, out, count, count, false};
+
+	for (size_t i = 0; i < count; i++)
+		out[i] = (struct logtap_symbol){0};
+	dl_iterate_phdr(visit, &search);
+}
+
+bool logtap_symbol_next(const char *name, struct logtap_symbol *out)
+{
+	logtap_symbol_next_many(&name, 1, out);
+	return out->address != NULL;
+}
+
+void *logtap_symbol_in_image(const void *header_, const char *name)
+{
+	const ElfW(Ehdr) *header = header_;
+	const ElfW(Phdr) *segments =
+		(const void *)((const char *)header_ + header->e_phoff);
+	uintptr_t base = (uintptr_t)header_;
+	struct object object;
+
+	for (size_t i = 0; i < header->e_phnum; i++)
+		if (segments[i].p_type == PT_LOAD) {
+			base -= segments[i].p_vaddr;
+			break;
+		}
+	if (!object_init(&object, "", base, segments, header->e_phnum))
+		return NULL;
+	const ElfW(Sym) *symbol = find(&object, name, gnu_hash_of(name));
+	return symbol ? (void *)(base + symbol->st_value) : NULL;
+}

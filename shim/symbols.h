@@ -1,0 +1,34 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Our own symbol lookup, over the tables of the loaded objects.
+ *
+ * dlsym(3) allocates when it fails, takes locks, and is a symbol newer than
+ * the oldest libc we load into.  This one only reads memory.  It answers what
+ * RTLD_NEXT would: the first definition behind our own object in load order.
+ *
+ * For the constructor, and for the one-symbol stubs before it.
+ */
+#ifndef LOGTAP_SHIM_SYMBOLS_H
+#define LOGTAP_SHIM_SYMBOLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A definition. */
+struct logtap_symbol {
+	void *address;
+	bool in_libc; /* of libc.so.6, or libpthread.so.0 that belongs to it */
+};
+
+/* Return: false when no object behind ours defines @name. */
+bool logtap_symbol_next(const char *name, struct logtap_symbol *out);
+
+/* Looks @names[0..count) up in one pass; missing ones get a NULL address. */
+void logtap_symbol_next_many(const char *const *names, size_t count,
+			     struct logtap_symbol *out);
+
+/* @name in the ELF image at @header (the vDSO), or NULL. */
+void *logtap_symbol_in_image(const void *header, const char *name);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The exported functions, generated from hooks.def: the only file with default
+ * visibility.  Each is the fast way out for calls that are none of ours. */
+#include "fd/table.h"
+#include "hook/syslog.h"
+#include "real.h"
+#include "state.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+#define FD(fd) (__builtin_expect(logtap_fd(fd) != 0, 0))
+#define ARMED logtap_armed()
+#define SYSLOG (logtap_syslog_active != 0)
+/* dup() gives the lowest free descriptor: fd 2 only when it is closed. */
+#define DUP_TO_STDERR (!logtap_fd(2) && ARMED)
+
+#define HOOK(ret, name, body, params, args, interest) \
+	EXPORT ret name params                        \
+	{                                             \
+		if (!(interest))                      \
+			return logtap_real.name args; \
+		return logtap_on_##body args;         \
+	}
+#define THUNK(name, active)
+#include "hooks.def"
+#undef HOOK
+#undef THUNK
