@@ -17,13 +17,10 @@ long logtap_procfs_read(const char *path, char *to, size_t room)
 	to[0] = '\0';
 	if (fd < 0)
 		return fd;
-	while (size + 1 < room) {
-		long got = logtap_sys3(SYS_read, fd, (long)(to + size),
-				       (long)(room - 1 - size));
-		if (got <= 0)
-			break;
-		size += (size_t)got;
-	}
+	/* One read: these files are made whole at the first. */
+	long got = logtap_sys3(SYS_read, fd, (long)to, (long)(room - 1));
+	if (got > 0)
+		size = (size_t)got;
 	to[size] = '\0';
 	logtap_sys1(SYS_close, fd);
 	return (long)size;
