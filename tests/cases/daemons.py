@@ -9,7 +9,7 @@ import signal
 import socket
 
 from harness import case
-from harness.devlog import DevLog, without_time_and_pid
+from harness.devlog import DevLog, namespace_words, without_time_and_pid
 
 
 def free_port():
@@ -135,3 +135,125 @@ def nginx_error_log_to_syslog(t):
         t.equal(record.severity, 17, f"severity of {record!r}")
         t.equal(record.attributes.get("syslog.facility"), 23,
                 f"facility of {record!r}")
+
+
+REDIS = """
+bind 127.0.0.1
+port {port}
+dir {dir}
+save ""
+syslog-enabled yes
+syslog-ident store
+syslog-facility local2
+"""
+
+
+@case(timeout=120)
+def redis_logs_to_syslog(t):
+    """syslog(3) of a daemon with threads: same datagrams, each one record."""
+    log = DevLog(t)
+    program, env = t.daemon("usr/bin/redis-server")
+    views = []
+    for start, finish in ((t.spawn, t.finish), (t.start_run, t.finish_run)):
+        port = free_port()
+        conf = t.write("redis.conf", REDIS.format(port=port, dir=t.dir))
+        process = start([program, conf], env=env, prefix=log.prefix)
+        t.wait_for(lambda: process.poll() is not None or accepts(port),
+                   "redis-server")
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"SHUTDOWN NOSAVE\r\n")
+            client.recv(100)
+        outcome = finish(process)
+        t.equal(outcome.status, 0, f"status ({outcome.stderr!r})")
+        sent = log.take()
+        views.append([re.sub(rb"(?<=pid=)\d+|(?<=version=)\S+|\d+", b"N", data)
+                      for data in without_time_and_pid(sent)])
+    t.check(len(sent) > 3, f"redis sent {sent}")
+    t.equal(views[1], views[0], "datagrams")
+    texts = [re.sub(rb"^<\d+>\w{3} [ \d]\d \S+ \S+?: ", b"", data).decode()
+             for data in sent]
+    t.equal([r.body for r in outcome.of("syslog")], texts, "records")
+    for record in outcome.of("syslog"):
+        t.equal(record.attributes.get("syslog.facility"), 18, "facility")
+
+
+SSHD = """
+ListenAddress 127.0.0.1
+Port {port}
+HostKey {dir}/host_key
+PidFile {dir}/sshd-{port}.pid
+AuthorizedKeysFile {dir}/user_key.pub
+StrictModes no
+UsePAM no
+PermitRootLogin yes
+LogLevel VERBOSE
+"""
+
+# The user that sshd drops to, and the folder that it locks itself into.
+SSHD_NAMESPACE = r"""
+set -e
+dir=$1
+shift
+mount --bind "$dir/passwd" /etc/passwd
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -m 755 /run/sshd
+exec "$@"
+"""
+
+
+def sshd_view(data):
+    """What every run has; how far a session came before the end is chance."""
+    return b"".join(re.sub(rb"port \d+|SHA256:\S+", b"N", line)
+                    for line in data.splitlines(True)
+                    if re.match(rb"Server|Accepted|Starting|Invalid", line))
+
+
+@case(timeout=120)
+def sshd_with_its_sandbox(t):
+    """Log-ins work, though sshd closes everything and locks its child in with
+    chroot, setuid, rlimits and a seccomp filter."""
+    if os.getuid():
+        t.skip("sshd changes its user, which takes root")
+    sshd, env = t.daemon("usr/sbin/sshd")
+    ssh, _ = t.daemon("usr/bin/ssh")
+    keygen, _ = t.daemon("usr/bin/ssh-keygen")
+    for name in ("host_key", "user_key"):
+        made = t.bare([keygen, "-q", "-t", "ed25519", "-N", "", "-f",
+                       t.dir / name], env=env)
+        t.equal(made.status, 0, f"ssh-keygen: {made.stderr!r}")
+    with open("/etc/passwd") as file:
+        users = [line for line in file if not line.startswith("sshd:")]
+    t.write("passwd", "".join(users) +
+            "sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin\n")
+    prefix = [*namespace_words(), "sh", "-c", SSHD_NAMESPACE, "sh",
+              str(t.dir)]
+    probe = t.bare(["true"], prefix=prefix)
+    if probe.status:
+        t.skip(f"no mount namespace: {probe.stderr[:200]!r}")
+    outcomes = []
+    for start, finish in ((t.spawn, t.finish), (t.start_run, t.finish_run)):
+        port = free_port()
+        conf = t.write(f"sshd-{port}.conf",
+                       SSHD.format(port=port, dir=t.dir))
+        process = start([sshd, "-D", "-e", "-f", conf], env=env,
+                        prefix=prefix)
+        t.wait_for(lambda: process.poll() is not None or
+                   (t.dir / f"sshd-{port}.pid").exists(), "sshd")
+        words = [ssh, "-F", "none", "-p", port, "-o", "BatchMode=yes", "-o",
+                 "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile="
+                 "/dev/null", "-o", "LogLevel=ERROR"]
+        good = t.bare([*words, "-i", t.dir / "user_key", "root@127.0.0.1",
+                       "echo logged in"], env=env)
+        refused = t.bare([*words, "nobody-at-all@127.0.0.1", "true"], env=env)
+        os.kill(int((t.dir / f"sshd-{port}.pid").read_text()), signal.SIGTERM)
+        outcome = finish(process)
+        t.equal((good.status, good.stdout), (0, b"logged in\n"),
+                f"{outcome.how}: log-in; ssh: {good.stderr!r}, sshd: "
+                f"{outcome.stderr!r}")
+        t.equal(refused.status, 255, f"{outcome.how}: an unknown user")
+        outcomes.append(outcome)
+    bare, captured = outcomes
+    t.same(bare, captured, sshd_view, ordered=False)
+    # sshd ends its lines with CR LF.
+    t.equal(sorted(r.body.rstrip("\r") for r in captured.of("stderr")),
+            sorted(captured.stderr_lines()), "records")
