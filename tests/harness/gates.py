@@ -32,11 +32,14 @@ def tail(text, lines=40):
 
 def build(folder, options=(), env=None):
     """Configure once, then compile.  -Werror: a warning fails."""
+    options = ["-Dtests=true", "-Dwerror=true", *options]
     if not (ROOT / folder / "build.ninja").exists():
-        worked, output = command([MESON, "setup", folder, "-Dtests=true",
-                                  "-Dwerror=true", *options], env)
-        if not worked:
-            return False, tail(output)
+        words = [MESON, "setup", folder, *options]
+    else:  # made by scripts/setup, perhaps
+        words = [MESON, "configure", folder, *options]
+    worked, output = command(words, env)
+    if not worked:
+        return False, tail(output)
     worked, output = command([MESON, "compile", "-C", folder])
     return worked, "" if worked else tail(output)
 
