@@ -1,0 +1,216 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* logtap run: start a program and capture what it logs.  Main thread. */
+#include "command.h"
+
+#include "../base/error.h"
+#include "../base/options.h"
+#include "../run/descriptors.h"
+#include "../run/directory.h"
+#include "../run/environment.h"
+#include "../run/library.h"
+#include "../run/preload.h"
+#include "../run/session.h"
+#include "../run/target.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct options {
+	bool quiet;
+	const char *output;
+	bool force;
+	bool divert;
+	struct logtap_option_list otlp;
+};
+
+static const struct logtap_option table[] = {
+	{"output", 'o', LOGTAP_OPTION_TEXT, offsetof(struct options, output),
+	 "FILE",
+	 "write OTLP JSON lines to FILE; -: to standard output\n"
+	 "(default: logtap-CMD-PID.otlp.jsonl)"},
+	{"force", 'f', LOGTAP_OPTION_FLAG, offsetof(struct options, force),
+	 NULL, "overwrite FILE if it exists"},
+	{"divert", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, divert),
+	 NULL, "capture messages instead of writing them"},
+	{"quiet", 'q', LOGTAP_OPTION_FLAG, offsetof(struct options, quiet),
+	 NULL, "no summary at the end; failures are still told"},
+	{"otlp", 0, LOGTAP_OPTION_LIST, offsetof(struct options, otlp), "URL",
+	 NULL},
+};
+
+static const struct logtap_usage usage = {
+	.command = "run",
+	.operands = "-- CMD [ARG]...",
+	.about = "Runs CMD, and captures what it and its children write to\n"
+		 "standard error and to syslog.  CMD has the terminal, the\n"
+		 "signals and the exit status that it would have without.",
+	.options = table,
+	.option_count = sizeof(table) / sizeof(table[0]),
+};
+
+/* What was found out about the program and how it will be run. */
+struct plan {
+	struct options options;
+	struct logtap_environment captured;
+	struct logtap_environment uncaptured;
+	struct logtap_target target;
+	char library[PATH_MAX];
+	char directory[PATH_MAX];
+};
+
+static int out_of_memory(void)
+{
+	logtap_error_print("run", NULL, strerror(ENOMEM), NULL);
+	return LOGTAP_EXIT_SETUP;
+}
+
+/* The program replaces this process: there is nothing to supervise. */
+static int execute(char **command, struct logtap_environment *environment)
+{
+	return logtap_child_complain(
+		command[0], logtap_child_exec(command, environment->items));
+}
+
+static int set_preload(struct plan *plan, const char *asan)
+{
+	char *list = logtap_preload_with(logtap_preload_original(),
+					 plan->library, asan);
+	if (!list)
+		return -ENOMEM;
+	int error = logtap_environment_set(&plan->captured, "LD_PRELOAD", list);
+	free(list);
+	return error;
+}
+
+/* What the library needs to know, in the program's environment. */
+static int set_capture(struct plan *plan)
+{
+	struct logtap_environment *environment = &plan->captured;
+	const struct logtap_target *target = &plan->target;
+	int error = logtap_environment_set(environment, "LOGTAP_DIR",
+					   plan->directory);
+	if (!error)
+		error = logtap_environment_set(environment, "LOGTAP_FOLLOW",
+					       "1");
+	if (!error && plan->options.divert)
+		error = logtap_environment_set(environment, "LOGTAP_MODE",
+					       "divert");
+	if (error || !logtap_target_loads_preload(target))
+		return error;
+	return set_preload(plan, *target->elf.asan ? target->elf.asan : NULL);
+}
+
+/* The session around us captures the program; only its own wishes differ. */
+static int join(struct plan *plan, const char *directory, char **command)
+{
+	const struct options *options = &plan->options;
+	char why[PATH_MAX + 64];
+
+	if (options->output || options->otlp.count) {
+		snprintf(why, sizeof(why),
+			 "ignored inside a running session (%s)", directory);
+		logtap_error_print("run", options->output ? "-o" : "--otlp",
+				   why, "the records go where that one's go");
+	}
+	snprintf(plan->directory, sizeof(plan->directory), "%s", directory);
+	if (logtap_target_loads_preload(&plan->target) &&
+	    !logtap_preload_contains(logtap_preload_original()) &&
+	    logtap_library_find(plan->library, sizeof(plan->library), why,
+				sizeof(why))) {
+		logtap_error_say("%s; %s runs uncaptured", why, command[0]);
+		return execute(command, &plan->uncaptured);
+	}
+	if (set_capture(plan))
+		return out_of_memory();
+	return execute(command, &plan->captured);
+}
+
+static int supervise(struct plan *plan, char **command)
+{
+	const struct options *options = &plan->options;
+	struct logtap_session session = {
+		.image = {.argv = command,
+			  .captured = plan->captured.items,
+			  .uncaptured = plan->uncaptured.items},
+		.sidecar = {.directory = plan->directory,
+			    .output = options->output,
+			    .overwrite = options->force,
+			    .otlp = &options->otlp},
+		.to_file = options->otlp.count == 0,
+		.quiet = options->quiet,
+	};
+	return logtap_session_supervise(&session);
+}
+
+static int run(struct plan *plan, char **command)
+{
+	char why[2 * PATH_MAX + 256];
+	const char *outer = getenv("LOGTAP_DIR");
+
+	int error = logtap_target_look(command[0], &plan->target);
+	/* Executing it says best what is wrong, and nothing is left behind. */
+	if (error)
+		return execute(command, &plan->uncaptured);
+	if (plan->target.fault) {
+		logtap_target_explain(&plan->target, why, sizeof(why));
+		logtap_error_say("%s", why);
+	}
+	if (outer && logtap_session_is_live(outer))
+		return join(plan, outer, command);
+	if (logtap_library_find(plan->library, sizeof(plan->library), why,
+				sizeof(why))) {
+		logtap_error_say("%s; %s runs uncaptured", why, command[0]);
+		return execute(command, &plan->uncaptured);
+	}
+	if (logtap_directory_new(plan->directory, sizeof(plan->directory), why,
+				 sizeof(why))) {
+		logtap_error_say("no shared memory: %s; mount a tmpfs at "
+				 "/dev/shm; %s runs uncaptured",
+				 why, command[0]);
+		return execute(command, &plan->uncaptured);
+	}
+	if (set_capture(plan)) {
+		logtap_directory_remove(plan->directory);
+		return out_of_memory();
+	}
+	return supervise(plan, command);
+}
+
+int logtap_cmd_run(int argc, char **argv)
+{
+	static struct plan plan;
+	int first;
+	int error =
+		logtap_options_parse(&usage, argc, argv, &plan.options, &first);
+	if (error)
+		return error > 0 ? LOGTAP_EXIT_GOOD : LOGTAP_EXIT_SETUP;
+	if (first == argc) {
+		logtap_error_print("run", NULL, "no program given",
+				   logtap_options_hint(&usage));
+		return LOGTAP_EXIT_SETUP;
+	}
+	if (plan.options.output && !*plan.options.output) {
+		logtap_error_print("run", "-o", "the name is empty",
+				   "name a file, or - for standard output");
+		return LOGTAP_EXIT_SETUP;
+	}
+	unsigned closed = logtap_descriptors_hold_standard();
+	if (plan.options.output && !strcmp(plan.options.output, "-") &&
+	    closed & 1U << STDOUT_FILENO) {
+		logtap_error_print("run", "-o -", "standard output is closed",
+				   "choose a file");
+		return LOGTAP_EXIT_SETUP;
+	}
+	if (logtap_environment_init(&plan.captured, environ) ||
+	    logtap_environment_init(&plan.uncaptured, environ))
+		return out_of_memory();
+	logtap_environment_check(&plan.captured);
+	int status = run(&plan, argv + first);
+	logtap_environment_deinit(&plan.captured);
+	logtap_environment_deinit(&plan.uncaptured);
+	return status;
+}

@@ -1,0 +1,225 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* logtap status: what a collector has captured, from the file that it keeps in
+ * its directory.  Main thread. */
+#include "command.h"
+
+#include "../base/error.h"
+#include "../base/options.h"
+#include "../run/summary.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DEFAULT_DIRECTORY "/run/logtap"
+
+enum { LABEL_COLUMN = 12 };
+
+struct options {
+	const char *directory;
+	bool json;
+};
+
+static const struct logtap_option table[] = {
+	{"dir", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, directory),
+	 "DIR",
+	 "the collector's directory (default: $LOGTAP_DIR, "
+	 "else\n" DEFAULT_DIRECTORY ")"},
+	{"json", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, json), NULL,
+	 "print the status as JSON, as the collector wrote it"},
+};
+
+static const struct logtap_usage usage = {
+	.command = "status",
+	.about = "Shows what the collector of a directory has captured,\n"
+		 "delivered and lost.",
+	.options = table,
+	.option_count = sizeof(table) / sizeof(table[0]),
+};
+
+static json_t *load(const char *directory)
+{
+	char path[PATH_MAX];
+	json_error_t why;
+
+	snprintf(path, sizeof(path), "%s/status.json", directory);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0) {
+		logtap_error_print(
+			"status", path, strerror(errno),
+			errno == ENOENT
+				? "is a collector running there? (--dir DIR)"
+				: NULL);
+		return NULL;
+	}
+	json_t *status = json_loadfd(fd, JSON_REJECT_DUPLICATES, &why);
+	close(fd);
+	if (!json_is_object(status)) {
+		logtap_error_print("status", path,
+				   status ? "not a JSON object" : why.text,
+				   NULL);
+		json_decref(status);
+		return NULL;
+	}
+	return status;
+}
+
+static long long number_of(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static void row(const char *label, const char *text)
+{
+	printf("%-*s%s\n", LABEL_COLUMN, label, text);
+}
+
+static void number_row(const char *label, long long number)
+{
+	char scratch[32];
+	row(label, logtap_summary_number(number, scratch));
+}
+
+static void print_collector(const json_t *status)
+{
+	char text[160];
+	const char *version =
+		json_string_value(json_object_get(status, "version"));
+	pid_t pid = (pid_t)number_of(status, "pid");
+	bool runs = pid > 0 && (!kill(pid, 0) || errno == EPERM);
+
+	snprintf(text, sizeof(text), "pid %d%s, version %s", (int)pid,
+		 runs ? "" : " (not running)", version ? version : "unknown");
+	row("collector", text);
+	time_t updated = (time_t)(number_of(status, "updated_ns") / 1000000000);
+	struct tm local;
+	localtime_r(&updated, &local);
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &local);
+	row("updated", text);
+}
+
+static void print_records(const json_t *status)
+{
+	static const char *const names[] = {"unspecified", "debug", "info",
+					    "warn",	   "error", "fatal"};
+	const json_t *severities = json_object_get(status, "severities");
+	char scratch[32];
+	const char *separator = " (";
+
+	printf("%-*s%s", LABEL_COLUMN, "records",
+	       logtap_summary_number(number_of(status, "records"), scratch));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		long long count =
+			json_integer_value(json_array_get(severities, i));
+		if (!count)
+			continue;
+		printf("%s%s %s", separator,
+		       logtap_summary_number(count, scratch), names[i]);
+		separator = ", ";
+	}
+	printf("%s\n", *separator == ',' ? ")" : "");
+	number_row("chunks", number_of(status, "chunks"));
+	number_row("bytes", number_of(status, "bytes"));
+}
+
+static void print_losses(const json_t *status)
+{
+	const char *key;
+	json_t *value;
+	char scratch[32];
+	long long total = 0;
+
+	json_object_foreach(json_object_get(status, "dropped"), key, value)
+		total += json_integer_value(value);
+	printf("%-*s%s", LABEL_COLUMN, "dropped",
+	       logtap_summary_number(total, scratch));
+	json_object_foreach(json_object_get(status, "dropped"), key, value)
+	{
+		if (json_integer_value(value))
+			printf("  %s %s", key,
+			       logtap_summary_number(json_integer_value(value),
+						     scratch));
+	}
+	putchar('\n');
+	if (number_of(status, "uncaptured_chunks"))
+		number_row("uncaptured",
+			   number_of(status, "uncaptured_chunks"));
+	if (number_of(status, "gap_bytes"))
+		number_row("gap bytes", number_of(status, "gap_bytes"));
+}
+
+static void print_processes(const json_t *status)
+{
+	char text[96];
+	snprintf(text, sizeof(text), "%lld, %lld running, %lld threads",
+		 number_of(status, "processes"),
+		 number_of(status, "live_processes"),
+		 number_of(status, "threads"));
+	row("processes", text);
+}
+
+static void print_destinations(const json_t *status)
+{
+	static const char *const counts[] = {"accepted", "delivered", "refused",
+					     "dropped", "queued"};
+	const json_t *destination;
+	char scratch[32];
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "destinations"), i,
+			   destination)
+	{
+		const char *kind =
+			json_string_value(json_object_get(destination, "kind"));
+		const char *name =
+			json_string_value(json_object_get(destination, "name"));
+		const char *error = json_string_value(
+			json_object_get(destination, "last_error"));
+		printf("\n%s %s\n", kind ? kind : "?", name ? name : "?");
+		for (size_t j = 0; j < sizeof(counts) / sizeof(counts[0]); j++)
+			printf("  %-*s%s\n", LABEL_COLUMN - 2, counts[j],
+			       logtap_summary_number(number_of(destination,
+							       counts[j]),
+						     scratch));
+		if (error && *error)
+			printf("  %-*s%s\n", LABEL_COLUMN - 2, "last error",
+			       error);
+	}
+}
+
+int logtap_cmd_status(int argc, char **argv)
+{
+	struct options options = {0};
+	int first;
+	int error = logtap_options_parse(&usage, argc, argv, &options, &first);
+	if (error)
+		return error > 0 ? LOGTAP_EXIT_GOOD : LOGTAP_EXIT_USAGE;
+	if (!options.directory)
+		options.directory = getenv("LOGTAP_DIR");
+	if (!options.directory || !*options.directory)
+		options.directory = DEFAULT_DIRECTORY;
+
+	json_t *status = load(options.directory);
+	if (!status)
+		return LOGTAP_EXIT_BAD;
+	if (options.json) {
+		json_dumpf(status, stdout, JSON_COMPACT);
+		putchar('\n');
+	} else {
+		print_collector(status);
+		print_records(status);
+		print_losses(status);
+		print_processes(status);
+		print_destinations(status);
+	}
+	json_decref(status);
+	return LOGTAP_EXIT_GOOD;
+}

@@ -1,0 +1,207 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The dialogue with the sidecar: see sidecar.h for what is said.  Main thread. */
+#include "supervisor.h"
+
+#include "directory.h"
+#include "output.h"
+#include "summary.h"
+
+#include "../base/error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	READY_MS = 10000,	/* opening files takes no longer */
+	FINISH_MORE_MS = 10000, /* on top of what exporters are given */
+	REMOVE_MS = 5000,	/* to remove its files after the summary */
+	EXPORT_MS = 30000,	/* default of OTEL_BLRP_EXPORT_TIMEOUT */
+};
+
+static enum logtap_readiness refused(const json_t *message)
+{
+	const char *text = json_string_value(json_object_get(message, "error"));
+	bool uncaptured = json_is_true(json_object_get(message, "uncaptured"));
+	logtap_error_say("%s%s", text ? text : "collect: no reason given",
+			 uncaptured ? "; the program runs uncaptured" : "");
+	return uncaptured ? LOGTAP_READY_UNCAPTURED : LOGTAP_READY_FAILED;
+}
+
+/* The collector's own last words. */
+static void show_log(const struct logtap_session *session)
+{
+	char path[PATH_MAX], line[1024];
+	snprintf(path, sizeof(path), "%s/%s", session->sidecar.directory,
+		 LOGTAP_SIDECAR_LOG);
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return;
+	if (!fseek(file, -4096, SEEK_END) && fgets(line, sizeof(line), file))
+		logtap_error_say("%s: ... the end:", path);
+	else
+		rewind(file);
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		logtap_error_say("collector: %s", line);
+	}
+	fclose(file);
+}
+
+static enum logtap_readiness wait_until_ready(
+	struct logtap_supervisor *supervisor)
+{
+	long long deadline = logtap_supervisor_now_ms() + READY_MS;
+	const char *why = "did not get ready in time";
+	do {
+		json_t *message = NULL;
+		int result =
+			logtap_sidecar_read(&supervisor->sidecar, &message);
+		if (result == LOGTAP_SIDECAR_END) {
+			why = "ended before it was ready";
+			break;
+		}
+		if (result)
+			continue;
+		bool ready = json_is_true(json_object_get(message, "ready"));
+		enum logtap_readiness readiness =
+			ready ? LOGTAP_READY : refused(message);
+		json_decref(message);
+		return readiness;
+	} while (logtap_supervisor_wait(supervisor, deadline));
+	logtap_error_print("run", "the collector", why, NULL);
+	show_log(supervisor->session);
+	return LOGTAP_READY_FAILED;
+}
+
+static int choose_output(struct logtap_supervisor *supervisor,
+			 struct logtap_sidecar_options *options)
+{
+	const struct logtap_session *session = supervisor->session;
+	if (options->output || !session->to_file)
+		return 0;
+	int error =
+		logtap_output_default(session->image.argv[0],
+				      supervisor->child.pid, supervisor->output,
+				      sizeof(supervisor->output),
+				      &supervisor->elsewhere);
+	if (error) {
+		logtap_error_print("run", "output", strerror(-error),
+				   "choose a file with -o");
+		return error;
+	}
+	if (supervisor->elsewhere)
+		logtap_error_say("the working directory is not writable: "
+				 "records go to %s",
+				 supervisor->output);
+	supervisor->default_output = true;
+	options->output = supervisor->output;
+	return 0;
+}
+
+enum logtap_readiness logtap_dialogue_begin(
+	struct logtap_supervisor *supervisor)
+{
+	struct logtap_sidecar_options options = supervisor->session->sidecar;
+	if (choose_output(supervisor, &options))
+		return LOGTAP_READY_FAILED;
+	int error = logtap_sidecar_start(&supervisor->sidecar, &options);
+	if (error) {
+		logtap_error_print("run", "starting the collector",
+				   strerror(-error), NULL);
+		return LOGTAP_READY_FAILED;
+	}
+	return wait_until_ready(supervisor);
+}
+
+static long long export_ms(void)
+{
+	const char *text = getenv("OTEL_BLRP_EXPORT_TIMEOUT");
+	char *end;
+	if (!text || !*text)
+		return EXPORT_MS;
+	long ms = strtol(text, &end, 10);
+	return *end || ms < 0 || ms > INT_MAX / 2 ? EXPORT_MS : ms;
+}
+
+/* Return: the summary, or NULL after saying why there is none. */
+static json_t *wait_for_summary(struct logtap_supervisor *supervisor)
+{
+	const struct logtap_session *session = supervisor->session;
+	long long deadline =
+		logtap_supervisor_now_ms() + export_ms() + FINISH_MORE_MS;
+	const char *why = "has not delivered everything in time";
+
+	logtap_sidecar_finish(&supervisor->sidecar);
+	do {
+		json_t *message = NULL;
+		int result =
+			logtap_sidecar_read(&supervisor->sidecar, &message);
+		if (result == LOGTAP_SIDECAR_END) {
+			logtap_error_print("run", "the collector",
+					   "ended early, records may be lost",
+					   NULL);
+			show_log(session);
+			logtap_error_say("what it left is in %s",
+					 session->sidecar.directory);
+			return NULL;
+		}
+		if (!result && json_object_get(message, "summary")) {
+			json_t *summary = json_incref(
+				json_object_get(message, "summary"));
+			json_decref(message);
+			return summary;
+		}
+		json_decref(message);
+		if (!result)
+			continue;
+		if (supervisor->hurried) {
+			why = "was still delivering when a signal came";
+			break;
+		}
+	} while (logtap_supervisor_wait(supervisor, deadline));
+	logtap_error_say(
+		"run: the collector %s; it goes on (pid %d, log %s/%s)", why,
+		(int)supervisor->sidecar.pid, session->sidecar.directory,
+		LOGTAP_SIDECAR_LOG);
+	return NULL;
+}
+
+static void remove_directory(struct logtap_supervisor *supervisor)
+{
+	long long deadline = logtap_supervisor_now_ms() + REMOVE_MS;
+	while (!logtap_sidecar_reap(&supervisor->sidecar, false) &&
+	       !supervisor->hurried &&
+	       logtap_supervisor_wait(supervisor, deadline))
+		;
+	if (supervisor->sidecar.ended)
+		logtap_directory_remove(supervisor->session->sidecar.directory);
+}
+
+void logtap_dialogue_end(struct logtap_supervisor *supervisor, bool tell)
+{
+	char line[4096];
+	json_t *summary = wait_for_summary(supervisor);
+	if (!summary)
+		return;
+	logtap_summary_format(summary, supervisor->sidecar.pid, line,
+			      sizeof(line));
+	if (tell &&
+	    (!supervisor->session->quiet || logtap_summary_failed(summary)))
+		logtap_error_say("%s", line);
+	if (!logtap_summary_living(summary))
+		remove_directory(supervisor);
+	json_decref(summary);
+}
+
+void logtap_dialogue_drop(struct logtap_supervisor *supervisor)
+{
+	if (supervisor->sidecar.pid > 0 &&
+	    !logtap_sidecar_reap(&supervisor->sidecar, false)) {
+		kill(supervisor->sidecar.pid, SIGKILL);
+		logtap_sidecar_reap(&supervisor->sidecar, true);
+	}
+	logtap_directory_remove(supervisor->session->sidecar.directory);
+}

@@ -1,0 +1,38 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The session of `logtap run`: its parts, and the session that it may already
+ * be part of.
+ */
+#ifndef LOGTAP_RUN_SESSION_H
+#define LOGTAP_RUN_SESSION_H
+
+#include "child.h"
+#include "sidecar.h"
+
+enum { LOGTAP_EXIT_SETUP = 125 }; /* failed before the program was started */
+
+struct logtap_session {
+	struct logtap_child_image image;
+	struct logtap_sidecar_options sidecar; /* .output: NULL: the default */
+	bool to_file; /* false: no default file, all goes to .otlp */
+	bool quiet;
+};
+
+/**
+ * logtap_session_supervise() - start the collector and the program, and stay
+ * until the program has ended and all that it left is delivered
+ *
+ * Return: the exit status for this process.  If the program was killed by a
+ * signal, does not return but dies by it, too.  Removes the directory of the
+ * session, unless processes live on.
+ */
+int logtap_session_supervise(const struct logtap_session *session);
+
+/* The collector of a directory holds an exclusive flock(2) on this file. */
+#define LOGTAP_SESSION_LOCK "collector.lock"
+
+/* True if a collector is at work in @directory (of LOGTAP_DIR). */
+bool logtap_session_is_live(const char *directory);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The life of a session: the program, its signals, its collector, its end.
+ * Main thread; the only one there is. */
+#include "supervisor.h"
+
+#include "directory.h"
+#include "output.h"
+
+#include "../base/error.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+long long logtap_supervisor_now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* ---- signals and children ------------------------------------------- */
+
+/* A stop that came from the terminal is for the whole job.  One by SIGSTOP
+ * reached us as well if it was for all; if the program alone got it, only a
+ * terminal has a shell that waits to hear of it. */
+static void mirror_stop(int number)
+{
+	if (number == SIGSTOP && tcgetpgrp(STDIN_FILENO) != getpgrp() &&
+	    tcgetpgrp(STDERR_FILENO) != getpgrp())
+		return;
+	logtap_signals_stop(number);
+}
+
+static void child_changed(struct logtap_supervisor *supervisor, siginfo_t info)
+{
+	pid_t pid = supervisor->child.pid;
+	if (info.si_code == CLD_STOPPED) {
+		/* It may be on its way back already. */
+		logtap_signals_barrier();
+		info.si_pid = 0;
+		if (waitid(P_PID, (id_t)pid, &info,
+			   WSTOPPED | WEXITED | WNOHANG) ||
+		    !info.si_pid)
+			return;
+		if (info.si_code == CLD_STOPPED) {
+			mirror_stop(info.si_status);
+			return;
+		}
+	} else {
+		waitid(P_PID, (id_t)pid, &info, WEXITED);
+	}
+	supervisor->exit = info;
+	supervisor->ended = true;
+}
+
+static void reap(struct logtap_supervisor *supervisor)
+{
+	for (;;) {
+		siginfo_t info = {0};
+		if (waitid(P_ALL, 0, &info,
+			   WEXITED | WSTOPPED | WNOHANG | WNOWAIT) ||
+		    !info.si_pid)
+			return;
+		if (info.si_pid == supervisor->child.pid)
+			child_changed(supervisor, info);
+		else if (info.si_pid == supervisor->sidecar.pid)
+			logtap_sidecar_reap(&supervisor->sidecar, true);
+		else if (info.si_pid == supervisor->signals.witness)
+			logtap_signals_witness_ended(&supervisor->signals);
+		else /* as init of a container: somebody's orphan */
+			waitid(P_PID, (id_t)info.si_pid, &info,
+			       WEXITED | WSTOPPED | WNOHANG);
+	}
+}
+
+static void handle_signals(struct logtap_supervisor *supervisor)
+{
+	bool forward;
+	int number;
+	while ((number = logtap_signals_next(&supervisor->signals, &forward))) {
+		if (number == SIGCHLD) {
+			reap(supervisor);
+		} else if (!supervisor->ended) {
+			if (forward)
+				kill(supervisor->child.pid, number);
+		} else if (number == SIGINT || number == SIGTERM ||
+			   number == SIGHUP || number == SIGQUIT) {
+			supervisor->hurried = true;
+		}
+	}
+}
+
+bool logtap_supervisor_wait(struct logtap_supervisor *supervisor,
+			    long long deadline_ms)
+{
+	struct pollfd fds[] = {
+		{.fd = supervisor->signals.fd, .events = POLLIN},
+		{.fd = supervisor->sidecar.fd, .events = POLLIN},
+	};
+	long long left = deadline_ms - logtap_supervisor_now_ms();
+	if (left <= 0)
+		return false;
+	poll(fds, 2, (int)left);
+	if (fds[0].revents)
+		handle_signals(supervisor);
+	return true;
+}
+
+static void wait_for_program(struct logtap_supervisor *supervisor)
+{
+	struct pollfd fd = {.fd = supervisor->signals.fd, .events = POLLIN};
+	/* It may have ended before the descriptor was there. */
+	reap(supervisor);
+	while (!supervisor->ended) {
+		poll(&fd, 1, -1);
+		handle_signals(supervisor);
+	}
+}
+
+/* ---- the whole -------------------------------------------------------- */
+
+static int exit_status(const struct logtap_supervisor *supervisor)
+{
+	enum { SIGNALLED = 128 };
+	const siginfo_t *info = &supervisor->exit;
+	if (info->si_code == CLD_EXITED)
+		return info->si_status;
+	logtap_signals_die(info->si_status);
+	return SIGNALLED + info->si_status;
+}
+
+static int supervise(struct logtap_supervisor *supervisor)
+{
+	enum logtap_readiness readiness = logtap_dialogue_begin(supervisor);
+	if (readiness != LOGTAP_READY)
+		logtap_dialogue_drop(supervisor);
+	if (readiness == LOGTAP_READY_FAILED) {
+		logtap_child_abandon(&supervisor->child);
+		return LOGTAP_EXIT_SETUP;
+	}
+	logtap_child_release(&supervisor->child,
+			     readiness == LOGTAP_READY
+				     ? LOGTAP_CHILD_CAPTURED
+				     : LOGTAP_CHILD_UNCAPTURED);
+	wait_for_program(supervisor);
+
+	int error = logtap_child_exec_error(&supervisor->child);
+	if (readiness == LOGTAP_READY)
+		logtap_dialogue_end(supervisor, !error);
+	if (!error)
+		return 0;
+	if (supervisor->default_output)
+		logtap_output_drop_empty(supervisor->output,
+					 supervisor->elsewhere);
+	return logtap_child_complain(supervisor->session->image.argv[0], error);
+}
+
+int logtap_session_supervise(const struct logtap_session *session)
+{
+	struct logtap_supervisor supervisor = {
+		.session = session,
+		.sidecar = {.pid = -1, .fd = -1},
+	};
+
+	logtap_signals_take(&supervisor.signals);
+	int error = logtap_child_fork(&supervisor.child, &session->image,
+				      &supervisor.signals);
+	if (error) {
+		logtap_error_print("run", "fork", strerror(-error), NULL);
+		logtap_directory_remove(session->sidecar.directory);
+		return LOGTAP_EXIT_SETUP;
+	}
+	error = logtap_signals_open(&supervisor.signals);
+	if (error) {
+		logtap_error_print("run", "signalfd", strerror(-error), NULL);
+		logtap_child_abandon(&supervisor.child);
+		logtap_directory_remove(session->sidecar.directory);
+		return LOGTAP_EXIT_SETUP;
+	}
+	int status = supervise(&supervisor);
+	logtap_sidecar_close(&supervisor.sidecar);
+	logtap_signals_close(&supervisor.signals);
+	return status ? status : exit_status(&supervisor);
+}

@@ -1,0 +1,46 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The state of a supervised session; private to supervise.c and dialogue.c.
+ */
+#ifndef LOGTAP_RUN_SUPERVISOR_H
+#define LOGTAP_RUN_SUPERVISOR_H
+
+#include "session.h"
+
+#include <limits.h>
+
+struct logtap_supervisor {
+	const struct logtap_session *session;
+	struct logtap_signals signals;
+	struct logtap_child child;
+	struct logtap_sidecar sidecar;
+	char output[PATH_MAX];
+	bool default_output;
+	bool elsewhere; /* its directory was made for it */
+	bool ended;	/* the program */
+	siginfo_t exit; /* how, once it has */
+	bool hurried;	/* a signal asks us not to wait for delivery */
+};
+
+enum logtap_readiness {
+	LOGTAP_READY,
+	LOGTAP_READY_UNCAPTURED, /* the program can run without capture; said */
+	LOGTAP_READY_FAILED,	 /* said */
+};
+
+/* Waits for a message of the sidecar or a signal, which it handles.
+ * @deadline_ms: of logtap_supervisor_now_ms().  Return: false: it has passed. */
+bool logtap_supervisor_wait(struct logtap_supervisor *supervisor,
+			    long long deadline_ms);
+long long logtap_supervisor_now_ms(void);
+
+/* Starts the sidecar and waits until it is ready to capture. */
+enum logtap_readiness logtap_dialogue_begin(
+	struct logtap_supervisor *supervisor);
+/* Lets it deliver what is left, and prints its summary if @tell. */
+void logtap_dialogue_end(struct logtap_supervisor *supervisor, bool tell);
+/* Ends a sidecar that is not needed, and removes the directory. */
+void logtap_dialogue_drop(struct logtap_supervisor *supervisor);
+
+#endif
