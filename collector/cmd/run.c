@@ -7,11 +7,11 @@
 #include "../base/options.h"
 #include "../run/descriptors.h"
 #include "../run/directory.h"
-#include "../run/environment.h"
 #include "../run/library.h"
 #include "../run/preload.h"
 #include "../run/session.h"
 #include "../run/target.h"
+#include "../run/variables.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -55,8 +55,8 @@ static const struct logtap_usage usage = {
 /* What was found out about the program and how it will be run. */
 struct plan {
 	struct options options;
-	struct logtap_environment captured;
-	struct logtap_environment uncaptured;
+	struct logtap_variables captured;
+	struct logtap_variables uncaptured;
 	struct logtap_target target;
 	char library[PATH_MAX];
 	char directory[PATH_MAX];
@@ -69,7 +69,7 @@ static int out_of_memory(void)
 }
 
 /* The program replaces this process: there is nothing to supervise. */
-static int execute(char **command, struct logtap_environment *environment)
+static int execute(char **command, struct logtap_variables *environment)
 {
 	return logtap_child_complain(
 		command[0], logtap_child_exec(command, environment->items));
@@ -81,7 +81,7 @@ static int set_preload(struct plan *plan, const char *asan)
 					 plan->library, asan);
 	if (!list)
 		return -ENOMEM;
-	int error = logtap_environment_set(&plan->captured, "LD_PRELOAD", list);
+	int error = logtap_variables_set(&plan->captured, "LD_PRELOAD", list);
 	free(list);
 	return error;
 }
@@ -89,16 +89,15 @@ static int set_preload(struct plan *plan, const char *asan)
 /* What the library needs to know, in the program's environment. */
 static int set_capture(struct plan *plan)
 {
-	struct logtap_environment *environment = &plan->captured;
+	struct logtap_variables *environment = &plan->captured;
 	const struct logtap_target *target = &plan->target;
-	int error = logtap_environment_set(environment, "LOGTAP_DIR",
-					   plan->directory);
+	int error = logtap_variables_set(environment, "LOGTAP_DIR",
+					 plan->directory);
 	if (!error)
-		error = logtap_environment_set(environment, "LOGTAP_FOLLOW",
-					       "1");
+		error = logtap_variables_set(environment, "LOGTAP_FOLLOW", "1");
 	if (!error && plan->options.divert)
-		error = logtap_environment_set(environment, "LOGTAP_MODE",
-					       "divert");
+		error = logtap_variables_set(environment, "LOGTAP_MODE",
+					     "divert");
 	if (error || !logtap_target_loads_preload(target))
 		return error;
 	return set_preload(plan, *target->elf.asan ? target->elf.asan : NULL);
@@ -205,12 +204,12 @@ int logtap_cmd_run(int argc, char **argv)
 				   "choose a file");
 		return LOGTAP_EXIT_SETUP;
 	}
-	if (logtap_environment_init(&plan.captured, environ) ||
-	    logtap_environment_init(&plan.uncaptured, environ))
+	if (logtap_variables_init(&plan.captured, environ) ||
+	    logtap_variables_init(&plan.uncaptured, environ))
 		return out_of_memory();
-	logtap_environment_check(&plan.captured);
+	logtap_variables_check(&plan.captured);
 	int status = run(&plan, argv + first);
-	logtap_environment_deinit(&plan.captured);
-	logtap_environment_deinit(&plan.uncaptured);
+	logtap_variables_deinit(&plan.captured);
+	logtap_variables_deinit(&plan.uncaptured);
 	return status;
 }

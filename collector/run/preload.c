@@ -100,6 +100,8 @@ char *logtap_preload_with(const char *list, const char *library,
 	struct word word;
 	bool empty = !list || !next_word(list, &word);
 	bool add = !logtap_preload_contains(list);
+	if (logtap_preload_has_asan(list))
+		asan = NULL;
 	/* Where the list has a separator already, its last one is repeated. */
 	char separator = ':';
 	for (const char *at = list; at && *at; at++) {
