@@ -8,6 +8,7 @@
 #include "config.h"
 #include "fd/table.h"
 #include "guard/guard.h"
+#include "hook/exec.h"
 #include "hook/fork.h"
 #include "hook/pthread.h"
 #include "hook/stdio.h"
@@ -54,6 +55,9 @@ static void cover_hooks(const struct logtap_real_report *report)
 	cover(LOGTAP_MECHANISM_PTHREAD, report->pthread_found
 						? LOGTAP_COVERAGE_INSTALLED
 						: LOGTAP_COVERAGE_NO_SYMBOL);
+	cover(LOGTAP_MECHANISM_EXEC, logtap_state.config.follow
+					     ? LOGTAP_COVERAGE_INSTALLED
+					     : LOGTAP_COVERAGE_NOT_ASKED);
 	if (!report->syslog_found)
 		cover(LOGTAP_MECHANISM_SYSLOG, LOGTAP_COVERAGE_NO_SYMBOL);
 	else
@@ -117,7 +121,9 @@ static void start(int argc, char **argv, char **envp)
 		return;
 	}
 	logtap_segment_diagnose(0, NULL); /* what was said before */
+	logtap_exec_init(envp);
 	atomic_store(&logtap_armed_word, 1);
+	atomic_store(&logtap_following, logtap_state.config.follow);
 	atomic_store(&logtap_syslog_active,
 		     report.syslog_found && report.syslog_is_libc);
 }

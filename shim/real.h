@@ -13,6 +13,7 @@
 #include <printf.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,6 +37,8 @@ void __vsyslog_chk(int priority, int flag, const char *format,
 pid_t _Fork(void);
 int close_range(unsigned first, unsigned last, int flags);
 void closefrom(int first);
+int execveat(int directory, const char *path, char *const argv[],
+	     char *const envp[], int flags);
 
 struct logtap_real {
 #define HOOK(ret, name, body, params, args, interest) ret(*name) params;
@@ -78,6 +81,9 @@ int logtap_on_fcntl(int fd, int command, ...);
 int logtap_on_fcntl64(int fd, int command, ...);
 void logtap_on_syslog(int priority, const char *format, ...);
 void logtap_on___syslog_chk(int priority, int flag, const char *format, ...);
+int logtap_on_execl(const char *path, const char *first, ...);
+int logtap_on_execlp(const char *file, const char *first, ...);
+int logtap_on_execle(const char *path, const char *first, ...);
 int logtap_on_prctl(int option, ...);
 long logtap_on_syscall(long number, long a, long b, long c, long d, long e,
 		       long f);

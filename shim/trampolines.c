@@ -3,6 +3,7 @@
 /* The exported functions, generated from hooks.def: the only file with default
  * visibility.  Each is the fast way out for calls that are none of ours. */
 #include "fd/table.h"
+#include "hook/exec.h"
 #include "hook/syslog.h"
 #include "real.h"
 #include "state.h"
@@ -11,6 +12,7 @@
 
 #define FD(fd) (__builtin_expect(logtap_fd(fd) != 0, 0))
 #define ARMED logtap_armed()
+#define FOLLOW (logtap_following != 0)
 #define SYSLOG (logtap_syslog_active != 0)
 /* dup() gives the lowest free descriptor: fd 2 only when it is closed. */
 #define DUP_TO_STDERR (!logtap_fd(2) && ARMED)

@@ -184,6 +184,9 @@ __asm__(".text\n"
 #define FILTER_syslog ""
 #define FILTER___syslog_chk ""
 #define FILTER_prctl ""
+#define FILTER_execl ""
+#define FILTER_execlp ""
+#define FILTER_execle ""
 
 #define HOOK(ret, name, body, params, args, interest)
 #define THUNK(name, active) THUNK_CODE(name, active, FILTER_##name)

@@ -1,0 +1,181 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* exec(3) and posix_spawn(3): the environment is completed on the stack, then
+ * libc's own is called.  No guard is held (exec does not return), and in a
+ * vfork child only the stack is written. */
+#include "exec.h"
+
+#include "../real.h"
+
+extern char **environ;
+
+/* Calls @call with the environment in `completed`.  The room is large, so only
+ * where something is missing; the stack may be small. */
+#define COMPLETE(envp, call)                                                \
+	do {                                                                \
+		struct logtap_exec_environment room;                        \
+		char *const *completed = logtap_exec_complete(&room, envp); \
+		return call;                                                \
+	} while (0)
+
+static __attribute__((noinline)) int complete_execve(const char *path,
+						     char *const argv[],
+						     char *const envp[])
+{
+	COMPLETE(envp, logtap_real.execve(path, argv, completed));
+}
+
+int logtap_on_execve(const char *path, char *const argv[], char *const envp[])
+{
+	if (!logtap_exec_incomplete(envp))
+		return logtap_real.execve(path, argv, envp);
+	return complete_execve(path, argv, envp);
+}
+
+static __attribute__((noinline)) int complete_execvpe(const char *file,
+						      char *const argv[],
+						      char *const envp[])
+{
+	COMPLETE(envp, logtap_real.execvpe(file, argv, completed));
+}
+
+int logtap_on_execvpe(const char *file, char *const argv[], char *const envp[])
+{
+	if (!logtap_exec_incomplete(envp))
+		return logtap_real.execvpe(file, argv, envp);
+	return complete_execvpe(file, argv, envp);
+}
+
+int logtap_on_execv(const char *path, char *const argv[])
+{
+	return logtap_on_execve(path, argv, environ);
+}
+
+int logtap_on_execvp(const char *file, char *const argv[])
+{
+	return logtap_on_execvpe(file, argv, environ);
+}
+
+static __attribute__((noinline)) int complete_fexecve(int fd,
+						      char *const argv[],
+						      char *const envp[])
+{
+	COMPLETE(envp, logtap_real.fexecve(fd, argv, completed));
+}
+
+int logtap_on_fexecve(int fd, char *const argv[], char *const envp[])
+{
+	if (!logtap_exec_incomplete(envp))
+		return logtap_real.fexecve(fd, argv, envp);
+	return complete_fexecve(fd, argv, envp);
+}
+
+static __attribute__((noinline)) int complete_execveat(int directory,
+						       const char *path,
+						       char *const argv[],
+						       char *const envp[],
+						       int flags)
+{
+	COMPLETE(envp,
+		 logtap_real.execveat(directory, path, argv, completed, flags));
+}
+
+int logtap_on_execveat(int directory, const char *path, char *const argv[],
+		       char *const envp[], int flags)
+{
+	if (!logtap_exec_incomplete(envp))
+		return logtap_real.execveat(directory, path, argv, envp, flags);
+	return complete_execveat(directory, path, argv, envp, flags);
+}
+
+typedef int spawn_function(pid_t *pid, const char *path,
+			   const posix_spawn_file_actions_t *actions,
+			   const posix_spawnattr_t *attributes,
+			   char *const argv[], char *const envp[]);
+
+static __attribute__((noinline)) int complete_spawn(
+	spawn_function *spawn, pid_t *pid, const char *path,
+	const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[],
+	char *const envp[])
+{
+	COMPLETE(envp, spawn(pid, path, actions, attributes, argv, completed));
+}
+
+int logtap_on_posix_spawn(pid_t *pid, const char *path,
+			  const posix_spawn_file_actions_t *actions,
+			  const posix_spawnattr_t *attributes,
+			  char *const argv[], char *const envp[])
+{
+	if (!logtap_exec_incomplete(envp))
+		return logtap_real.posix_spawn(pid, path, actions, attributes,
+					       argv, envp);
+	return complete_spawn(logtap_real.posix_spawn, pid, path, actions,
+			      attributes, argv, envp);
+}
+
+int logtap_on_posix_spawnp(pid_t *pid, const char *file,
+			   const posix_spawn_file_actions_t *actions,
+			   const posix_spawnattr_t *attributes,
+			   char *const argv[], char *const envp[])
+{
+	if (!logtap_exec_incomplete(envp))
+		return logtap_real.posix_spawnp(pid, file, actions, attributes,
+						argv, envp);
+	return complete_spawn(logtap_real.posix_spawnp, pid, file, actions,
+			      attributes, argv, envp);
+}
+
+/* Arguments of execl(3) and its kin, the terminating NULL included. */
+static size_t count(const char *first, va_list arguments)
+{
+	size_t size = 1;
+
+	for (; first; size++)
+		first = va_arg(arguments, char *);
+	return size;
+}
+
+static void collect(char **argv, const char *first, va_list arguments)
+{
+	*argv = (char *)(uintptr_t)first;
+	while (*argv)
+		*++argv = va_arg(arguments, char *);
+}
+
+/* Declares argv on the stack, as long as it must be, as libc does; leaves
+ * `arguments` behind the NULL. */
+#define ARGUMENTS(first)                                                   \
+	va_list arguments, copy;                                           \
+	va_start(arguments, first);                                        \
+	va_copy(copy, arguments);                                          \
+	char **argv = __builtin_alloca(count(first, copy) * sizeof *argv); \
+	va_end(copy);                                                      \
+	collect(argv, first, arguments)
+
+int logtap_on_execl(const char *path, const char *first, ...)
+{
+	ARGUMENTS(first);
+	va_end(arguments);
+	return logtap_on_execve(path, argv, environ);
+}
+
+int logtap_on_execlp(const char *file, const char *first, ...)
+{
+	ARGUMENTS(first);
+	va_end(arguments);
+	return logtap_on_execvpe(file, argv, environ);
+}
+
+int logtap_on_execle(const char *path, const char *first, ...)
+{
+	ARGUMENTS(first);
+	/* collect() may have taken its arguments from a copy of the list. */
+	va_end(arguments);
+	va_start(arguments, first);
+	for (size_t i = 1; argv[i - 1]; i++)
+		(void)va_arg(arguments, char *);
+	char *const *envp = va_arg(arguments, char *const *);
+	va_end(arguments);
+	return logtap_on_execve(path, argv, envp);
+}

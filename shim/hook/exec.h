@@ -1,0 +1,39 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Following children into the programs that they become.
+ *
+ * Children inherit the preload with their environment.  Where a host makes a
+ * new one, what logtap needs is put back into the copy that the program gets
+ * (LOGTAP_FOLLOW, set by `logtap run`).
+ */
+#ifndef LOGTAP_HOOK_EXEC_H
+#define LOGTAP_HOOK_EXEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Not 0: children are followed.  Also read by thunks. */
+extern _Atomic uint32_t logtap_following;
+
+/* In the constructor: remembers the preload and LOGTAP_*. */
+void logtap_exec_init(char **envp);
+
+/* Does @envp lack anything of it?  No stack to speak of. */
+bool logtap_exec_incomplete(char *const *envp);
+
+/* Room for the environment that a program gets; on the stack, because in a
+ * vfork child all other memory is the parent's. */
+#define LOGTAP_EXEC_VARIABLES 1024
+#define LOGTAP_EXEC_PRELOAD_BYTES 4096
+struct logtap_exec_environment {
+	char *variables[LOGTAP_EXEC_VARIABLES];
+	char preload[LOGTAP_EXEC_PRELOAD_BYTES];
+};
+
+/* @envp with what is missing, or @envp itself when it does not fit. */
+char *const *logtap_exec_complete(struct logtap_exec_environment *room,
+				  char *const *envp);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The environment of the next program: see the header.  Safe in a vfork child
+ * and in a signal handler: writes only to the caller's stack. */
+#include "../bytes.h"
+#include "../state.h"
+#include "exec.h"
+
+#define KEPT 12
+
+_Atomic uint32_t logtap_following;
+
+/* Copies, because a host may clear or overwrite what it was started with. */
+static char texts[4096];
+static char *kept[KEPT]; /* LOGTAP_NAME=value */
+static size_t kept_count;
+static char library[1024]; /* our entry of LD_PRELOAD */
+
+static bool is_separator(char c)
+{
+	return c == ':' || c == ' ';
+}
+
+static const char *end_of_entry(const char *entry)
+{
+	while (*entry && !is_separator(*entry))
+		entry++;
+	return entry;
+}
+
+/* Does [@entry, @end) name a file called liblogtap.so? */
+static bool is_ours(const char *entry, const char *end)
+{
+	static const char name[] = "liblogtap.so";
+	size_t size = sizeof name - 1;
+
+	if ((size_t)(end - entry) < size)
+		return false;
+	if ((size_t)(end - entry) > size && end[-(long)size - 1] != '/')
+		return false;
+	return logtap_bytes_after(end - size, name) != NULL;
+}
+
+/* Our entry in the list @value, NULL if it is not there. */
+static const char *find_entry(const char *value)
+{
+	while (*value) {
+		const char *end = end_of_entry(value);
+		if (is_ours(value, end))
+			return value;
+		value = *end ? end + 1 : end;
+	}
+	return NULL;
+}
+
+static void keep(const char *variable)
+{
+	static size_t used;
+	size_t size = logtap_bytes_length(variable) + 1;
+
+	if (kept_count == KEPT || size > sizeof texts - used)
+		return;
+	kept[kept_count++] = texts + used;
+	logtap_bytes_copy(texts + used, variable, size);
+	used += size;
+}
+
+void logtap_exec_init(char **envp)
+{
+	for (; envp && *envp; envp++) {
+		const char *value = logtap_bytes_after(*envp, "LD_PRELOAD=");
+		const char *entry = value ? find_entry(value) : NULL;
+		if (entry) {
+			size_t size = (size_t)(end_of_entry(entry) - entry);
+			if (size < sizeof library)
+				logtap_bytes_copy(library, entry, size);
+		}
+		if (logtap_bytes_after(*envp, "LOGTAP_"))
+			keep(*envp);
+	}
+}
+
+/* Does @variable have the name of @assignment (NAME=...)? */
+static bool same_name(const char *variable, const char *assignment)
+{
+	while (*variable && *variable == *assignment && *variable != '=')
+		variable++, assignment++;
+	return *variable == '=' && *assignment == '=';
+}
+
+static bool has(char *const *envp, const char *assignment)
+{
+	for (; *envp; envp++)
+		if (same_name(*envp, assignment))
+			return true;
+	return false;
+}
+
+/* A list with our entry behind what is there, as ld.so(8) reads it. */
+static bool put_preload(struct logtap_exec_environment *room,
+			const char *existing)
+{
+	size_t at = 0, size = sizeof room->preload;
+
+	logtap_bytes_put(room->preload, size, &at, "LD_PRELOAD=");
+	if (existing && *existing) {
+		logtap_bytes_put(room->preload, size, &at, existing);
+		logtap_bytes_put(room->preload, size, &at, ":");
+	}
+	logtap_bytes_put(room->preload, size, &at, library);
+	return at + 1 < size;
+}
+
+static const char *preload_of(char *const *envp)
+{
+	for (; *envp; envp++) {
+		const char *value = logtap_bytes_after(*envp, "LD_PRELOAD=");
+		if (value)
+			return value;
+	}
+	return NULL;
+}
+
+static char *const none[] = {NULL};
+
+bool logtap_exec_incomplete(char *const *envp)
+{
+	const char *preload = preload_of(envp ? envp : none);
+
+	if (!library[0])
+		return false;
+	if (!preload || !find_entry(preload))
+		return true;
+	for (size_t i = 0; i < kept_count; i++)
+		if (!has(envp, kept[i]))
+			return true;
+	return false;
+}
+
+char *const *logtap_exec_complete(struct logtap_exec_environment *room,
+				  char *const *envp)
+{
+	char *const *given = envp ? envp : none;
+	const char *preload = preload_of(given);
+	bool ours = preload && find_entry(preload);
+	size_t count = 0;
+
+	for (size_t i = 0; given[i]; i++) {
+		if (count + kept_count + 2 > LOGTAP_EXEC_VARIABLES)
+			return envp;
+		if (ours || !logtap_bytes_after(given[i], "LD_PRELOAD="))
+			room->variables[count++] = given[i];
+	}
+	for (size_t i = 0; i < kept_count; i++)
+		if (!has(given, kept[i]))
+			room->variables[count++] = kept[i];
+	if (!ours) {
+		if (!put_preload(room, preload))
+			return envp;
+		room->variables[count++] = room->preload;
+	}
+	room->variables[count] = NULL;
+	return room->variables;
+}
