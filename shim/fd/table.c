@@ -27,12 +27,14 @@ static void put(int fd, unsigned value)
 			    "captured");
 }
 
-/* The sink that fd 2 is now. */
-static unsigned identify(const char *path)
+/* The sink that fd 2 is now.  @was_stderr: it was one of ours until now; a
+ * socket where something else was is more likely a peer's protocol. */
+static unsigned identify(const char *path, bool was_stderr)
 {
 	struct stat status;
 
-	if (logtap_sys2(SYS_fstat, STDERR_FILENO, (long)&status) != 0)
+	if (logtap_sys2(SYS_fstat, STDERR_FILENO, (long)&status) != 0 ||
+	    (S_ISSOCK(status.st_mode) && !was_stderr))
 		return 0;
 	uint8_t sink = logtap_segment_sink(LOGTAP_SINK_STDERR, status.st_dev,
 					   status.st_ino,
@@ -48,7 +50,7 @@ void logtap_fd_init(void)
 
 	if (!logtap_filtered())
 		logtap_procfs_link("/proc/self/fd/2", path, sizeof path);
-	sink = identify(path);
+	sink = identify(path, true);
 	if (!sink) /* closed: keep index 0 for it, so that syslog is 1 */
 		logtap_segment_sink(LOGTAP_SINK_STDERR, 0, 0, 0, "");
 	put(STDERR_FILENO, sink);
@@ -64,7 +66,7 @@ void logtap_fd_duplicated(int from, int to)
 	if (logtap_fork_is_borrowed())
 		return;
 	if (to == STDERR_FILENO && !value)
-		value = identify("");
+		value = identify("", logtap_fd(to) != 0);
 	put(to, value);
 }
 

@@ -203,6 +203,7 @@ static bool job_begin(struct job *job, const struct logtap_message *message,
 		job->stamp.flags |= LOGTAP_CHUNK_NESTED;
 	job->errno_at_call = message->errno_at_call;
 	items_init(&job->items, message);
+	job->stamp.extension_bytes = job->items.size;
 	return true;
 }
 
