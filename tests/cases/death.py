@@ -75,8 +75,7 @@ def sigkill_under_run(t):
 @case()
 def a_collector_that_comes_late(t):
     """A program that ran and died before any collector: nothing is lost."""
-    from harness.context import new_session_dir
-    directory = new_session_dir()
+    directory = t.session_dir()
     outcome = t.finish(t.spawn(
         [t.program("lines"), "write", "2", "100"], "preload",
         env=t.preload_env(directory)))
@@ -93,8 +92,7 @@ def a_collector_that_comes_late(t):
 @case()
 def the_flight_recorder_keeps_the_end(t):
     """Without a collector a full ring drops the oldest, never the newest."""
-    from harness.context import new_session_dir
-    directory = new_session_dir()
+    directory = t.session_dir()
     outcome = t.finish(t.spawn(
         [t.program("lines"), "write", "1", "50000"], "preload",
         env=t.preload_env(directory)))

@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 from . import records as otlp
@@ -76,7 +77,7 @@ class Context:
         self.logtap_program = BUILD / "collector" / "logtap"
         self.shim = BUILD / "shim" / "liblogtap.so"
         self.runs = 0
-        self.collectors = []
+        self.session_dirs = []
         self.cleanups = []
         self.env = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
@@ -215,9 +216,14 @@ class Context:
 
     def collect(self, directory=None, options=(), **spawn):
         """Start `logtap collect` of our own; preload() uses it."""
-        collector = Collector(self, directory, options, spawn)
-        self.collectors.append(collector)
-        return collector
+        return Collector(self, directory or self.session_dir(), options,
+                         spawn)
+
+    def session_dir(self):
+        """A new directory for segments: private, on tmpfs, removed later."""
+        directory = tempfile.mkdtemp(prefix="logtap-test-", dir="/dev/shm")
+        self.session_dirs.append(directory)
+        return directory
 
     def preload_env(self, directory):
         return {"LD_PRELOAD": str(self.shim), "LOGTAP_DIR": str(directory)}
@@ -312,8 +318,8 @@ class Context:
                 action()
             except OSError:
                 pass
-        for collector in self.collectors:
-            shutil.rmtree(collector.dir, ignore_errors=True)
+        for directory in self.session_dirs:
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 class Collector:
@@ -321,7 +327,7 @@ class Collector:
 
     def __init__(self, context, directory, options, spawn):
         self.context = context
-        self.dir = pathlib.Path(directory or new_session_dir())
+        self.dir = pathlib.Path(directory)
         context.runs += 1
         self.file = context.dir / f"{context.runs}-collect.otlp.jsonl"
         self.process = context.spawn(
@@ -344,9 +350,3 @@ class Collector:
                           f"{clip(outcome.stderr)}")
         self.stderr = outcome.stderr
         return self.context.read(self.file)
-
-
-def new_session_dir():
-    """A directory for segments: private, and on tmpfs."""
-    import tempfile
-    return tempfile.mkdtemp(prefix="logtap-test-", dir="/dev/shm")
