@@ -69,10 +69,13 @@ class Slot:
 
 
 def read(path):
-    """The slots of one segment that were ever claimed."""
+    """The slots of one segment that were ever claimed; none when the program
+    died while it made the segment."""
     data = pathlib.Path(path).read_bytes()
-    if data[:8] != b"LOGTAPSG" or data[28:32] != b"\1\0\0\0":
-        raise ValueError(f"{path}: not a complete segment")
+    if data[28:32] != b"\1\0\0\0":
+        return []
+    if data[:8] != b"LOGTAPSG":
+        raise ValueError(f"{path}: not a segment")
     size, _, slots, area = struct.unpack_from("<4Q", data, 32)
     count, step, ring, nested, _, death = struct.unpack_from("<6I", data, 64)
     if size != len(data):
