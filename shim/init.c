@@ -55,6 +55,9 @@ static void cover_hooks(const struct logtap_real_report *report)
 	cover(LOGTAP_MECHANISM_PTHREAD, report->pthread_found
 						? LOGTAP_COVERAGE_INSTALLED
 						: LOGTAP_COVERAGE_NO_SYMBOL);
+	cover(LOGTAP_MECHANISM_SOCKET, report->write_found
+					       ? LOGTAP_COVERAGE_INSTALLED
+					       : LOGTAP_COVERAGE_NO_SYMBOL);
 	cover(LOGTAP_MECHANISM_EXEC, logtap_state.config.follow
 					     ? LOGTAP_COVERAGE_INSTALLED
 					     : LOGTAP_COVERAGE_NOT_ASKED);

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The exported functions, generated from hooks.def: the only file with default
  * visibility.  Each is the fast way out for calls that are none of ours. */
+#include "fd/socket.h"
 #include "fd/table.h"
 #include "hook/exec.h"
 #include "hook/syslog.h"
@@ -16,6 +17,11 @@
 #define SYSLOG (logtap_syslog_active != 0)
 /* dup() gives the lowest free descriptor: fd 2 only when it is closed. */
 #define DUP_TO_STDERR (!logtap_fd(2) && ARMED)
+
+/* A datagram, or a connection, to a socket of this machine. */
+#define LOCAL(address) (logtap_socket_is_local(address) && ARMED)
+/* __CONST_SOCKADDR_ARG is a transparent union in C. */
+#define SOCKADDR(address) ((address).__sockaddr__)
 
 #define HOOK(ret, name, body, params, args, interest) \
 	EXPORT ret name params                        \

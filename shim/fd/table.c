@@ -70,6 +70,12 @@ void logtap_fd_duplicated(int from, int to)
 	put(to, value);
 }
 
+void logtap_fd_opened(int fd, uint8_t sink)
+{
+	if (logtap_fd(fd) != sink + 1u && !logtap_fork_is_borrowed())
+		put(fd, sink + 1u);
+}
+
 void logtap_fd_closing(int fd)
 {
 	if (!logtap_fork_is_borrowed())

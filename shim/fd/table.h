@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Which descriptor is what: one byte each, 0 for all that are none of ours.
+ * Those of loggers' sockets are marked by fd/socket.h.
  *
  * fd 2 of the start is stderr, and so are the descriptors duplicated from it;
  * a descriptor that is duplicated onto fd 2 makes a new sink of it.  Closing
@@ -34,6 +35,8 @@ static inline uint8_t logtap_fd_sink(int fd)
 /* In the constructor: what fd 2 is now. */
 void logtap_fd_init(void);
 
+/* @fd leads to @sink from now on. */
+void logtap_fd_opened(int fd, uint8_t sink);
 /* @to is now the same as @from. */
 void logtap_fd_duplicated(int from, int to);
 /* Before @fd is closed. */

@@ -8,7 +8,7 @@
 
 ssize_t logtap_on_sendfile(int fd, int from, off64_t *at, size_t len)
 {
-	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
 	ssize_t put = logtap_real.sendfile64(fd, from, at, len);
 
 	if (put > 0)
@@ -19,7 +19,7 @@ ssize_t logtap_on_sendfile(int fd, int from, off64_t *at, size_t len)
 ssize_t logtap_on_splice(int from, off64_t *from_at, int fd, off64_t *at,
 			 size_t len, unsigned flags)
 {
-	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
 	ssize_t put = logtap_real.splice(from, from_at, fd, at, len, flags);
 
 	if (put > 0)
@@ -30,7 +30,7 @@ ssize_t logtap_on_splice(int from, off64_t *from_at, int fd, off64_t *at,
 ssize_t logtap_on_copy_file_range(int from, off64_t *from_at, int fd,
 				  off64_t *at, size_t len, unsigned flags)
 {
-	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
 	ssize_t put =
 		logtap_real.copy_file_range(from, from_at, fd, at, len, flags);
 
@@ -41,7 +41,7 @@ ssize_t logtap_on_copy_file_range(int from, off64_t *from_at, int fd,
 
 ssize_t logtap_on_tee(int from, int fd, size_t len, unsigned flags)
 {
-	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
 	ssize_t put = logtap_real.tee(from, fd, len, flags);
 
 	if (put > 0)

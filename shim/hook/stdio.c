@@ -43,7 +43,7 @@ static ssize_t on_write(FILE *stream, const void *data, ssize_t size)
 
 	if (__builtin_expect(!tracked, 1) || is_syslog_copy(stream))
 		return libc_write(stream, data, size);
-	stamp = logtap_stamp_stream((uint8_t)(tracked - 1));
+	stamp = logtap_stamp_for((uint8_t)(tracked - 1));
 	if (size > 0 &&
 	    logtap_divert(&stamp, stream->_fileno, data, (size_t)size)) {
 		/* as libc's own does after a write */

@@ -107,7 +107,7 @@ long logtap_on_syscall(long number, long a, long b, long c, long d, long e,
 	struct logtap_stamp stamp = {0};
 
 	if (logtap_fd(fd))
-		stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+		stamp = logtap_stamp_for(logtap_fd_sink(fd));
 	before(number, a, b, c);
 	long result = ((syscall_function *)logtap_next_syscall)(number, a, b, c,
 								d, e, f);

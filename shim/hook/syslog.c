@@ -78,7 +78,7 @@ static int complete(int priority)
 static struct logtap_message begin(int priority, uintptr_t frame)
 {
 	struct logtap_message message = {
-		.stamp = logtap_stamp_stream(LOGTAP_SINK_INDEX_SYSLOG),
+		.stamp = logtap_stamp_for(LOGTAP_SINK_INDEX_SYSLOG),
 		.options = (uint32_t)atomic_load(&settings.options),
 		.ident = atomic_load(&settings.ident),
 		.errno_at_call = errno,

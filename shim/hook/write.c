@@ -12,7 +12,7 @@
 
 ssize_t logtap_on_write(int fd, const void *buf, size_t len)
 {
-	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
 
 	if (logtap_divert(&stamp, fd, buf, len))
 		return (ssize_t)len;
@@ -24,7 +24,7 @@ ssize_t logtap_on_write(int fd, const void *buf, size_t len)
 
 ssize_t logtap_on_writev(int fd, const struct iovec *parts, int count)
 {
-	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
 	ssize_t put;
 
 	if (logtap_divert_parts(&stamp, fd, parts, count, &put))
@@ -37,7 +37,7 @@ ssize_t logtap_on_writev(int fd, const struct iovec *parts, int count)
 
 ssize_t logtap_on_pwrite(int fd, const void *buf, size_t len, off64_t at)
 {
-	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
 	ssize_t put = logtap_real.pwrite64(fd, buf, len, at);
 
 	if (put > 0)
@@ -48,7 +48,7 @@ ssize_t logtap_on_pwrite(int fd, const void *buf, size_t len, off64_t at)
 ssize_t logtap_on_pwritev(int fd, const struct iovec *parts, int count,
 			  off64_t at)
 {
-	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
 	ssize_t put = logtap_real.pwritev64(fd, parts, count, at);
 
 	if (put > 0)
@@ -59,7 +59,7 @@ ssize_t logtap_on_pwritev(int fd, const struct iovec *parts, int count,
 ssize_t logtap_on_pwritev2(int fd, const struct iovec *parts, int count,
 			   off64_t at, int flags)
 {
-	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
 	ssize_t put = logtap_real.pwritev64v2(fd, parts, count, at, flags);
 
 	if (put > 0)
@@ -70,59 +70,12 @@ ssize_t logtap_on_pwritev2(int fd, const struct iovec *parts, int count,
 ssize_t logtap_on_vmsplice(int fd, const struct iovec *parts, size_t count,
 			   unsigned flags)
 {
-	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
+	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
 	ssize_t put = logtap_real.vmsplice(fd, parts, count, flags);
 
 	/* On the read end of a pipe it reads instead: that is no output, but
 	 * fd 2 is not such an end. */
 	if (put > 0)
 		logtap_capture_parts(&stamp, parts, count, (size_t)put);
-	return put;
-}
-
-ssize_t logtap_on_send(int fd, const void *buf, size_t len, int flags)
-{
-	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
-	ssize_t put = logtap_real.send(fd, buf, len, flags);
-
-	if (put > 0)
-		logtap_capture_bytes(&stamp, buf, (size_t)put);
-	return put;
-}
-
-ssize_t logtap_on_sendto(int fd, const void *buf, size_t len, int flags,
-			 __CONST_SOCKADDR_ARG to, socklen_t to_bytes)
-{
-	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
-	ssize_t put = logtap_real.sendto(fd, buf, len, flags, to, to_bytes);
-
-	if (put > 0)
-		logtap_capture_bytes(&stamp, buf, (size_t)put);
-	return put;
-}
-
-ssize_t logtap_on_sendmsg(int fd, const struct msghdr *message, int flags)
-{
-	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
-	ssize_t put = logtap_real.sendmsg(fd, message, flags);
-
-	if (put > 0)
-		logtap_capture_parts(&stamp, message->msg_iov,
-				     message->msg_iovlen, (size_t)put);
-	return put;
-}
-
-int logtap_on_sendmmsg(int fd, struct mmsghdr *messages, unsigned count,
-		       int flags)
-{
-	struct logtap_stamp stamp = logtap_stamp_stream(logtap_fd_sink(fd));
-	int put = logtap_real.sendmmsg(fd, messages, count, flags);
-
-	for (int i = 0; i < put; i++)
-		if (messages[i].msg_len)
-			logtap_capture_parts(&stamp,
-					     messages[i].msg_hdr.msg_iov,
-					     messages[i].msg_hdr.msg_iovlen,
-					     messages[i].msg_len);
 	return put;
 }

@@ -5,6 +5,7 @@
 #include "sinks.h"
 
 #include "../bytes.h"
+#include "../sink/capture.h"
 #include "create.h"
 
 struct process_sink {
@@ -16,6 +17,17 @@ struct process_sink {
 	char path[LOGTAP_SINK_PATH_BYTES];
 };
 static struct process_sink sinks[LOGTAP_SINKS];
+
+uint8_t logtap_sink_formats[256]; /* zeros: LOGTAP_FORMAT_STREAM */
+
+static uint8_t format_of(enum logtap_sink_kind kind)
+{
+	if (kind == LOGTAP_SINK_SYSLOG)
+		return LOGTAP_FORMAT_DATAGRAM;
+	if (kind == LOGTAP_SINK_JOURNAL)
+		return LOGTAP_FORMAT_JOURNAL;
+	return LOGTAP_FORMAT_STREAM;
+}
 
 static bool take(_Atomic uint32_t *state)
 {
@@ -81,6 +93,7 @@ uint8_t logtap_segment_sink(enum logtap_sink_kind kind, uint64_t device,
 		sink->inode = inode;
 		sink->file_type = file_type;
 		logtap_bytes_string(sink->path, sizeof sink->path, path);
+		logtap_sink_formats[i] = format_of(kind);
 		atomic_store_explicit(&sink->state, LOGTAP_SINK_READY,
 				      memory_order_release);
 		uint32_t count = atomic_load_explicit(

@@ -29,13 +29,16 @@ struct logtap_stamp {
 	                        * logtap_capture_bytes() */
 };
 
-/* A stamp for bytes of a stream, with the time of now. */
-static inline struct logtap_stamp logtap_stamp_stream(uint8_t sink)
+/* enum logtap_chunk_format of what is written to a sink of the process. */
+extern uint8_t logtap_sink_formats[256];
+
+/* A stamp for bytes written to @sink, with the time of now. */
+static inline struct logtap_stamp logtap_stamp_for(uint8_t sink)
 {
 	struct logtap_stamp stamp = {
 		.priority = LOGTAP_PRIORITY_NONE,
 		.sink = sink,
-		.format = LOGTAP_FORMAT_STREAM,
+		.format = logtap_sink_formats[sink],
 		.type = LOGTAP_CHUNK_DATA,
 	};
 

@@ -4,7 +4,8 @@
  * Divert mode: captured instead of written.
  *
  * Content is kept, errors are not: a diverted write meets no EPIPE, EAGAIN or
- * ENOSPC.  A call is diverted only when all of it is in the ring and a
+ * ENOSPC.  Streams and syslog(3) are diverted; a datagram to a logger's socket
+ * is sent, because its sender looks at the result.  A call is diverted only when all of it is in the ring and a
  * collector lives; else it goes where it would have gone.
  */
 #ifndef LOGTAP_SINK_DIVERT_H
@@ -24,7 +25,8 @@ bool logtap_divert_parts_slow(const struct logtap_stamp *stamp, int fd,
 static inline bool logtap_divert(const struct logtap_stamp *stamp, int fd,
 				 const void *bytes, size_t length)
 {
-	if (__builtin_expect(logtap_state.config.mode == LOGTAP_MODE_TEE, 1))
+	if (__builtin_expect(logtap_state.config.mode == LOGTAP_MODE_TEE, 1) ||
+	    stamp->format != LOGTAP_FORMAT_STREAM)
 		return false;
 	struct iovec part = {(void *)(uintptr_t)bytes, length};
 	return logtap_divert_slow(stamp, fd, &part, 1, length);
@@ -34,7 +36,8 @@ static inline bool logtap_divert_parts(const struct logtap_stamp *stamp, int fd,
 				       const struct iovec *parts, int count,
 				       ssize_t *put)
 {
-	if (__builtin_expect(logtap_state.config.mode == LOGTAP_MODE_TEE, 1))
+	if (__builtin_expect(logtap_state.config.mode == LOGTAP_MODE_TEE, 1) ||
+	    stamp->format != LOGTAP_FORMAT_STREAM)
 		return false;
 	return logtap_divert_parts_slow(stamp, fd, parts, count, put);
 }
