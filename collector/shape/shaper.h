@@ -21,6 +21,23 @@ struct logtap_shaper_options {
 	bool keep_empty_lines;
 };
 
+/* What the shaper met, for the collector's own metrics. */
+struct logtap_shaper_stats {
+	uint64_t records;
+	uint64_t cut;	    /* longer than line_max_bytes */
+	uint64_t truncated; /* bytes of it never came */
+	uint64_t repaired;  /* not valid UTF-8 */
+	uint64_t empty;	    /* lines left out because they were empty */
+	uint64_t gap_bytes; /* of GAP chunks */
+	uint64_t hole_chunks, hole_bytes; /* of HOLE chunks */
+	uint64_t malformed; /* chunks whose payload does not fit their type, and
+	                     * datagrams that could be read only in part */
+	uint64_t unknown;   /* chunks of a type or format not known here */
+	uint64_t events, evidence, stacks; /* chunks, not yet made records */
+	uint64_t discarded_attributes;	   /* processes whose
+	                                * OTEL_RESOURCE_ATTRIBUTES cannot be read */
+};
+
 /**
  * logtap_shaper_new() - make a shaper that appends to @out
  * @options: copied; NULL means the defaults
@@ -43,6 +60,9 @@ void logtap_shaper_free(struct logtap_shaper *shaper);
 int logtap_shaper_chunk(struct logtap_shaper *shaper,
 			struct logtap_thread *thread,
 			const struct logtap_chunk_view *chunk, uint64_t now_ns);
+
+void logtap_shaper_stats(const struct logtap_shaper *shaper,
+			 struct logtap_shaper_stats *out);
 
 /* The thread has ended (or is forgotten): flushes what it left without LF and
  * frees thread->streams. */

@@ -83,7 +83,7 @@ struct logtap_source *logtap_source_new(
 {
 	const struct logtap_thread *thread = options->thread;
 	struct logtap_source *source = calloc(1, sizeof(*source));
-	struct logtap_attribute list[4];
+	struct logtap_attribute list[5];
 	char prefix[UID_PREFIX_MAX];
 	size_t count = 0;
 
@@ -108,6 +108,10 @@ struct logtap_source *logtap_source_new(
 		list[count++] =
 			text_attribute("thread.name", source->name, bytes);
 	}
+	if (thread && thread->capture)
+		list[count++] =
+			text_attribute("logtap.capture", thread->capture,
+				       strlen(thread->capture));
 	if (options->chunk) {
 		source->uid_bytes = uid_prefix(prefix, options->chunk);
 		list[count++] = text_attribute("log.record.uid", prefix,

@@ -9,6 +9,7 @@
 #ifndef LOGTAP_SHAPE_SOURCE_H
 #define LOGTAP_SHAPE_SOURCE_H
 
+#include <logtap/abi/chunk.h>
 #include <logtap/abi/segment.h>
 #include <stdbool.h>
 
@@ -40,6 +41,9 @@ struct logtap_thread {
 	uint64_t start; /* logtap_slot.thread_start */
 	uint32_t flags; /* enum logtap_slot_flag */
 	char name[LOGTAP_SLOT_NAME_BYTES + 1];
+	/* How its output was captured when not by the preloaded library, for
+	 * instance "pipe"; a constant, or NULL.  Becomes logtap.capture. */
+	const char *capture;
 	struct logtap_streams *streams; /* made by shape on first use */
 };
 

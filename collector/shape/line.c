@@ -1,0 +1,299 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Chunks to lines: see the header.  The pipeline's thread.
+ *
+ * The usual chunk holds whole lines and meets an empty joiner: its lines are
+ * emitted where they lie, without a copy.
+ */
+#include "line.h"
+
+#include "utf8.h"
+
+#include <string.h>
+
+enum { KEEP_BYTES = 64 << 10 };
+
+static void release(struct logtap_joiner *joiner)
+{
+	if (joiner->open)
+		logtap_source_unref(joiner->origin.source);
+	/* one long line must not cost its length for ever */
+	if (joiner->text.capacity > KEEP_BYTES)
+		logtap_bytes_deinit(&joiner->text);
+	joiner->open = false;
+	joiner->text.size = 0;
+	joiner->total = 0;
+	joiner->message = false;
+	joiner->lost = false;
+	joiner->has_extensions = false;
+}
+
+void logtap_joiner_deinit(struct logtap_joiner *joiner)
+{
+	release(joiner);
+	logtap_bytes_deinit(&joiner->text);
+}
+
+static void open_at(struct logtap_joiner *joiner,
+		    const struct logtap_origin *origin,
+		    const struct logtap_extensions *extensions, uint64_t now_ns)
+{
+	joiner->open = true;
+	joiner->origin = *origin;
+	logtap_source_ref(origin->source);
+	joiner->since_ns = now_ns;
+	joiner->has_extensions = extensions != NULL;
+	if (extensions)
+		joiner->extensions = *extensions;
+}
+
+/* Keeps at most the limit and one byte more, which shows that something was
+ * cut; counts all. */
+static int hold(struct logtap_joiner *joiner,
+		const struct logtap_joiner_options *options, const void *text,
+		size_t bytes)
+{
+	size_t room = options->line_max_bytes + 1 - joiner->text.size;
+	int error = logtap_bytes_append(&joiner->text, text,
+					bytes < room ? bytes : room);
+
+	if (!error)
+		joiner->total += bytes;
+	return error;
+}
+
+/* Emits @line, whose text may be longer than the limit; it was
+ * @original_bytes long where it came from. */
+static int emit(const struct logtap_joiner_options *options,
+		struct logtap_line *line, uint64_t original_bytes)
+{
+	line->bytes = logtap_utf8_cut(line->text, line->bytes,
+				      options->line_max_bytes);
+	if (line->bytes < original_bytes)
+		line->original_bytes = original_bytes;
+	return options->emit(options->context, line);
+}
+
+/* Emits what is held but for the last @keep bytes. */
+static int emit_held(struct logtap_joiner *joiner,
+		     const struct logtap_joiner_options *options, size_t keep)
+{
+	uint64_t original_bytes = joiner->total - keep;
+	struct logtap_line line = {
+		.origin = joiner->origin,
+		.text = (const char *)joiner->text.data,
+		.bytes = joiner->text.size - keep,
+		.lost = joiner->lost,
+		.extensions =
+			joiner->has_extensions ? &joiner->extensions : NULL,
+	};
+
+	if (joiner->message && joiner->has_extensions &&
+	    joiner->extensions.original_bytes > original_bytes)
+		original_bytes = joiner->extensions.original_bytes;
+	return emit(options, &line, original_bytes);
+}
+
+/* Emits all that is held and forgets it. */
+static int finish(struct logtap_joiner *joiner,
+		  const struct logtap_joiner_options *options, bool lost)
+{
+	joiner->lost |= lost;
+	int error = emit_held(joiner, options, 0);
+	release(joiner);
+	return error;
+}
+
+int logtap_joiner_flush(struct logtap_joiner *joiner,
+			const struct logtap_joiner_options *options,
+			uint64_t now_ns, bool final)
+{
+	const char *text = (const char *)joiner->text.data;
+	size_t bytes = joiner->text.size, keep = 0;
+	char rest[4];
+
+	if (!joiner->open)
+		return 0;
+	if (joiner->message)
+		return finish(joiner, options, true);
+	if (!final && joiner->total == bytes)
+		keep = logtap_utf8_unfinished(text, bytes);
+	if (keep == 0 || keep == bytes)
+		return finish(joiner, options, false);
+	memcpy(rest, text + bytes - keep, keep);
+	int error = emit_held(joiner, options, keep);
+	/* the rest is a line of its own, in the chunk that came last */
+	struct logtap_origin next = joiner->last;
+	next.source = logtap_source_ref(joiner->origin.source);
+	next.line = ++joiner->last.line;
+	release(joiner);
+	open_at(joiner, &next, NULL, now_ns);
+	logtap_source_unref(next.source);
+	int full = hold(joiner, options, rest, keep);
+	return error ? error : full;
+}
+
+static struct logtap_origin origin_of(const struct logtap_chunk_view *chunk,
+				      struct logtap_source *source)
+{
+	return (struct logtap_origin){
+		.source = source,
+		.time_ns = chunk->time_ns,
+		.position = chunk->position,
+		.sequence = chunk->sequence,
+		.priority = chunk->priority,
+	};
+}
+
+/* A call in several chunks of which some never came: what is held ends there,
+ * and what follows begins in the middle of something.  Return: 0 or -errno;
+ * @headless says the latter. */
+static int mind_the_gap(struct logtap_joiner *joiner,
+			const struct logtap_joiner_options *options,
+			const struct logtap_chunk_view *chunk, bool *headless)
+{
+	bool continued = chunk->flags & LOGTAP_CHUNK_CONTINUED;
+	bool expected = joiner->unfinished_call;
+
+	joiner->unfinished_call = chunk->flags & LOGTAP_CHUNK_PARTIAL;
+	*headless = continued && !expected;
+	if (continued == expected || !joiner->open)
+		return 0;
+	return finish(joiner, options, true);
+}
+
+/* The held line ends with the @bytes at @text. */
+static int end_held(struct logtap_joiner *joiner,
+		    const struct logtap_joiner_options *options,
+		    const char *text, size_t bytes)
+{
+	int error = hold(joiner, options, text, bytes);
+	size_t size = joiner->text.size;
+
+	if (error)
+		return error;
+	if (size && joiner->total == size &&
+	    joiner->text.data[size - 1] == '\r') {
+		joiner->text.size--;
+		joiner->total--;
+	}
+	return finish(joiner, options, false);
+}
+
+/* The lines that begin and end in the chunk, straight from its payload; @text
+ * is left at what follows the last one. */
+static int emit_whole(const struct logtap_joiner_options *options,
+		      struct logtap_line *line, const char **text,
+		      const char *end)
+{
+	const char *feed;
+	int error = 0;
+
+	while (!error && (feed = memchr(*text, '\n', (size_t)(end - *text)))) {
+		line->text = *text;
+		line->bytes = (size_t)(feed - *text);
+		line->original_bytes = 0;
+		if (line->bytes && feed[-1] == '\r')
+			line->bytes--;
+		error = emit(options, line, line->bytes);
+		line->origin.line++;
+		line->lost = false;
+		*text = feed + 1;
+	}
+	return error;
+}
+
+int logtap_joiner_stream(struct logtap_joiner *joiner,
+			 const struct logtap_joiner_options *options,
+			 const struct logtap_chunk_view *chunk,
+			 struct logtap_source *source, uint64_t now_ns)
+{
+	const char *text =
+		chunk->payload_bytes ? (const char *)chunk->payload : "";
+	const char *end = text + chunk->payload_bytes;
+	struct logtap_extensions extensions;
+	struct logtap_line line = {.origin = origin_of(chunk, source)};
+	int error = mind_the_gap(joiner, options, chunk, &line.lost);
+
+	if (chunk->extension_bytes) {
+		logtap_extensions_read(&extensions, chunk);
+		line.extensions = &extensions;
+	}
+	/* once for all of its lines: a line feed ends no character early */
+	line.valid = logtap_utf8_valid(text, chunk->payload_bytes);
+	if (!error && joiner->open) {
+		const char *feed = memchr(text, '\n', chunk->payload_bytes);
+		const char *stop = feed ? feed : end;
+		error = feed ? end_held(joiner, options, text,
+					(size_t)(stop - text))
+			     : hold(joiner, options, text,
+				    (size_t)(stop - text));
+		text = feed ? feed + 1 : end;
+		line.origin.line = feed != NULL;
+	}
+	if (!error)
+		error = emit_whole(options, &line, &text, end);
+	if (!error && text < end) {
+		open_at(joiner, &line.origin, line.extensions, now_ns);
+		joiner->lost = line.lost;
+		error = hold(joiner, options, text, (size_t)(end - text));
+	}
+	joiner->last = line.origin;
+	if (!error && joiner->open && chunk->flags & LOGTAP_CHUNK_TRUNCATED)
+		error = finish(joiner, options, true);
+	return error;
+}
+
+/* A message in one piece, straight from the payload. */
+static int emit_message(const struct logtap_joiner_options *options,
+			const struct logtap_chunk_view *chunk,
+			struct logtap_source *source,
+			const struct logtap_extensions *extensions, bool lost)
+{
+	struct logtap_line line = {
+		.origin = origin_of(chunk, source),
+		.text = chunk->payload_bytes ? (const char *)chunk->payload
+					     : "",
+		.bytes = chunk->payload_bytes,
+		.lost = lost,
+		.extensions = extensions,
+	};
+	uint64_t original_bytes = extensions ? extensions->original_bytes : 0;
+
+	if (original_bytes < line.bytes)
+		original_bytes = line.bytes;
+	return emit(options, &line, original_bytes);
+}
+
+int logtap_joiner_message(struct logtap_joiner *joiner,
+			  const struct logtap_joiner_options *options,
+			  const struct logtap_chunk_view *chunk,
+			  struct logtap_source *source, uint64_t now_ns)
+{
+	struct logtap_extensions extensions, *has = NULL;
+	bool truncated = chunk->flags & LOGTAP_CHUNK_TRUNCATED;
+	bool partial = chunk->flags & LOGTAP_CHUNK_PARTIAL;
+	bool headless;
+	int error = mind_the_gap(joiner, options, chunk, &headless);
+
+	if (error)
+		return error;
+	if (!joiner->open && chunk->extension_bytes) {
+		logtap_extensions_read(&extensions, chunk);
+		has = &extensions;
+	}
+	if (!joiner->open && !partial)
+		return emit_message(options, chunk, source, has,
+				    headless || truncated);
+	if (!joiner->open) {
+		struct logtap_origin origin = origin_of(chunk, source);
+		open_at(joiner, &origin, has, now_ns);
+		joiner->message = true;
+		joiner->lost = headless;
+	}
+	error = hold(joiner, options, chunk->payload, chunk->payload_bytes);
+	if (error || (partial && !truncated))
+		return error;
+	return finish(joiner, options, truncated);
+}

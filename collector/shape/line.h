@@ -1,0 +1,84 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Joins the chunks of one stream into lines, and the pieces of one call into
+ * messages.
+ *
+ * A joiner serves one stream of one thread (its own ring and the nested one
+ * apart: the text of a signal handler must not end up inside the line that it
+ * interrupted).  Nothing here is thread-safe.
+ */
+#ifndef LOGTAP_SHAPE_LINE_H
+#define LOGTAP_SHAPE_LINE_H
+
+#include "../base/bytes.h"
+#include "extension.h"
+
+/* Where a line or a message begins. */
+struct logtap_origin {
+	struct logtap_source *source;
+	uint64_t time_ns;
+	uint64_t position;
+	uint32_t sequence;
+	uint32_t line;	   /* lines of that chunk before it */
+	uint16_t priority; /* of the chunk, or LOGTAP_PRIORITY_NONE */
+};
+
+struct logtap_line {
+	struct logtap_origin origin;
+	const char *text; /* without its line feed */
+	size_t bytes;
+	uint64_t original_bytes; /* not 0: it was cut, and was that long */
+	bool lost;		 /* some of its bytes never came */
+	bool valid;		 /* known to be UTF-8 */
+	/* of a message: those of its first chunk; of a line: NULL, or what the
+	 * chunk in which it began has to say */
+	const struct logtap_extensions *extensions;
+};
+
+/* Return: 0 or a negative errno value, which ends the call. */
+typedef int logtap_line_fn(void *context, const struct logtap_line *line);
+
+struct logtap_joiner_options {
+	size_t line_max_bytes;
+	logtap_line_fn *emit;
+	void *context;
+};
+
+struct logtap_joiner {
+	bool open; /* something is held; the members below describe it */
+	struct logtap_bytes text;
+	struct logtap_origin origin; /* its source is counted */
+	uint64_t since_ns;	     /* when it was opened, as @now_ns said */
+	uint64_t total; /* bytes that came, more than text if cut */
+	bool message;	/* pieces of a call, not of a line */
+	bool lost;
+	bool has_extensions;
+	struct logtap_extensions extensions;
+	struct logtap_origin last; /* of the last chunk, and how many of its
+	                            * lines have ended; source not counted */
+	bool unfinished_call;	   /* the last chunk's call goes on */
+};
+
+void logtap_joiner_deinit(struct logtap_joiner *joiner);
+
+/* A chunk of a stream.  @source is that of the chunk's thread and slot. */
+int logtap_joiner_stream(struct logtap_joiner *joiner,
+			 const struct logtap_joiner_options *options,
+			 const struct logtap_chunk_view *chunk,
+			 struct logtap_source *source, uint64_t now_ns);
+
+/* A chunk of a message; emits when the message is complete, or when what
+ * follows shows that it never will be. */
+int logtap_joiner_message(struct logtap_joiner *joiner,
+			  const struct logtap_joiner_options *options,
+			  const struct logtap_chunk_view *chunk,
+			  struct logtap_source *source, uint64_t now_ns);
+
+/* Emits what is held.  @final: nothing more will come; otherwise bytes at the
+ * end that may be half of a character stay. */
+int logtap_joiner_flush(struct logtap_joiner *joiner,
+			const struct logtap_joiner_options *options,
+			uint64_t now_ns, bool final);
+
+#endif

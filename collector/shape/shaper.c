@@ -1,0 +1,267 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The shaper: see the header.  The pipeline's thread. */
+#include "../base/log.h"
+#include "resource.h"
+#include "shaper_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { LINE_MAX_BYTES = 1 << 20 };
+#define PARTIAL_FLUSH_NS UINT64_C(1000000000)
+
+struct logtap_shaper *logtap_shaper_new(
+	const struct logtap_shaper_options *options, struct logtap_batcher *out)
+{
+	struct logtap_shaper *shaper = calloc(1, sizeof(*shaper));
+
+	if (!shaper)
+		return NULL;
+	if (options)
+		shaper->options = *options;
+	if (!shaper->options.line_max_bytes)
+		shaper->options.line_max_bytes = LINE_MAX_BYTES;
+	if (!shaper->options.partial_flush_ns)
+		shaper->options.partial_flush_ns = PARTIAL_FLUSH_NS;
+	shaper->batcher = out;
+	logtap_host_init(&shaper->host);
+	return shaper;
+}
+
+void logtap_shaper_free(struct logtap_shaper *shaper)
+{
+	if (!shaper)
+		return;
+	logtap_bytes_deinit(&shaper->repaired);
+	logtap_bytes_deinit(&shaper->texts);
+	free(shaper);
+}
+
+void logtap_shaper_stats(const struct logtap_shaper *shaper,
+			 struct logtap_shaper_stats *out)
+{
+	*out = shaper->stats;
+}
+
+/* Keeps the list of streams with an unfinished line in step with the joiner. */
+static void track(struct logtap_shaper *shaper, struct logtap_stream *stream)
+{
+	if (stream->joiner.open == (stream->open_link != NULL))
+		return;
+	if (stream->joiner.open) {
+		stream->next_open = shaper->open;
+		stream->open_link = &shaper->open;
+		if (shaper->open)
+			shaper->open->open_link = &stream->next_open;
+		shaper->open = stream;
+		return;
+	}
+	*stream->open_link = stream->next_open;
+	if (stream->next_open)
+		stream->next_open->open_link = stream->open_link;
+	stream->open_link = NULL;
+}
+
+static logtap_line_fn *emitter_of(uint8_t format)
+{
+	switch (format) {
+	case LOGTAP_FORMAT_SYSLOG:
+		return logtap_emit_syslog;
+	case LOGTAP_FORMAT_DATAGRAM:
+		return logtap_emit_datagram;
+	case LOGTAP_FORMAT_JOURNAL:
+		return logtap_emit_journal;
+	default:
+		return logtap_emit_stream_line;
+	}
+}
+
+static struct logtap_joiner_options joiner_options(struct logtap_shaper *shaper,
+						   uint8_t format)
+{
+	return (struct logtap_joiner_options){
+		.line_max_bytes = shaper->options.line_max_bytes,
+		.emit = emitter_of(format),
+		.context = shaper,
+	};
+}
+
+static int flush(struct logtap_shaper *shaper, struct logtap_stream *stream,
+		 bool final)
+{
+	struct logtap_joiner_options options =
+		joiner_options(shaper, stream->format);
+	int error = logtap_joiner_flush(&stream->joiner, &options,
+					shaper->now_ns, final);
+
+	track(shaper, stream);
+	return error;
+}
+
+static int take_data(struct logtap_shaper *shaper, struct logtap_stream *stream,
+		     const struct logtap_chunk_view *chunk)
+{
+	struct logtap_joiner_options options =
+		joiner_options(shaper, chunk->format);
+	int error =
+		chunk->format == LOGTAP_FORMAT_STREAM
+			? logtap_joiner_stream(&stream->joiner, &options, chunk,
+					       stream->source, shaper->now_ns)
+			: logtap_joiner_message(&stream->joiner, &options,
+						chunk, stream->source,
+						shaper->now_ns);
+
+	track(shaper, stream);
+	return error;
+}
+
+/* Bytes went past us: what the stream had begun ends here. */
+static int take_gap(struct logtap_shaper *shaper, struct logtap_stream *stream,
+		    const struct logtap_chunk_view *chunk)
+{
+	int error = flush(shaper, stream, true);
+
+	return error ? error : logtap_emit_gap(shaper, stream->source, chunk);
+}
+
+/* Chunks were lost, of which stream nobody knows. */
+static void mark_lost(struct logtap_streams *streams, bool nested)
+{
+	for (struct logtap_stream *at = streams->list; at; at = at->next)
+		if (at->nested == nested && at->joiner.open)
+			at->joiner.lost = true;
+}
+
+static int take(struct logtap_shaper *shaper, struct logtap_thread *thread,
+		const struct logtap_chunk_view *chunk)
+{
+	struct logtap_stream *stream = logtap_stream_of(thread, chunk);
+
+	if (!stream)
+		return -ENOMEM;
+	if (logtap_streams_misses(thread->streams, chunk) ||
+	    chunk->type == LOGTAP_CHUNK_HOLE)
+		mark_lost(thread->streams, chunk->nested);
+	switch (chunk->type) {
+	case LOGTAP_CHUNK_DATA:
+		return take_data(shaper, stream, chunk);
+	case LOGTAP_CHUNK_GAP:
+		return take_gap(shaper, stream, chunk);
+	default:
+		return logtap_emit_gap(shaper, stream->source, chunk);
+	}
+}
+
+static int make_resource(struct logtap_shaper *shaper,
+			 struct logtap_process *process)
+{
+	if (process->resource)
+		return 0;
+	process->resource = logtap_resource_new(process, &shaper->host);
+	if (!process->resource)
+		return -ENOMEM;
+	if (process->resource->attributes_discarded) {
+		shaper->stats.discarded_attributes++;
+		logtap_log(LOGTAP_LOG_WARN, "shape",
+			   "OTEL_RESOURCE_ATTRIBUTES of a process is malformed "
+			   "and was left out pid=%u",
+			   process->pid);
+	}
+	return 0;
+}
+
+/* Is this a chunk that becomes a record?  Counts it if not. */
+static bool is_ours(struct logtap_shaper *shaper,
+		    const struct logtap_chunk_view *chunk)
+{
+	switch (chunk->type) {
+	case LOGTAP_CHUNK_DATA:
+		if (chunk->format < LOGTAP_FORMATS)
+			return true;
+		break;
+	case LOGTAP_CHUNK_GAP:
+	case LOGTAP_CHUNK_HOLE:
+		return true;
+	case LOGTAP_CHUNK_EVENT:
+		shaper->stats.events++;
+		return false;
+	case LOGTAP_CHUNK_EVIDENCE:
+		shaper->stats.evidence++;
+		return false;
+	case LOGTAP_CHUNK_STACK:
+		shaper->stats.stacks++;
+		return false;
+	}
+	shaper->stats.unknown++;
+	return false;
+}
+
+int logtap_shaper_chunk(struct logtap_shaper *shaper,
+			struct logtap_thread *thread,
+			const struct logtap_chunk_view *chunk, uint64_t now_ns)
+{
+	shaper->now_ns = now_ns;
+	if (!is_ours(shaper, chunk)) {
+		/* its number is taken all the same */
+		if (thread->streams)
+			logtap_streams_misses(thread->streams, chunk);
+		return 0;
+	}
+	int error = make_resource(shaper, thread->process);
+	return error ? error : take(shaper, thread, chunk);
+}
+
+int logtap_shaper_thread_end(struct logtap_shaper *shaper,
+			     struct logtap_thread *thread, uint64_t now_ns)
+{
+	struct logtap_streams *streams = thread->streams;
+	int first_error = 0;
+
+	if (!streams)
+		return 0;
+	shaper->now_ns = now_ns;
+	for (struct logtap_stream *at = streams->list; at; at = at->next) {
+		int error = flush(shaper, at, true);
+		if (!first_error)
+			first_error = error;
+	}
+	thread->streams = NULL;
+	logtap_streams_free(streams);
+	return first_error;
+}
+
+void logtap_shaper_process_end(struct logtap_shaper *shaper,
+			       struct logtap_process *process)
+{
+	(void)shaper;
+	logtap_resource_unref(process->resource);
+	process->resource = NULL;
+}
+
+int logtap_shaper_tick(struct logtap_shaper *shaper, uint64_t now_ns)
+{
+	struct logtap_stream *next;
+	int error = 0;
+
+	shaper->now_ns = now_ns;
+	for (struct logtap_stream *at = shaper->open; at && !error; at = next) {
+		uint64_t since_ns = at->joiner.since_ns;
+		next = at->next_open;
+		/* a clock that was set back must not hold a line for as long */
+		if (now_ns < since_ns ||
+		    now_ns - since_ns >= shaper->options.partial_flush_ns)
+			error = flush(shaper, at, false);
+	}
+	return error;
+}
+
+uint64_t logtap_shaper_floor(const struct logtap_shaper *shaper)
+{
+	uint64_t floor = UINT64_MAX;
+
+	for (struct logtap_stream *at = shaper->open; at; at = at->next_open)
+		if (at->joiner.origin.position < floor)
+			floor = at->joiner.origin.position;
+	return floor;
+}

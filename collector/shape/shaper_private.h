@@ -1,0 +1,45 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * What the parts of the shaper share: shaper.c takes chunks in, emit.c makes
+ * records of lines and messages.  Not for others.
+ */
+#ifndef LOGTAP_SHAPE_SHAPER_PRIVATE_H
+#define LOGTAP_SHAPE_SHAPER_PRIVATE_H
+
+#include "../export/batch.h"
+#include "host.h"
+#include "journal_fields.h"
+#include "shaper.h"
+#include "stream.h"
+
+enum { LOGTAP_DRAFT_ATTRIBUTES = 128 };
+
+struct logtap_shaper {
+	struct logtap_shaper_options options;
+	struct logtap_batcher *batcher;
+	struct logtap_host host;
+	struct logtap_stream *open; /* streams with an unfinished line */
+	struct logtap_shaper_stats stats;
+
+	/* the record at work */
+	uint64_t now_ns;
+	struct logtap_attribute attributes[LOGTAP_DRAFT_ATTRIBUTES];
+	size_t attribute_count;
+	uint32_t dropped_attributes;
+	struct logtap_bytes repaired; /* the body */
+	struct logtap_bytes texts;    /* of attributes, repaired */
+	struct logtap_journal_entry entry;
+};
+
+/* logtap_line_fn for each format; the context is the shaper. */
+int logtap_emit_stream_line(void *shaper, const struct logtap_line *line);
+int logtap_emit_syslog(void *shaper, const struct logtap_line *line);
+int logtap_emit_datagram(void *shaper, const struct logtap_line *line);
+int logtap_emit_journal(void *shaper, const struct logtap_line *line);
+
+/* A GAP or HOLE chunk. */
+int logtap_emit_gap(struct logtap_shaper *shaper, struct logtap_source *source,
+		    const struct logtap_chunk_view *chunk);
+
+#endif
