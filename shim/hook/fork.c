@@ -101,6 +101,7 @@ static void adopt(struct logtap_tls *tls, uint32_t flags)
 						 LOGTAP_STACK_POINTER())) {
 		give_up_mappings();
 		tls->life = LOGTAP_ORPHAN;
+		tls->rings->main.pressed = true; /* attended to at its end */
 		identity->pid = (uint32_t)logtap_sys1(SYS_getpid, 0);
 		return;
 	}

@@ -12,7 +12,8 @@ void logtap_writer_init(struct logtap_writer *writer, unsigned char *data,
 		.data = data,
 		.capacity = capacity,
 		.block = logtap_ring_block_bytes(capacity),
-		.limit = capacity,
+		.limit = capacity / 2,
+		.bound = capacity,
 		.shared = shared,
 		.tail = tail,
 	};
@@ -43,9 +44,12 @@ uint64_t logtap_writer_free(struct logtap_writer *writer)
 	/* A tail outside of what was written is a hostile or broken peer. */
 	if (tail <= writer->head && tail > low)
 		low = tail;
-	if (low + writer->capacity > writer->limit)
-		writer->limit = low + writer->capacity;
-	return writer->limit - writer->head;
+	writer->pressed = writer->head - low >= writer->capacity / 2;
+	writer->bound = low + writer->capacity;
+	writer->limit = writer->bound;
+	if (!writer->pressed)
+		writer->limit -= writer->capacity / 2;
+	return writer->bound - writer->head;
 }
 
 static void put_pad(struct logtap_writer *writer, uint64_t position,
@@ -95,8 +99,8 @@ void logtap_writer_overwrite(struct logtap_writer *writer, uint64_t span)
 	if (floor <= writer->floor)
 		return;
 	writer->floor = floor;
-	if (floor + writer->capacity > writer->limit)
-		writer->limit = floor + writer->capacity;
+	writer->bound = floor + writer->capacity;
+	writer->limit = writer->bound;
 	atomic_store_explicit(&writer->shared->floor, floor,
 			      memory_order_relaxed);
 	/* The floor must be seen before the first byte below it changes; pairs

@@ -21,9 +21,12 @@ struct logtap_writer {
 	uint64_t capacity;   /* power of two; private copy */
 	uint64_t block;	     /* capacity / LOGTAP_RING_BLOCKS */
 	uint64_t head;	     /* authoritative */
-	uint64_t limit;	     /* head may grow up to here without a look at the
-	                      * shared tail: max(tail, floor) + capacity */
-	uint64_t floor;	     /* authoritative */
+	/* head may grow up to here without a look at the shared tail: what was
+	 * consumed plus half the capacity, or all of it once that is passed */
+	uint64_t limit;
+	uint64_t bound; /* head may never grow past it: consumed + capacity */
+	bool pressed;	/* more than half full when last looked at */
+	uint64_t floor; /* authoritative */
 	struct logtap_ring_producer *shared;
 	const _Atomic uint64_t *tail; /* the consumer's */
 };
@@ -78,7 +81,8 @@ static inline void logtap_writer_publish(struct logtap_writer *writer,
 /* Bytes a chunk of @span bytes would take now, with the padding before it. */
 uint64_t logtap_writer_need(const struct logtap_writer *writer, uint64_t span);
 
-/* Re-reads the consumer's tail.  Return: bytes free. */
+/* Re-reads the consumer's tail; sets limit and pressed.
+ * Return: bytes free. */
 uint64_t logtap_writer_free(struct logtap_writer *writer);
 
 /* Gives up the oldest blocks until @span fits: the flight recorder. */

@@ -6,7 +6,9 @@
 
 #include "../arch/syscall.h"
 #include "../bytes.h"
+#include "../guard/guard.h"
 #include "../ring/clock.h"
+#include "../sink/counters.h"
 #include "create.h"
 #include "death.h"
 
@@ -14,6 +16,7 @@
 #define SLOTS_FIRST 4u
 #define SLOTS_MOST 64u
 #define REFUSALS_BEFORE_RETRY 1024u
+#define GROWTHS_FAILED_MOST 3u
 
 static unsigned state_of(uint64_t word)
 {
@@ -81,6 +84,36 @@ static struct logtap_slot *find(struct logtap_mapping **in, uint32_t ring_bytes,
 	return NULL;
 }
 
+static bool beats(const struct logtap_control *control)
+{
+	uint64_t beat, after, now;
+
+#if defined(__x86_64__)
+	if (logtap_clock_unit() == LOGTAP_CLOCK_TSC) {
+		beat = atomic_load_explicit(&control->heartbeat_tsc,
+					    memory_order_relaxed);
+		after = atomic_load_explicit(&control->stale_after_tsc,
+					     memory_order_relaxed);
+		now = __builtin_ia32_rdtsc();
+		return beat && (now < beat || now - beat <= after);
+	}
+#endif
+	beat = atomic_load_explicit(&control->heartbeat_ns,
+				    memory_order_relaxed);
+	after = atomic_load_explicit(&control->stale_after_ns,
+				     memory_order_relaxed);
+	now = logtap_clock_ns(CLOCK_MONOTONIC_COARSE);
+	return beat && (now < beat || now - beat <= after);
+}
+
+/* Does a collector look after this process's slots?  It frees them itself. */
+static bool is_watched(void)
+{
+	const struct logtap_mapping *mapping = logtap_mapping_at(0);
+
+	return mapping && beats(mapping->control);
+}
+
 static struct logtap_slot *find_or_make(struct logtap_mapping **in,
 					uint32_t slots, uint32_t ring_bytes)
 {
@@ -89,11 +122,10 @@ static struct logtap_slot *find_or_make(struct logtap_mapping **in,
 
 	if (slot)
 		return slot;
-	if (logtap_segment_create(slots, ring_bytes, &error))
-		slot = find(in, ring_bytes, false);
-	if (!slot)
-		slot = find(in, ring_bytes, true);
-	return slot;
+	*in = logtap_segment_create(slots, ring_bytes, &error);
+	if (*in) /* its first slot is the maker's */
+		return &(*in)->slots[0];
+	return is_watched() ? NULL : find(in, ring_bytes, true);
 }
 
 /* More slots each time, so that a thousand threads need few segments. */
@@ -216,27 +248,19 @@ bool logtap_claim_birth(struct logtap_tls *tls)
 	return true;
 }
 
-bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes)
+static bool grow(struct logtap_tls *tls, uint32_t ring_bytes)
 {
-	uint64_t most = logtap_state.config.ring_bytes_max;
-	uint64_t want = tls->rings->main.capacity * 4;
 	struct logtap_slot *old = tls->rings->slot, *slot;
 	struct logtap_mapping *mapping;
-	uint64_t word;
+	uint64_t word, grown;
 
-	while (want < bytes && want < most)
-		want *= 2;
-	if (want > most)
-		want = most;
-	if (want <= tls->rings->main.capacity || tls->growths > 2 ||
-	    logtap_filtered())
-		return false;
-	slot = find_or_make(&mapping, 1, (uint32_t)want);
+	slot = find_or_make(&mapping, 1, ring_bytes);
 	if (!slot) {
 		tls->growths++;
 		return false;
 	}
 	word = atomic_load_explicit(&old->state, memory_order_relaxed);
+	grown = atomic_load(&old->counters[LOGTAP_COUNTER_GROWN]) + 1;
 	move_in(tls, mapping, slot,
 		(old->flags & ~(uint32_t)LOGTAP_SLOT_NO_DEATH_MARK) |
 			LOGTAP_SLOT_CONTINUES);
@@ -245,11 +269,32 @@ bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes)
 			      (word & ~LOGTAP_SLOT_STATE_MASK) |
 				      LOGTAP_SLOT_MOVED,
 			      memory_order_release);
-	atomic_store_explicit(
-		&slot->counters[LOGTAP_COUNTER_GROWN],
-		atomic_load(&old->counters[LOGTAP_COUNTER_GROWN]) + 1,
-		memory_order_relaxed);
+	logtap_count(tls, LOGTAP_COUNTER_GROWN, grown);
 	return true;
+}
+
+bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes, uintptr_t frame)
+{
+	uint64_t most = logtap_state.config.ring_bytes_max;
+	uint64_t want = tls->rings->main.capacity * 4;
+	bool grown;
+
+	while (want < bytes && want < most)
+		want *= 2;
+	if (want > most)
+		want = most;
+	if (want <= tls->rings->main.capacity ||
+	    tls->growths >= GROWTHS_FAILED_MOST || logtap_filtered())
+		return false;
+	if (tls->growing_sp &&
+	    !logtap_guard_is_stale(tls, tls->growing_sp, frame))
+		return false; /* a handler inside a growth */
+	tls->growing_sp = frame;
+	atomic_signal_fence(memory_order_seq_cst);
+	grown = grow(tls, (uint32_t)want);
+	atomic_signal_fence(memory_order_seq_cst);
+	tls->growing_sp = 0;
+	return grown;
 }
 
 void logtap_claim_forget(struct logtap_tls *tls)
@@ -263,25 +308,7 @@ void logtap_claim_forget(struct logtap_tls *tls)
 
 bool logtap_claim_has_collector(const struct logtap_tls *tls)
 {
-	const struct logtap_control *control = tls->rings->mapping->control;
-	uint64_t beat, after, now;
-
-#if defined(__x86_64__)
-	if (logtap_clock_unit() == LOGTAP_CLOCK_TSC) {
-		beat = atomic_load_explicit(&control->heartbeat_tsc,
-					    memory_order_relaxed);
-		after = atomic_load_explicit(&control->stale_after_tsc,
-					     memory_order_relaxed);
-		now = __builtin_ia32_rdtsc();
-		return beat && (now < beat || now - beat <= after);
-	}
-#endif
-	beat = atomic_load_explicit(&control->heartbeat_ns,
-				    memory_order_relaxed);
-	after = atomic_load_explicit(&control->stale_after_ns,
-				     memory_order_relaxed);
-	now = logtap_clock_ns(CLOCK_MONOTONIC_COARSE);
-	return beat && (now < beat || now - beat <= after);
+	return beats(tls->rings->mapping->control);
 }
 
 void logtap_claim_uncaptured(uint64_t bytes)

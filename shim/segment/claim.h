@@ -16,9 +16,11 @@
 bool logtap_claim_birth(struct logtap_tls *tls);
 
 /* Moves the calling thread to a ring that holds @bytes, within the configured
- * limit.  Not in a signal handler that interrupted a copy.
+ * limit.  Only with the guard open: the system calls of it take long, and a
+ * handler that comes meanwhile records into the ring that is still in use.
+ * @frame: the caller's, to tell a growth that a siglongjmp ended.
  * Return: false if it stays where it is. */
-bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes);
+bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes, uintptr_t frame);
 
 /* The calling thread is a forked child's: its slot is its parent's. */
 void logtap_claim_forget(struct logtap_tls *tls);

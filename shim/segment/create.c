@@ -249,6 +249,10 @@ struct logtap_mapping *logtap_segment_create(uint32_t slots,
 	mapping->slot_count = slots;
 	mapping->ring_bytes = ring_bytes;
 	mapping->nested_bytes = NESTED_BYTES;
+	/* The maker's, before anyone else can see it. */
+	atomic_store_explicit(&mapping->slots[0].state,
+			      logtap_slot_word(0, LOGTAP_SLOT_CLAIMED),
+			      memory_order_relaxed);
 	publish(mapping);
 	return mapping;
 }

@@ -18,6 +18,8 @@
  * @slots:      number of slots
  * @ring_bytes: of each slot, a power of two
  *
+ * The first slot is claimed for the caller.
+ *
  * Return: the mapping, or NULL with the reason (negative errno) in *@error.
  *         -EPERM when a seccomp filter forbids trying.
  */

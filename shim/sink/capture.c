@@ -48,15 +48,16 @@ bool logtap_capture_ready(struct logtap_tls *tls, uint64_t bytes)
 	return may_record(tls) || may_record_after_all(tls, bytes);
 }
 
-static __attribute__((noinline)) bool put_held(struct logtap_tls *tls,
-					       enum logtap_entry entry,
-					       const struct logtap_stamp *stamp,
-					       const struct iovec *parts,
-					       size_t count, size_t length)
+/* What the common case could not do at once. */
+static __attribute__((noinline)) bool put_slowly(
+	struct logtap_tls *tls, const struct logtap_stamp *stamp,
+	const struct iovec *parts, size_t count, size_t length)
 {
 	bool stored = false;
 
-	switch (entry) {
+	logtap_put_open_room(tls, length);
+	switch (logtap_guard_enter(tls, LOGTAP_STACK_POINTER(),
+				   LOGTAP_PHASE_COPY)) {
 	case LOGTAP_ENTER_MAIN:
 		stored = logtap_put(tls, stamp, parts, count, length);
 		break;
@@ -79,16 +80,14 @@ bool logtap_capture_bytes(const struct logtap_stamp *stamp, const void *bytes,
 {
 	struct logtap_tls *tls = &logtap_tls;
 	uint64_t span = logtap_chunk_span(length), end;
-	enum logtap_entry entry;
 	unsigned char *at;
 
 	if (!may_record(tls) && !may_record_after_all(tls, length))
 		return false;
-	entry = logtap_guard_enter(tls, LOGTAP_STACK_POINTER(),
-				   LOGTAP_PHASE_COPY);
-	if (__builtin_expect(entry == LOGTAP_ENTER_MAIN &&
-				     span <= tls->rings->main.block,
+	if (__builtin_expect(tls->depth == 0 && span <= tls->rings->main.block,
 			     1)) {
+		logtap_guard_enter(tls, LOGTAP_STACK_POINTER(),
+				   LOGTAP_PHASE_COPY);
 		at = logtap_writer_reserve(&tls->rings->main, span, &end);
 		if (__builtin_expect(at != NULL, 1)) {
 			logtap_put_header(tls, at, stamp, length);
@@ -100,9 +99,10 @@ bool logtap_capture_bytes(const struct logtap_stamp *stamp, const void *bytes,
 			logtap_put_leave(tls);
 			return true;
 		}
+		logtap_guard_leave(tls);
 	}
 	struct iovec part = {(void *)(uintptr_t)bytes, length};
-	return put_held(tls, entry, stamp, &part, 1, length);
+	return put_slowly(tls, stamp, &part, 1, length);
 }
 
 bool logtap_capture_parts(const struct logtap_stamp *stamp,
@@ -113,10 +113,7 @@ bool logtap_capture_parts(const struct logtap_stamp *stamp,
 
 	if (!may_record(tls) && !may_record_after_all(tls, length))
 		return false;
-	return put_held(tls,
-			logtap_guard_enter(tls, LOGTAP_STACK_POINTER(),
-					   LOGTAP_PHASE_COPY),
-			stamp, parts, count, length);
+	return put_slowly(tls, stamp, parts, count, length);
 }
 
 void logtap_capture_gap(const struct logtap_stamp *stamp, uint64_t bytes)

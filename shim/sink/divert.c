@@ -23,10 +23,7 @@ static bool fits(struct logtap_tls *tls, size_t length)
 		    writer->limit &&
 	    logtap_chunk_span(length) <= writer->block)
 		return true;
-	if (logtap_writer_free(writer) >= need)
-		return true;
-	return logtap_claim_grow(tls, 2 * need) &&
-	       logtap_writer_free(&tls->rings->main) >= need;
+	return logtap_writer_free(writer) >= need;
 }
 
 bool logtap_divert_slow(const struct logtap_stamp *stamp, int fd,
@@ -46,6 +43,7 @@ bool logtap_divert_slow(const struct logtap_stamp *stamp, int fd,
 		return false;
 	}
 	diverted.flags |= LOGTAP_CHUNK_DIVERTED;
+	logtap_put_open_room(tls, length);
 	if (logtap_guard_enter(tls, LOGTAP_STACK_POINTER(),
 			       LOGTAP_PHASE_COPY) != LOGTAP_ENTER_MAIN)
 		return false;

@@ -94,16 +94,14 @@ static int one_chunk(struct job *job, size_t want, const char *format,
 	if (span <= writer->block)
 		at = logtap_writer_reserve(writer, span, &end);
 	if (!at && !job->nested)
-		at = logtap_put_make_room(tls, span, span, &end);
+		at = logtap_put_make_room(tls, span, &end);
 	if (!at)
 		return -1;
-	if (!job->nested)
-		writer = &tls->rings->main;
 	start = end - span;
 	/* All that is free up to the end of the block. */
 	room = writer->block - (start & (writer->block - 1));
-	if (room > writer->limit - start)
-		room = writer->limit - start;
+	if (room > writer->bound - start)
+		room = writer->bound - start;
 	room -= head;
 	int size = format_into(job, (char *)at + head, room, format, arguments);
 	if (size < 0 || (size_t)size >= room)
@@ -183,6 +181,7 @@ static bool job_begin(struct job *job, const struct logtap_message *message,
 	job->tls = &logtap_tls;
 	if (!logtap_capture_ready(job->tls, 0))
 		return false;
+	logtap_put_open_room(job->tls, 2 * TEXT_BYTES_FIRST);
 	switch (logtap_guard_enter(job->tls, frame, LOGTAP_PHASE_COPY)) {
 	case LOGTAP_ENTER_MAIN:
 		job->nested = false;

@@ -68,19 +68,12 @@ static void wait_for_room(struct logtap_tls *tls, uint64_t need)
 }
 
 unsigned char *logtap_put_make_room(struct logtap_tls *tls, uint64_t span,
-				    uint64_t wanted, uint64_t *end)
+				    uint64_t *end)
 {
 	struct logtap_writer *writer = &tls->rings->main;
-	unsigned char *at = NULL;
 
-	if (span <= writer->block)
-		at = logtap_writer_reserve(writer, span, end);
-	if (!at && logtap_claim_grow(tls, 2 * wanted)) {
-		writer = &tls->rings->main;
-		at = logtap_writer_reserve(writer, span, end);
-	}
-	if (at || span > writer->block)
-		return at;
+	if (span > writer->block)
+		return NULL;
 	if (logtap_state.config.full == LOGTAP_FULL_BLOCK)
 		wait_for_room(tls, logtap_writer_need(writer, span));
 	else if (!keep_oldest(tls))
@@ -136,11 +129,6 @@ static bool put(struct logtap_tls *tls, struct logtap_stamp stamp,
 	struct source source = {parts, parts->iov_len};
 	size_t left = length;
 
-	/* A call that needs more than the ring has: look for a larger one
-	 * before the first piece is in, so that the call stays whole. */
-	if (!nested && length > tls->rings->main.capacity / 4)
-		if (logtap_writer_free(&tls->rings->main) < length + length / 4)
-			logtap_claim_grow(tls, 2 * length);
 	do {
 		struct logtap_writer *writer =
 			nested ? &tls->rings->nested : &tls->rings->main;
@@ -149,10 +137,8 @@ static bool put(struct logtap_tls *tls, struct logtap_stamp stamp,
 		uint64_t span = logtap_chunk_span(extension + piece), end;
 		unsigned char *at = logtap_writer_reserve(writer, span, &end);
 
-		if (!at && !nested) {
-			at = logtap_put_make_room(tls, span, left, &end);
-			writer = &tls->rings->main;
-		}
+		if (!at && !nested)
+			at = logtap_put_make_room(tls, span, &end);
 		if (!at) {
 			drop(tls, left, nested, left < length);
 			return false;
@@ -197,8 +183,29 @@ void logtap_put_refused(struct logtap_tls *tls, size_t length)
 	drop(tls, length, true, false);
 }
 
-void logtap_put_orphan(struct logtap_tls *tls)
+void logtap_put_open_room(struct logtap_tls *tls, size_t length)
 {
-	if (tls->depth == 0)
+	struct logtap_writer *writer = &tls->rings->main;
+	uintptr_t frame = LOGTAP_STACK_POINTER();
+
+	if (tls->depth && !logtap_guard_is_stale(tls, tls->guard_sp, frame))
+		return;
+	if (length + length / 4 + writer->block > logtap_writer_free(writer))
+		logtap_claim_grow(tls, 2 * length + writer->block, frame);
+}
+
+void logtap_put_attend(struct logtap_tls *tls)
+{
+	struct logtap_writer *writer = &tls->rings->main;
+
+	if (tls->depth)
+		return;
+	if (tls->life == LOGTAP_ORPHAN) {
 		logtap_claim_forget(tls);
+		return;
+	}
+	writer->pressed = false; /* until the next look at the tail */
+	if (logtap_writer_free(writer) <= writer->capacity / 2)
+		logtap_claim_grow(tls, 0, LOGTAP_STACK_POINTER());
+	tls->rings->main.pressed = false;
 }

@@ -24,10 +24,14 @@ void logtap_put_lost(struct logtap_tls *tls, size_t length, bool nested);
 /* Counts a call that is nested too deep. */
 void logtap_put_refused(struct logtap_tls *tls, size_t length);
 
-/* Makes room for one chunk of @span bytes in the thread's own ring: grows,
- * waits or overwrites as configured.  Return: where, or NULL. */
+/* Makes room for one chunk of @span bytes in the thread's own ring: waits or
+ * overwrites as configured.  Return: where, or NULL. */
 unsigned char *logtap_put_make_room(struct logtap_tls *tls, uint64_t span,
-				    uint64_t wanted, uint64_t *end);
+				    uint64_t *end);
+
+/* Before the guard closes: a ring that @length bytes would not fit into is
+ * exchanged for a larger one. */
+void logtap_put_open_room(struct logtap_tls *tls, size_t length);
 
 /* One instruction where it matters: a signal handler must not take the same
  * number. */
@@ -65,14 +69,16 @@ static inline void logtap_put_header(struct logtap_tls *tls, unsigned char *at,
 	chunk->extension_bytes = stamp->extension_bytes;
 }
 
-void logtap_put_orphan(struct logtap_tls *tls);
+/* After a chunk, when the ring is more than half full, or the process has been
+ * forked in the middle of it. */
+void logtap_put_attend(struct logtap_tls *tls);
 
 /* Ends what logtap_guard_enter() began. */
 static inline void logtap_put_leave(struct logtap_tls *tls)
 {
 	logtap_guard_leave(tls);
-	if (__builtin_expect(tls->life == LOGTAP_ORPHAN, 0))
-		logtap_put_orphan(tls);
+	if (__builtin_expect(tls->rings->main.pressed, 0))
+		logtap_put_attend(tls);
 }
 
 #endif
