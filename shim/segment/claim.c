@@ -252,7 +252,7 @@ static bool grow(struct logtap_tls *tls, uint32_t ring_bytes)
 {
 	struct logtap_slot *old = tls->rings->slot, *slot;
 	struct logtap_mapping *mapping;
-	uint64_t word, grown;
+	uint64_t word;
 
 	slot = find_or_make(&mapping, 1, ring_bytes);
 	if (!slot) {
@@ -260,7 +260,6 @@ static bool grow(struct logtap_tls *tls, uint32_t ring_bytes)
 		return false;
 	}
 	word = atomic_load_explicit(&old->state, memory_order_relaxed);
-	grown = atomic_load(&old->counters[LOGTAP_COUNTER_GROWN]) + 1;
 	move_in(tls, mapping, slot,
 		(old->flags & ~(uint32_t)LOGTAP_SLOT_NO_DEATH_MARK) |
 			LOGTAP_SLOT_CONTINUES);
@@ -269,7 +268,7 @@ static bool grow(struct logtap_tls *tls, uint32_t ring_bytes)
 			      (word & ~LOGTAP_SLOT_STATE_MASK) |
 				      LOGTAP_SLOT_MOVED,
 			      memory_order_release);
-	logtap_count(tls, LOGTAP_COUNTER_GROWN, grown);
+	logtap_count(tls, LOGTAP_COUNTER_GROWN, 1);
 	return true;
 }
 
