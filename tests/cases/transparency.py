@@ -3,10 +3,11 @@
 """A preloaded program behaves as it does bare."""
 import os
 import re
+import shutil
 import signal
 import time
 
-from harness import case
+from harness import Failure, case
 
 
 @case()
@@ -101,3 +102,69 @@ def the_terminal_is_the_programs(t):
     bodies = [record.body for record in t.read(file)]
     t.check("on a terminal" in bodies and "KeyboardInterrupt" in bodies,
             f"records: {bodies}")
+
+
+# Each fails or complains in its own way.
+COMMANDS = """
+gcc -c /nowhere.c
+gcc -x c -fsyntax-only - <<< 'int main(void) { return x; }'
+g++ -x c++ -fsyntax-only - <<< '#error message'
+ld /nowhere.o
+as /nowhere.s
+make -f /nowhere
+git -C / rev-parse --nonsense
+tar xf /nowhere.tar
+grep -r x /nowhere
+find /nowhere
+sed -n p /nowhere
+awk 'BEGIN { print "awk" > "/dev/stderr"; exit 4 }'
+sort /nowhere
+xargs -a /nowhere
+cp /nowhere /tmp/x
+dd if=/nowhere
+stat /nowhere
+mount /nowhere /nowhere
+ps -nonsense
+date --date=nonsense
+env nonsense-command
+timeout 0.1 sleep 5
+nice -n 5 ls /nowhere
+perl -e 'warn "x"; exit 7'
+python3 -c 'import sys; sys.stderr.write("a\\nb"); sys.exit(9)'
+/usr/bin/python3 -X importtime -c pass 2>&1 | wc -l | sed 's/[0-9]*/n/'
+bash -xc 'echo 1; true | false | ls /nowhere'
+bash -c 'exec 3>&2 2>/dev/null; ls /nowhere; exec 2>&3; ls /nowhere'
+sh -c 'ls /nowhere 2>&1 | cat >&2'
+sh -c 'kill -SEGV $$'
+curl -sS http://127.0.0.1:1/
+ssh -o BatchMode=yes -p 1 127.0.0.1
+openssl nonsense
+node -e 'console.error("node"); process.exit(3)'
+strings /nowhere
+ldd /nowhere
+sqlite3 /nowhere/x .tables
+psql -h /nowhere
+""".strip().splitlines()
+
+
+@case(timeout=240)
+def tools_of_the_system(t):
+    """Some forty programs: same bytes, same status, under run and by hand."""
+    done = 0
+    for command in COMMANDS:
+        name = command.split()[0]
+        if not shutil.which(name, path=t.env["PATH"]):
+            continue
+        argv = ["/bin/bash", "-c", command]
+        bare = t.bare(argv)
+        again = t.bare(argv)
+        if (bare.stdout, bare.stderr) != (again.stdout, again.stderr):
+            continue  # differs by itself
+        for way in (t.run, t.preload):
+            outcome = way(argv)
+            try:
+                t.same(bare, outcome)
+            except Failure as failure:
+                t.fail(f"{command}: {failure}")
+        done += 1
+    t.check(done > 20, f"only {done} of them are here")
