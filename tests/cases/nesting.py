@@ -18,7 +18,7 @@ def a_stream_callback_that_logs(t):
 def a_signal_handler_that_logs(t):
     """Thousands of handlers in the middle of writes: no line lost or torn."""
     for way in (t.run, t.preload):
-        outcome = way([t.program("handler"), "2000"])
+        outcome = way([t.program("handler"), "3000"])
         t.equal(outcome.status, 0, "status")
         main, handler = map(int, outcome.stdout.split())
         wanted = collections.Counter(

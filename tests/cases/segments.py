@@ -31,7 +31,7 @@ def total(slots):
 @case()
 def counters_agree_with_chunks(t):
     """Chunks and bytes produced are those in the rings, nested ones too."""
-    for argv in ([t.program("handler"), "250"],
+    for argv in ([t.program("handler"), "1000"],
                  [t.program("lines"), "mixed", "6", "500"],
                  [t.program("children")]):
         outcome, slots = left_by(t, argv)
@@ -51,7 +51,7 @@ def counters_agree_with_chunks(t):
 def sequences_have_no_gap(t):
     """Per thread, across its slots and both rings; what was dropped took a
     number, too."""
-    _, slots = left_by(t, [t.program("handler"), "250"])
+    _, slots = left_by(t, [t.program("handler"), "1000"])
     numbers = [chunk.sequence for slot in slots
                for chunk in slot.main + slot.nested]
     counted = total(slots)

@@ -47,8 +47,8 @@ int main(int argc, char **argv)
 				   .sa_flags = SA_RESTART};
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
 				 .sigev_signo = SIGRTMIN};
-	struct itimerspec times = {.it_interval = {.tv_nsec = 100000},
-				   .it_value = {.tv_nsec = 100000}};
+	struct itimerspec times = {.it_interval = {.tv_nsec = 20000},
+				   .it_value = {.tv_nsec = 20000}};
 	timer_t timer;
 	long written = 0;
 
