@@ -1,0 +1,339 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Accounting: see the header. */
+#include "accounting.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Ended processes that keep a row of their own. */
+enum { ENDED_ROWS_MAX = 256 };
+
+struct logtap_accounting {
+	pthread_mutex_t lock;
+	struct logtap_account **accounts; /* in the order of their arrival */
+	size_t count;
+	size_t room;
+	size_t ended;
+	struct logtap_counts rest; /* of processes without a row */
+	uint64_t rest_processes;
+};
+
+struct logtap_accounting *logtap_accounting_new(void)
+{
+	struct logtap_accounting *accounting = calloc(1, sizeof(*accounting));
+	if (accounting)
+		pthread_mutex_init(&accounting->lock, NULL);
+	return accounting;
+}
+
+static void forget_rows(struct logtap_accounting *accounting)
+{
+	for (size_t i = 0; i < accounting->count; i++)
+		free(accounting->accounts[i]);
+	accounting->count = accounting->ended = 0;
+}
+
+void logtap_accounting_free(struct logtap_accounting *accounting)
+{
+	if (!accounting)
+		return;
+	forget_rows(accounting);
+	free(accounting->accounts);
+	pthread_mutex_destroy(&accounting->lock);
+	free(accounting);
+}
+
+static uint64_t less(uint64_t from, uint64_t what)
+{
+	return from > what ? from - what : 0;
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void copy_plain(struct logtap_counts *counts, const uint64_t *host)
+{
+	static const struct {
+		enum logtap_count to;
+		enum logtap_counter from;
+	} plain[] = {
+		{LOGTAP_COUNT_NEWEST_CHUNKS, LOGTAP_COUNTER_DROPPED_CHUNKS},
+		{LOGTAP_COUNT_NEWEST_BYTES, LOGTAP_COUNTER_DROPPED_BYTES},
+		{LOGTAP_COUNT_NESTED_CHUNKS,
+		 LOGTAP_COUNTER_NESTED_DROPPED_CHUNKS},
+		{LOGTAP_COUNT_NESTED_BYTES,
+		 LOGTAP_COUNTER_NESTED_DROPPED_BYTES},
+		{LOGTAP_COUNT_REENTRANT, LOGTAP_COUNTER_REENTRANT},
+		{LOGTAP_COUNT_SUPPRESSED, LOGTAP_COUNTER_SUPPRESSED},
+		{LOGTAP_COUNT_STALE_GUARDS, LOGTAP_COUNTER_STALE_GUARDS},
+		{LOGTAP_COUNT_GAP_BYTES, LOGTAP_COUNTER_GAP_BYTES},
+		{LOGTAP_COUNT_TRUNCATED, LOGTAP_COUNTER_TRUNCATED},
+		{LOGTAP_COUNT_GROWN, LOGTAP_COUNTER_GROWN},
+		{LOGTAP_COUNT_FALLBACK, LOGTAP_COUNTER_FALLBACK},
+		{LOGTAP_COUNT_BLOCKED_NS, LOGTAP_COUNTER_BLOCKED_NS},
+	};
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		counts->value[plain[i].to] = host[plain[i].from];
+}
+
+struct logtap_counts logtap_slot_counts(const struct logtap_slot_sums *sums)
+{
+	struct logtap_counts counts = {0};
+	uint64_t *value = counts.value;
+	copy_plain(&counts, sums->host);
+	value[LOGTAP_COUNT_THREADS] = !sums->continues;
+	value[LOGTAP_COUNT_JOURNALLED_CHUNKS] = sums->seen_chunks;
+	value[LOGTAP_COUNT_JOURNALLED_BYTES] = sums->seen_bytes;
+	uint64_t host_drops = value[LOGTAP_COUNT_NEWEST_CHUNKS] +
+			      value[LOGTAP_COUNT_NESTED_CHUNKS];
+	/* Counters are stored apart from what they count: a chunk that was
+	 * seen was produced, whatever its host had time to add up. */
+	uint64_t known = sums->seen_chunks + host_drops;
+	uint64_t produced = sums->host[LOGTAP_COUNTER_CHUNKS];
+	if (produced < known)
+		produced = known;
+	uint64_t bytes = sums->host[LOGTAP_COUNTER_BYTES];
+	if (bytes < sums->seen_bytes)
+		bytes = sums->seen_bytes;
+	value[LOGTAP_COUNT_PRODUCED_CHUNKS] = produced;
+	value[LOGTAP_COUNT_PRODUCED_BYTES] = bytes;
+	/* Sequence numbers that never came were dropped by the host, which it
+	 * counted, or overwritten, which it cannot count.  Once all is read,
+	 * what is missing from the counters as well was overwritten. */
+	uint64_t missing = less(sums->sequence_span, sums->seen_chunks);
+	uint64_t residue = produced - known;
+	uint64_t oldest = sums->ended && !sums->quarantined
+				  ? smaller(residue, missing)
+				  : smaller(residue, less(missing, host_drops));
+	value[LOGTAP_COUNT_OLDEST_CHUNKS] = oldest;
+	if (sums->quarantined)
+		value[LOGTAP_COUNT_QUARANTINED_CHUNKS] = residue - oldest;
+	else if (sums->ended)
+		value[LOGTAP_COUNT_UNFINISHED_CHUNKS] = residue - oldest;
+	return counts;
+}
+
+uint64_t logtap_counts_in_flight(const struct logtap_counts *counts)
+{
+	const uint64_t *value = counts->value;
+	return value[LOGTAP_COUNT_PRODUCED_CHUNKS] -
+	       value[LOGTAP_COUNT_JOURNALLED_CHUNKS] -
+	       value[LOGTAP_COUNT_NEWEST_CHUNKS] -
+	       value[LOGTAP_COUNT_NESTED_CHUNKS] -
+	       value[LOGTAP_COUNT_OLDEST_CHUNKS] -
+	       value[LOGTAP_COUNT_QUARANTINED_CHUNKS] -
+	       value[LOGTAP_COUNT_UNFINISHED_CHUNKS];
+}
+
+void logtap_counts_add(struct logtap_counts *to,
+		       const struct logtap_counts *what)
+{
+	for (int i = 0; i < LOGTAP_COUNTS; i++)
+		to->value[i] += what->value[i];
+}
+
+static bool is_open(const struct logtap_account *account)
+{
+	return account->open_slots || account->open_segments;
+}
+
+/* The oldest row of an ended process joins the rest. */
+static void evict(struct logtap_accounting *accounting)
+{
+	for (size_t i = 0; i < accounting->count; i++) {
+		struct logtap_account *account = accounting->accounts[i];
+		if (is_open(account))
+			continue;
+		logtap_counts_add(&accounting->rest, &account->folded);
+		accounting->rest_processes++;
+		accounting->ended--;
+		accounting->count--;
+		memmove(accounting->accounts + i, accounting->accounts + i + 1,
+			(accounting->count - i) *
+				sizeof(*accounting->accounts));
+		free(account);
+		return;
+	}
+}
+
+static struct logtap_account *add_row(struct logtap_accounting *accounting,
+				      uint32_t uid, uint32_t pid,
+				      uint64_t start_ticks)
+{
+	if (accounting->ended > ENDED_ROWS_MAX)
+		evict(accounting);
+	if (accounting->count == accounting->room) {
+		size_t room = accounting->room ? 2 * accounting->room : 16;
+		struct logtap_account **accounts =
+			realloc(accounting->accounts, room * sizeof(*accounts));
+		if (!accounts)
+			return NULL;
+		accounting->accounts = accounts;
+		accounting->room = room;
+	}
+	struct logtap_account *account = calloc(1, sizeof(*account));
+	if (!account)
+		return NULL;
+	account->uid = uid;
+	account->pid = pid;
+	account->start_ticks = start_ticks;
+	accounting->accounts[accounting->count++] = account;
+	accounting->ended++;
+	return account;
+}
+
+struct logtap_account *logtap_accounting_get(
+	struct logtap_accounting *accounting, uint32_t uid, uint32_t pid,
+	uint64_t start_ticks, const char *comm)
+{
+	pthread_mutex_lock(&accounting->lock);
+	struct logtap_account *found = NULL;
+	for (size_t i = accounting->count; i-- > 0 && !found;) {
+		struct logtap_account *account = accounting->accounts[i];
+		if (account->pid == pid &&
+		    account->start_ticks == start_ticks && account->uid == uid)
+			found = account;
+	}
+	if (!found)
+		found = add_row(accounting, uid, pid, start_ticks);
+	if (found) {
+		memset(found->comm, 0, sizeof(found->comm));
+		memcpy(found->comm, comm,
+		       strnlen(comm, sizeof(found->comm) - 1));
+	}
+	pthread_mutex_unlock(&accounting->lock);
+	return found;
+}
+
+void logtap_accounting_opened(struct logtap_accounting *accounting,
+			      struct logtap_account *account, int slots,
+			      int segments)
+{
+	pthread_mutex_lock(&accounting->lock);
+	bool before = is_open(account);
+	account->open_slots += (uint32_t)slots;
+	account->open_segments += (uint32_t)segments;
+	if (before != is_open(account))
+		accounting->ended += before ? 1 : (size_t)-1;
+	pthread_mutex_unlock(&accounting->lock);
+}
+
+static void replace_live(struct logtap_account *account,
+			 struct logtap_counts *was,
+			 const struct logtap_counts *now)
+{
+	for (int i = 0; i < LOGTAP_COUNTS; i++)
+		account->live.value[i] += now->value[i] - was->value[i];
+	*was = *now;
+}
+
+void logtap_accounting_update(struct logtap_accounting *accounting,
+			      struct logtap_account *account,
+			      struct logtap_counts *was,
+			      const struct logtap_counts *now)
+{
+	pthread_mutex_lock(&accounting->lock);
+	replace_live(account, was, now);
+	pthread_mutex_unlock(&accounting->lock);
+}
+
+void logtap_accounting_fold(struct logtap_accounting *accounting,
+			    struct logtap_account *account,
+			    struct logtap_counts *was,
+			    const struct logtap_counts *counts)
+{
+	static const struct logtap_counts nothing;
+	pthread_mutex_lock(&accounting->lock);
+	replace_live(account, was, &nothing);
+	logtap_counts_add(&account->folded, counts);
+	pthread_mutex_unlock(&accounting->lock);
+}
+
+struct logtap_counts logtap_accounting_rest(
+	struct logtap_accounting *accounting, uint64_t *processes)
+{
+	struct logtap_counts rest = accounting->rest;
+	*processes = accounting->rest_processes;
+	for (size_t i = 0; i < accounting->count; i++)
+		if (!is_open(accounting->accounts[i])) {
+			logtap_counts_add(&rest,
+					  &accounting->accounts[i]->folded);
+			++*processes;
+		}
+	return rest;
+}
+
+struct logtap_account *logtap_accounting_next_open(
+	struct logtap_accounting *accounting,
+	const struct logtap_account *after)
+{
+	size_t i = 0;
+	if (after)
+		while (i < accounting->count &&
+		       accounting->accounts[i++] != after)
+			;
+	for (; i < accounting->count; i++)
+		if (is_open(accounting->accounts[i]))
+			return accounting->accounts[i];
+	return NULL;
+}
+
+void logtap_accounting_restore_rest(struct logtap_accounting *accounting,
+				    const struct logtap_counts *counts,
+				    uint64_t processes)
+{
+	pthread_mutex_lock(&accounting->lock);
+	forget_rows(accounting);
+	accounting->rest = *counts;
+	accounting->rest_processes = processes;
+	pthread_mutex_unlock(&accounting->lock);
+}
+
+void logtap_accounting_restore(struct logtap_accounting *accounting,
+			       struct logtap_account *account,
+			       const struct logtap_counts *counts)
+{
+	pthread_mutex_lock(&accounting->lock);
+	account->folded = *counts;
+	pthread_mutex_unlock(&accounting->lock);
+}
+
+int logtap_accounting_snapshot(struct logtap_accounting *accounting,
+			       struct logtap_account_snapshot *out)
+{
+	memset(out, 0, sizeof(*out));
+	pthread_mutex_lock(&accounting->lock);
+	out->rows = calloc(accounting->count + 1, sizeof(*out->rows));
+	if (!out->rows) {
+		pthread_mutex_unlock(&accounting->lock);
+		return -ENOMEM;
+	}
+	out->total = accounting->rest;
+	out->processes = accounting->rest_processes + accounting->count;
+	for (size_t i = 0; i < accounting->count; i++) {
+		const struct logtap_account *account = accounting->accounts[i];
+		struct logtap_account_row *row = &out->rows[out->row_count++];
+		row->pid = account->pid;
+		row->uid = account->uid;
+		row->start_ticks = account->start_ticks;
+		memcpy(row->comm, account->comm, sizeof(row->comm));
+		row->live = is_open(account);
+		out->live_processes += row->live;
+		row->counts = account->folded;
+		logtap_counts_add(&row->counts, &account->live);
+		logtap_counts_add(&out->total, &row->counts);
+	}
+	pthread_mutex_unlock(&accounting->lock);
+	return 0;
+}
+
+void logtap_account_snapshot_deinit(struct logtap_account_snapshot *snapshot)
+{
+	free(snapshot->rows);
+	memset(snapshot, 0, sizeof(*snapshot));
+}
