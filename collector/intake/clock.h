@@ -1,0 +1,62 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Chunk times in nanoseconds since the epoch.
+ *
+ * Hosts stamp with the time stamp counter where they can.  The collector keeps
+ * pairs of (counter, CLOCK_REALTIME), one a second, and the counter's rate
+ * measured against CLOCK_MONOTONIC_RAW; a time is computed from the youngest
+ * pair that is not younger, so that a step of the clock changes only what came
+ * after it.  Owned by the reader's thread.
+ */
+#ifndef LOGTAP_INTAKE_CLOCK_H
+#define LOGTAP_INTAKE_CLOCK_H
+
+#include <logtap/abi/chunk.h>
+#include <logtap/abi/segment.h>
+#include <stdbool.h>
+
+enum { LOGTAP_CLOCK_PAIRS = 64 };
+
+struct logtap_clock_pair {
+	uint64_t tsc;
+	uint64_t raw_ns;      /* CLOCK_MONOTONIC_RAW */
+	uint64_t realtime_ns; /* CLOCK_REALTIME */
+};
+
+struct logtap_clock_history {
+	struct logtap_clock_pair first;
+	struct logtap_clock_pair pairs[LOGTAP_CLOCK_PAIRS]; /* a ring */
+	unsigned count;					    /* ever taken */
+	double ns_per_tick;	   /* 0: there is no counter here */
+	unsigned char boot_id[16]; /* zeros: unknown */
+};
+
+/* The time stamp counter; 0 on machines without one. */
+uint64_t logtap_clock_ticks(void);
+/* CLOCK_REALTIME and CLOCK_MONOTONIC in ns. */
+uint64_t logtap_now_realtime_ns(void);
+uint64_t logtap_now_monotonic_ns(void);
+
+/* Takes the first pairs; lasts some milliseconds. */
+void logtap_clock_start(struct logtap_clock_history *clock);
+/* Takes a pair; call about once a second. */
+void logtap_clock_sample(struct logtap_clock_history *clock);
+/* Adds a pair that was taken elsewhere. */
+void logtap_clock_add(struct logtap_clock_history *clock,
+		      const struct logtap_clock_pair *pair);
+
+/**
+ * logtap_clock_convert() - the time of a chunk
+ * @header:      of its segment
+ * @flags:       of the chunk
+ * @time:        of the chunk, in the segment's unit
+ * @observed_ns: CLOCK_REALTIME when it was read: what an absurd or missing
+ *               time becomes
+ */
+uint64_t logtap_clock_convert(const struct logtap_clock_history *clock,
+			      const struct logtap_segment *header,
+			      uint8_t flags, uint64_t time,
+			      uint64_t observed_ns);
+
+#endif

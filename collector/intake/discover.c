@@ -1,0 +1,361 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Finding segment files: a scan at the start, inotify from then on, and a scan
+ * now and again in case inotify had to drop something.  A file that cannot be
+ * opened yet is tried again, ever more seldom; one that never can is named in
+ * one message and left alone.  Runs in the reader's thread.
+ */
+#include "../base/log.h"
+#include "intake.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FIRST_RETRY_NS LOGTAP_MS_NS
+#define LAST_RETRY_NS LOGTAP_SECOND_NS
+
+/* A file that is not open; a bad one is kept so that it is named once. */
+struct logtap_unopened {
+	char *name;
+	uint64_t due_ns; /* UINT64_MAX: never again */
+	uint64_t delay_ns;
+	bool in_use_told;
+	bool present; /* in the last scan */
+};
+
+static bool is_segment_name(const char *name)
+{
+	size_t length = strlen(name);
+	size_t suffix = strlen(LOGTAP_SEGMENT_SUFFIX);
+	return length > suffix &&
+	       !strcmp(name + length - suffix, LOGTAP_SEGMENT_SUFFIX);
+}
+
+static bool is_open(const struct logtap_intake *intake, const char *name)
+{
+	for (size_t i = 0; i < intake->segment_count; i++)
+		if (!strcmp(intake->segments[i]->name, name))
+			return true;
+	return false;
+}
+
+static struct logtap_unopened *find_unopened(struct logtap_intake *intake,
+					     const char *name)
+{
+	for (size_t i = 0; i < intake->unopened_count; i++)
+		if (!strcmp(intake->unopened[i].name, name))
+			return &intake->unopened[i];
+	return NULL;
+}
+
+/* Remembers a name.  One that is known already is tried again soon. */
+static void note(struct logtap_intake *intake, const char *name)
+{
+	if (!is_segment_name(name) || is_open(intake, name))
+		return;
+	struct logtap_unopened *unopened = find_unopened(intake, name);
+	if (unopened) {
+		unopened->present = true;
+		return;
+	}
+	if (intake->unopened_count == intake->unopened_room) {
+		size_t room =
+			intake->unopened_room ? 2 * intake->unopened_room : 16;
+		void *grown = realloc(intake->unopened,
+				      room * sizeof(*intake->unopened));
+		if (!grown) {
+			intake->rescan = true;
+			return;
+		}
+		intake->unopened = grown;
+		intake->unopened_room = room;
+	}
+	char *copy = strdup(name);
+	if (!copy) {
+		intake->rescan = true;
+		return;
+	}
+	intake->unopened[intake->unopened_count++] = (struct logtap_unopened){
+		.name = copy, .delay_ns = FIRST_RETRY_NS, .present = true};
+}
+
+static void forget(struct logtap_intake *intake, size_t index)
+{
+	free(intake->unopened[index].name);
+	intake->unopened[index] = intake->unopened[--intake->unopened_count];
+}
+
+static void scan(struct logtap_intake *intake)
+{
+	int fd =
+		openat(intake->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return; /* the next scan may do */
+	}
+	intake->rescan = false;
+	for (size_t i = 0; i < intake->unopened_count; i++)
+		intake->unopened[i].present = false;
+	struct dirent *entry;
+	while ((entry = readdir(dir)))
+		note(intake, entry->d_name);
+	closedir(dir);
+	for (size_t i = intake->unopened_count; i-- > 0;)
+		if (!intake->unopened[i].present)
+			forget(intake, i);
+}
+
+static void read_inotify(struct logtap_intake *intake)
+{
+	_Alignas(struct inotify_event) char buffer[16384];
+	ssize_t got;
+	while (intake->inotify_fd >= 0 &&
+	       (got = read(intake->inotify_fd, buffer, sizeof(buffer))) > 0) {
+		for (char *at = buffer; at < buffer + got;) {
+			struct inotify_event *event = (void *)at;
+			at += sizeof(*event) + event->len;
+			if (event->mask & IN_Q_OVERFLOW)
+				intake->rescan = true;
+			else if (event->len)
+				note(intake, event->name);
+		}
+	}
+}
+
+/* When the creator began: exact where its ticks mean ours. */
+static uint64_t start_time(const struct logtap_intake *intake,
+			   const struct logtap_segment *header)
+{
+	long ticks = sysconf(_SC_CLK_TCK);
+	struct timespec boot;
+	if (ticks > 0 && header->start_ticks &&
+	    !memcmp(header->boot_id, intake->clock.boot_id, 16) &&
+	    !clock_gettime(CLOCK_BOOTTIME, &boot)) {
+		uint64_t since_boot = (uint64_t)boot.tv_sec * LOGTAP_SECOND_NS +
+				      (uint64_t)boot.tv_nsec;
+		uint64_t seconds = header->start_ticks / (uint64_t)ticks;
+		uint64_t rest = header->start_ticks % (uint64_t)ticks;
+		uint64_t started = seconds * LOGTAP_SECOND_NS +
+				   rest * LOGTAP_SECOND_NS / (uint64_t)ticks;
+		if (started <= since_boot)
+			return logtap_now_realtime_ns() - since_boot + started;
+	}
+	return header->clock_realtime_ns;
+}
+
+static struct logtap_intake_segment *make_segment(struct logtap_intake *intake,
+						  const char *name)
+{
+	if (intake->segment_count == intake->segment_room) {
+		size_t room =
+			intake->segment_room ? 2 * intake->segment_room : 16;
+		void *grown = realloc(intake->segments,
+				      room * sizeof(*intake->segments));
+		if (!grown)
+			return NULL;
+		intake->segments = grown;
+		intake->segment_room = room;
+	}
+	struct logtap_intake_segment *segment = calloc(1, sizeof(*segment));
+	if (!segment)
+		return NULL;
+	segment->name = strdup(name);
+	segment->file.fd = -1;
+	return segment;
+}
+
+static void free_segment(struct logtap_intake_segment *segment)
+{
+	if (segment->file.fd >= 0)
+		logtap_segment_close(&segment->file);
+	free(segment->slots);
+	free(segment->name);
+	free(segment);
+}
+
+/* An open file becomes a segment of the table. */
+static int add_segment(struct logtap_intake *intake,
+		       struct logtap_intake_segment *segment)
+{
+	const struct logtap_segment *header = &segment->file.header;
+	segment->slots = calloc(header->slot_count, sizeof(*segment->slots));
+	segment->account = logtap_accounting_get(
+		intake->accounting,
+		segment->file.owner ? segment->file.owner : header->uid,
+		header->pid, header->start_ticks, header->comm);
+	if (!segment->slots || !segment->account)
+		return -ENOMEM;
+	struct logtap_restored_segment *known =
+		logtap_restored_find(intake, &segment->file);
+	segment->key = known ? known->key : intake->next_key++;
+	segment->introduced = known != NULL;
+	if (known)
+		segment->uncaptured = known->uncaptured;
+	segment->start_time_ns = start_time(intake, header);
+	segment->due_ns = intake->now_ns;
+	segment->visited_ns = segment->idle_since_ns = intake->now_ns;
+	logtap_accounting_opened(intake->accounting, segment->account, 0, 1);
+	intake->segments[intake->segment_count++] = segment;
+	logtap_reclaim_meet(segment);
+	return 0;
+}
+
+static void tell_descriptors(struct logtap_intake *intake, bool missing,
+			     int error)
+{
+	if (missing == intake->no_descriptors)
+		return;
+	intake->no_descriptors = missing;
+	if (missing)
+		logtap_log(LOGTAP_LOG_WARN, "discover",
+			   "cannot open more segments: %s; raise the limit of "
+			   "open files open=%zu",
+			   strerror(-error), intake->segment_count);
+	else
+		logtap_log(LOGTAP_LOG_INFO, "discover",
+			   "can open segments again open=%zu",
+			   intake->segment_count);
+}
+
+/* Return: true when the name needs no further try and may be forgotten. */
+static bool try_open(struct logtap_intake *intake,
+		     struct logtap_unopened *unopened)
+{
+	struct logtap_intake_segment *segment =
+		make_segment(intake, unopened->name);
+	const char *why = "";
+	int result = -ENOMEM;
+	if (segment && segment->name)
+		result = logtap_segment_open(intake->dir_fd, unopened->name,
+					     &segment->file, &why);
+	if (!result)
+		result = add_segment(intake, segment);
+	if (!result) {
+		tell_descriptors(intake, false, 0);
+		return true;
+	}
+	if (segment)
+		free_segment(segment);
+	if (result < 0)
+		tell_descriptors(intake, true, result);
+	if (result == LOGTAP_SEGMENT_IN_USE && !unopened->in_use_told) {
+		unopened->in_use_told = true;
+		logtap_log(LOGTAP_LOG_WARN, "discover",
+			   "another collector reads a segment segment=%s",
+			   unopened->name);
+	}
+	if (result == LOGTAP_SEGMENT_BAD) {
+		logtap_log(LOGTAP_LOG_WARN, "discover",
+			   "ignored a segment: %s segment=%s", why,
+			   unopened->name);
+		unopened->due_ns = UINT64_MAX;
+		return false;
+	}
+	unopened->due_ns = intake->now_ns + unopened->delay_ns;
+	unopened->delay_ns *= 2;
+	if (unopened->delay_ns > LAST_RETRY_NS)
+		unopened->delay_ns = LAST_RETRY_NS;
+	return result == LOGTAP_SEGMENT_GONE;
+}
+
+void logtap_discover_run(struct logtap_intake *intake, bool all)
+{
+	read_inotify(intake);
+	if (intake->rescan || all)
+		scan(intake);
+	for (size_t i = intake->unopened_count; i-- > 0;) {
+		struct logtap_unopened *unopened = &intake->unopened[i];
+		if (unopened->due_ns == UINT64_MAX ||
+		    (!all && unopened->due_ns > intake->now_ns))
+			continue;
+		if (try_open(intake, unopened))
+			forget(intake, i);
+	}
+}
+
+uint64_t logtap_discover_due(const struct logtap_intake *intake)
+{
+	uint64_t due = UINT64_MAX;
+	for (size_t i = 0; i < intake->unopened_count; i++)
+		if (intake->unopened[i].due_ns < due)
+			due = intake->unopened[i].due_ns;
+	return due;
+}
+
+void logtap_discover_drop(struct logtap_intake *intake,
+			  struct logtap_intake_segment *segment, bool remove)
+{
+	size_t index = 0;
+	while (intake->segments[index] != segment)
+		index++;
+	memmove(intake->segments + index, intake->segments + index + 1,
+		(intake->segment_count - index - 1) *
+			sizeof(*intake->segments));
+	intake->segment_count--;
+	/* While we hold the lock: no other collector finds it half gone. */
+	if (remove && unlinkat(intake->dir_fd, segment->name, 0) &&
+	    errno != ENOENT)
+		logtap_log(LOGTAP_LOG_WARN, "discover",
+			   "cannot remove a segment error=%s segment=%s",
+			   strerror(errno), segment->name);
+	logtap_accounting_opened(intake->accounting, segment->account, 0, -1);
+	for (uint32_t i = 0; i < segment->file.header.slot_count; i++)
+		free(segment->slots[i]);
+	free_segment(segment);
+}
+
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+	if (!getrlimit(RLIMIT_NOFILE, &limit) &&
+	    limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+int logtap_discover_init(struct logtap_intake *intake)
+{
+	char path[64];
+	raise_descriptor_limit();
+	intake->rescan = true;
+	intake->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", intake->dir_fd);
+	if (intake->inotify_fd >= 0 &&
+	    inotify_add_watch(intake->inotify_fd, path,
+			      IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0) {
+		close(intake->inotify_fd);
+		intake->inotify_fd = -1;
+	}
+	if (intake->inotify_fd < 0)
+		logtap_log(LOGTAP_LOG_WARN, "discover",
+			   "no inotify: new segments are found by looking "
+			   "error=%s",
+			   strerror(errno));
+	return 0;
+}
+
+void logtap_discover_deinit(struct logtap_intake *intake)
+{
+	while (intake->segment_count)
+		logtap_discover_drop(
+			intake, intake->segments[intake->segment_count - 1],
+			false);
+	free(intake->segments);
+	while (intake->unopened_count)
+		forget(intake, intake->unopened_count - 1);
+	free(intake->unopened);
+	if (intake->inotify_fd >= 0)
+		close(intake->inotify_fd);
+}

@@ -1,0 +1,206 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Intake: everything between the segment files and the journal, shared by the
+ * parts of this wing that run in the reader's thread (discover, slot, state,
+ * restore, reclaim, reader).  Not for other wings: those use reader.h.
+ *
+ * Nothing here is thread-safe; the reader's thread owns it all.
+ */
+#ifndef LOGTAP_INTAKE_INTAKE_H
+#define LOGTAP_INTAKE_INTAKE_H
+
+#include "clock.h"
+#include "journal.h"
+#include "ring.h"
+#include "segment.h"
+
+#define LOGTAP_MS_NS UINT64_C(1000000)
+#define LOGTAP_SECOND_NS UINT64_C(1000000000)
+
+/* The reader's own view of one slot in one generation. */
+struct logtap_slot_reader {
+	uint64_t generation;
+	struct logtap_frame_thread who; /* also: how far it was read */
+	struct logtap_account *account; /* borrowed */
+	struct logtap_counts live;	/* what the account has of it */
+	uint64_t host[LOGTAP_COUNTERS]; /* the host's, at the last refresh */
+	bool introduced; /* the journal has @who, with its present name */
+	bool waits; /* until earlier slots of the same thread are drained */
+	uint64_t waits_since_ns;
+	bool moved;
+	bool dead;	/* its thread has ended: drain it, then free it */
+	bool bad;	/* given up: @who stays where it is */
+	bool overtaken; /* its host took it back; the rest is overwritten */
+	bool ended;	/* counted and ended in the journal; only to be freed */
+	uint32_t rolled_back;
+	uint32_t stale;
+	uint32_t unknown;
+};
+
+struct logtap_intake_segment {
+	struct logtap_segment_file file;
+	char *name;			   /* in the directory */
+	uint64_t key;			   /* in the journal */
+	struct logtap_account *account;	   /* of its creator */
+	struct logtap_slot_reader **slots; /* NULL: free, or not yet seen */
+	uint64_t start_time_ns;		   /* of its creator; 0: unknown */
+	bool introduced;
+	bool lost;	 /* cut short: nothing of it is touched any more */
+	bool closing;	 /* no more claims; goes when all slots are free */
+	bool was_seen;	 /* its creator was found in our /proc */
+	uint64_t due_ns; /* next visit, CLOCK_MONOTONIC */
+	uint64_t visited_ns;
+	uint64_t delay_ns;
+	uint64_t idle_since_ns;
+	uint64_t quiet_since_ns; /* all slots free since; 0: not */
+	uint64_t claim_word; /* a claim that does not end: which, since when */
+	uint64_t claim_since_ns;
+	uint32_t claim_slot;
+	bool main_ended; /* its creator's first thread was marked dead */
+	struct logtap_frame_uncaptured uncaptured; /* counted so far */
+};
+
+/* What an earlier collector's journal says about a slot, a segment. */
+struct logtap_restored_slot {
+	uint32_t slot;
+	bool ended;
+	bool adopted; /* its slot is open again */
+	uint64_t generation;
+	struct logtap_frame_thread who;
+};
+struct logtap_restored_segment {
+	uint64_t key;
+	unsigned char uuid[16];
+	uint64_t device;
+	uint64_t inode;
+	struct logtap_frame_uncaptured uncaptured;
+	bool ended;
+	struct logtap_restored_slot *slots;
+	size_t slot_count;
+	size_t slot_room;
+};
+
+struct logtap_unopened; /* discover.c */
+struct logtap_watch;	/* reclaim.c */
+struct logtap_mapped_files;
+
+struct logtap_intake {
+	int dir_fd;			/* borrowed */
+	bool descendants;		/* all hosts are ours: none can hide */
+	struct logtap_journal *journal; /* borrowed */
+	struct logtap_accounting *accounting; /* borrowed */
+	struct logtap_clock_history clock;
+	struct logtap_window window;
+	uint64_t now_ns; /* CLOCK_MONOTONIC of this round */
+	bool started;	 /* the journal has a file of ours */
+	bool full;	 /* the journal took no more */
+	uint64_t full_rounds;
+	uint64_t appended; /* frames, ever */
+
+	struct logtap_intake_segment **segments;
+	size_t segment_count;
+	size_t segment_room;
+	uint64_t next_key;
+
+	struct logtap_restored_segment *restored;
+	size_t restored_count;
+	size_t restored_room;
+
+	int inotify_fd;
+	bool rescan; /* the directory is to be read */
+	bool no_descriptors;
+	struct logtap_unopened *unopened;
+	size_t unopened_count;
+	size_t unopened_room;
+
+	struct logtap_mapped_files *mapped; /* of this sweep; NULL: not read */
+	struct logtap_watch *watches;	    /* creators whose segment is gone */
+	size_t watch_count;
+	size_t watch_room;
+	bool sees_all; /* our /proc shows every process that can be a host */
+};
+
+/* state.c: frames, and the head of each journal file. */
+
+/* Appends; rotates first when it is time.  Return: 0, LOGTAP_JOURNAL_FULL, or
+ * -errno; both were logged. */
+int logtap_intake_append(struct logtap_intake *intake,
+			 struct logtap_frame *frame, const void *payload,
+			 uint32_t bytes);
+/* Appends the frame at the start of the window. */
+int logtap_intake_append_window(struct logtap_intake *intake, uint32_t bytes);
+/* Makes sure that the journal knows the segment, and the slot unless it is
+ * LOGTAP_NO_SLOT. */
+#define LOGTAP_NO_SLOT UINT32_MAX
+int logtap_intake_introduce(struct logtap_intake *intake,
+			    struct logtap_intake_segment *segment,
+			    uint32_t slot);
+/* Begins a journal file if it is time, or if @force. */
+int logtap_intake_rotate(struct logtap_intake *intake, bool idle, bool force);
+
+/* restore.c */
+
+/* Reads back what the journal says of slots.  Return: 0 or -errno. */
+int logtap_intake_restore(struct logtap_intake *intake);
+struct logtap_restored_segment *logtap_restored_find(
+	struct logtap_intake *intake, const struct logtap_segment_file *file);
+struct logtap_restored_slot *logtap_restored_slot(
+	struct logtap_restored_segment *segment, uint32_t slot,
+	uint64_t generation);
+/* Opens every slot that is held, each where the journal says; call once the
+ * directory was read. */
+void logtap_intake_adopt(struct logtap_intake *intake);
+/* Ends what has no slot any more.  After a rotation. */
+void logtap_intake_end_vanished(struct logtap_intake *intake);
+void logtap_intake_forget_restored(struct logtap_intake *intake);
+
+/* slot.c */
+
+/* Opens a slot that a thread holds; NULL if none does, or without memory. */
+struct logtap_slot_reader *logtap_slot_open(
+	struct logtap_intake *intake, struct logtap_intake_segment *segment,
+	uint32_t slot);
+
+/* One visit of a slot: at most a window of each ring.  Return: bytes that
+ * were waiting in its fuller ring in percent of the ring (0..100), or -1 if
+ * the journal is full. */
+int logtap_slot_visit(struct logtap_intake *intake,
+		      struct logtap_intake_segment *segment, uint32_t slot);
+/* Updates the account from the host's counters, and the name. */
+void logtap_slot_refresh(struct logtap_intake *intake,
+			 struct logtap_intake_segment *segment, uint32_t slot);
+/* True when nothing is left in its rings that will be read. */
+bool logtap_slot_drained(const struct logtap_intake_segment *segment,
+			 uint32_t slot);
+/* Its slot's counts in the journal and in the account are final. */
+int logtap_slot_end(struct logtap_intake *intake,
+		    struct logtap_intake_segment *segment, uint32_t slot);
+
+/* reclaim.c */
+
+/* Looks at the death words of a segment's slots, frees what is drained. */
+void logtap_reclaim_deaths(struct logtap_intake *intake,
+			   struct logtap_intake_segment *segment);
+/* The slow sweep: asks the kernel for processes without a death word, closes
+ * segments that have no slot and no creator left. */
+void logtap_reclaim_sweep(struct logtap_intake *intake);
+/* A segment was opened: looks for its creator. */
+void logtap_reclaim_meet(struct logtap_intake_segment *segment);
+/* Processes that live and may yet write. */
+uint64_t logtap_reclaim_live_processes(struct logtap_intake *intake);
+
+/* discover.c */
+
+int logtap_discover_init(struct logtap_intake *intake);
+void logtap_discover_deinit(struct logtap_intake *intake);
+/* Reads what inotify has to tell, scans if need be, tries unopened files
+ * whose time has come (@all: each). */
+void logtap_discover_run(struct logtap_intake *intake, bool all);
+/* When an unopened file is to be tried again; UINT64_MAX: never. */
+uint64_t logtap_discover_due(const struct logtap_intake *intake);
+/* Takes a segment out of the table and closes it; @remove: and its file. */
+void logtap_discover_drop(struct logtap_intake *intake,
+			  struct logtap_intake_segment *segment, bool remove);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading the journal: see the header.  A cursor reads large pieces and hands
+ * out frames from its buffer; it never looks past the published end, behind
+ * which a frame may be half written.
+ */
+#include "../base/log.h"
+#include "journal_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PIECE_BYTES = 256 << 10 };
+
+struct logtap_journal_cursor {
+	struct logtap_journal *journal;
+	int fd; /* -1: the file at @position is to be opened */
+	uint64_t file_start;
+	uint64_t position;
+	unsigned char *buffer;
+	size_t room;
+	uint64_t buffer_position; /* of buffer[0] */
+	size_t filled;
+};
+
+int logtap_journal_cursor_new(struct logtap_journal *journal, uint64_t position,
+			      struct logtap_journal_cursor **out)
+{
+	struct logtap_journal_cursor *cursor = calloc(1, sizeof(*cursor));
+	if (!cursor)
+		return -ENOMEM;
+	cursor->buffer = malloc(PIECE_BYTES);
+	if (!cursor->buffer) {
+		free(cursor);
+		return -ENOMEM;
+	}
+	cursor->room = PIECE_BYTES;
+	cursor->journal = journal;
+	cursor->fd = -1;
+	cursor->position = logtap_journal_file_of(journal, position);
+	*out = cursor;
+	return 0;
+}
+
+void logtap_journal_cursor_free(struct logtap_journal_cursor *cursor)
+{
+	if (!cursor)
+		return;
+	if (cursor->fd >= 0)
+		close(cursor->fd);
+	free(cursor->buffer);
+	free(cursor);
+}
+
+uint64_t logtap_journal_cursor_position(
+	const struct logtap_journal_cursor *cursor)
+{
+	return cursor->position;
+}
+
+static void leave_file(struct logtap_journal_cursor *cursor)
+{
+	if (cursor->fd >= 0)
+		close(cursor->fd);
+	cursor->fd = -1;
+	cursor->filled = 0;
+}
+
+/* Goes on at the next file there is.  Return: 0 or LOGTAP_JOURNAL_END. */
+static int skip_damage(struct logtap_journal_cursor *cursor, uint64_t end,
+		       const char *what)
+{
+	uint64_t next =
+		logtap_journal_file_above(cursor->journal, cursor->position);
+	if (next > end)
+		next = end;
+	logtap_log(LOGTAP_LOG_ERROR, "journal",
+		   "%s; skipped position=%llu bytes=%llu", what,
+		   (unsigned long long)cursor->position,
+		   (unsigned long long)(next - cursor->position));
+	leave_file(cursor);
+	cursor->position = next;
+	return next == end ? LOGTAP_JOURNAL_END : 0;
+}
+
+static int enter_file(struct logtap_journal_cursor *cursor)
+{
+	char name[JOURNAL_NAME_BYTES];
+	logtap_journal_name(cursor->position, name);
+	cursor->fd = openat(cursor->journal->dir_fd, name,
+			    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (cursor->fd < 0)
+		return -errno;
+	cursor->file_start = cursor->position;
+	cursor->filled = 0;
+	return 0;
+}
+
+static int make_room(struct logtap_journal_cursor *cursor, size_t bytes)
+{
+	if (bytes <= cursor->room)
+		return 0;
+	unsigned char *buffer = realloc(cursor->buffer, bytes);
+	if (!buffer)
+		return -ENOMEM;
+	cursor->buffer = buffer;
+	cursor->room = bytes;
+	return 0;
+}
+
+/* Makes @bytes at the cursor's position present.  Return: how many are (fewer
+ * at the end of the file), or -errno. */
+static ssize_t fill(struct logtap_journal_cursor *cursor, size_t bytes,
+		    uint64_t end)
+{
+	size_t used = (size_t)(cursor->position - cursor->buffer_position);
+	if (cursor->filled && used <= cursor->filled &&
+	    cursor->filled - used >= bytes)
+		return (ssize_t)(cursor->filled - used);
+	int error = make_room(cursor, bytes);
+	if (error)
+		return error;
+	size_t want = cursor->room;
+	if (want > end - cursor->position)
+		want = (size_t)(end - cursor->position);
+	size_t got = 0;
+	while (got < want) {
+		ssize_t part = pread(
+			cursor->fd, cursor->buffer + got, want - got,
+			(off_t)(cursor->position - cursor->file_start + got));
+		if (part < 0 && errno == EINTR)
+			continue;
+		if (part < 0)
+			return -errno;
+		if (!part)
+			break;
+		got += (size_t)part;
+	}
+	cursor->buffer_position = cursor->position;
+	cursor->filled = got;
+	return (ssize_t)got;
+}
+
+static const unsigned char *here(const struct logtap_journal_cursor *cursor)
+{
+	return cursor->buffer +
+	       (size_t)(cursor->position - cursor->buffer_position);
+}
+
+/* Return: 0 with the frame in the buffer, 1 to try again elsewhere,
+ * LOGTAP_JOURNAL_END, or -errno. */
+enum { AGAIN = 1, END = LOGTAP_JOURNAL_END };
+
+static int read_frame(struct logtap_journal_cursor *cursor,
+		      struct logtap_frame *frame, uint64_t end)
+{
+	ssize_t got = fill(cursor, sizeof(*frame), end);
+	if (got < 0)
+		return (int)got;
+	if (!got && cursor->position > cursor->file_start) {
+		leave_file(cursor); /* its successor has this name */
+		return AGAIN;
+	}
+	if ((size_t)got >= sizeof(*frame)) {
+		memcpy(frame, here(cursor), sizeof(*frame));
+		uint64_t span = logtap_frame_span(frame->length);
+		if (frame->magic == LOGTAP_FRAME_MAGIC &&
+		    frame->length <= LOGTAP_FRAME_LENGTH_MAX) {
+			got = fill(cursor, span, end);
+			if (got < 0)
+				return (int)got;
+			if ((uint64_t)got >= span &&
+			    logtap_frame_good(frame,
+					      here(cursor) + sizeof(*frame)))
+				return 0;
+		}
+	}
+	return skip_damage(cursor, end, "a frame is damaged") ? END : AGAIN;
+}
+
+int logtap_journal_next(struct logtap_journal_cursor *cursor,
+			struct logtap_frame *frame,
+			const unsigned char **payload, uint64_t *position)
+{
+	for (;;) {
+		uint64_t end = logtap_journal_end(cursor->journal);
+		if (cursor->position >= end)
+			return LOGTAP_JOURNAL_END;
+		if (cursor->fd < 0) {
+			int error = enter_file(cursor);
+			if (error == -ENOENT) {
+				if (skip_damage(cursor, end,
+						"a file is missing"))
+					return LOGTAP_JOURNAL_END;
+				continue;
+			}
+			if (error)
+				return error;
+		}
+		int result = read_frame(cursor, frame, end);
+		if (result == AGAIN)
+			continue;
+		if (result)
+			return result;
+		*position = cursor->position;
+		*payload = here(cursor) + sizeof(*frame);
+		cursor->position += logtap_frame_span(frame->length);
+		return 0;
+	}
+}

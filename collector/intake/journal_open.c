@@ -1,0 +1,211 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opening the journal: finds the files of an earlier collector, cuts off a
+ * torn last frame.  Runs once, before any other thread.
+ */
+#include "../base/log.h"
+#include "journal_private.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DEFAULT_CAP_BYTES (UINT64_C(256) << 20)
+#define DEFAULT_FILE_BYTES (UINT64_C(16) << 20)
+
+static int fail(int error, const char *what, const char *why, char *text,
+		size_t text_bytes)
+{
+	snprintf(text, text_bytes, "journal: %s: %s", what, why);
+	return error;
+}
+
+static int compare_starts(const void *left, const void *right)
+{
+	const uint64_t *a = left, *b = right;
+	return *a < *b ? -1 : *a > *b;
+}
+
+static bool parse_name(const char *name, uint64_t *start)
+{
+	size_t prefix = strlen(JOURNAL_PREFIX);
+	if (strncmp(name, JOURNAL_PREFIX, prefix) ||
+	    strlen(name) != prefix + 16)
+		return false;
+	char *end;
+	*start = strtoull(name + prefix, &end, 16);
+	return !*end;
+}
+
+/* A directory that services share may hold files that others made. */
+static bool ours(int dir_fd, const char *name)
+{
+	struct stat status;
+	return !fstatat(dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) &&
+	       S_ISREG(status.st_mode) && status.st_uid == geteuid();
+}
+
+static int list_files(struct logtap_journal *journal)
+{
+	int fd = openat(journal->dir_fd, ".",
+			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir) {
+		int error = errno;
+		if (fd >= 0)
+			close(fd);
+		return -error;
+	}
+	struct dirent *entry;
+	int error = 0;
+	while (!error && (entry = readdir(dir))) {
+		uint64_t start;
+		if (!parse_name(entry->d_name, &start) ||
+		    !ours(journal->dir_fd, entry->d_name))
+			continue;
+		uint64_t *starts =
+			realloc(journal->starts,
+				(journal->file_count + 1) * sizeof(*starts));
+		if (!starts) {
+			error = -ENOMEM;
+			break;
+		}
+		journal->starts = starts;
+		starts[journal->file_count++] = start;
+		journal->file_room = journal->file_count;
+	}
+	closedir(dir);
+	if (journal->file_count)
+		qsort(journal->starts, journal->file_count,
+		      sizeof(*journal->starts), compare_starts);
+	return error;
+}
+
+uint64_t logtap_journal_valid_bytes(int fd)
+{
+	struct stat status;
+	struct logtap_frame frame;
+	uint64_t offset = 0;
+	if (fstat(fd, &status))
+		return 0;
+	uint64_t size = (uint64_t)status.st_size;
+	while (size - offset >= sizeof(frame) &&
+	       pread(fd, &frame, sizeof(frame), (off_t)offset) ==
+		       (ssize_t)sizeof(frame)) {
+		if (frame.magic != LOGTAP_FRAME_MAGIC ||
+		    frame.length > LOGTAP_FRAME_LENGTH_MAX ||
+		    logtap_frame_span(frame.length) > size - offset)
+			break;
+		void *payload = NULL;
+		if (frame.type != LOGTAP_FRAME_DATA && frame.length) {
+			payload = malloc(frame.length);
+			if (!payload ||
+			    pread(fd, payload, frame.length,
+				  (off_t)(offset + sizeof(frame))) !=
+				    (ssize_t)frame.length) {
+				free(payload);
+				break;
+			}
+		}
+		bool good = logtap_frame_good(&frame, payload);
+		free(payload);
+		if (!good)
+			break;
+		offset += logtap_frame_span(frame.length);
+	}
+	return offset;
+}
+
+/* Finds the end of the last file and cuts off what is torn behind it. */
+static int find_end(struct logtap_journal *journal)
+{
+	uint64_t acknowledged = logtap_journal_acknowledged(journal);
+	journal->end = acknowledged;
+	if (!journal->file_count)
+		return 0;
+	uint64_t start = journal->starts[journal->file_count - 1];
+	char name[JOURNAL_NAME_BYTES];
+	logtap_journal_name(start, name);
+	int fd = openat(journal->dir_fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	struct stat status;
+	uint64_t valid = logtap_journal_valid_bytes(fd);
+	if (!fstat(fd, &status) && (uint64_t)status.st_size > valid) {
+		logtap_log(LOGTAP_LOG_WARN, "journal",
+			   "cut off a torn frame file=%s bytes=%llu", name,
+			   (unsigned long long)status.st_size -
+				   (unsigned long long)valid);
+		if (ftruncate(fd, (off_t)valid)) {
+			int error = errno;
+			close(fd);
+			return -error;
+		}
+	}
+	close(fd);
+	if (start + valid > journal->end)
+		journal->end = start + valid;
+	if (!valid) /* its name is used again */
+		journal->file_count--;
+	return 0;
+}
+
+static int open_ack(struct logtap_journal *journal)
+{
+	uint64_t words[3];
+	journal->ack_fd =
+		openat(journal->dir_fd, JOURNAL_ACK_NAME,
+		       O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (journal->ack_fd < 0)
+		return -errno;
+	if (pread(journal->ack_fd, words, sizeof(words), 0) ==
+		    (ssize_t)sizeof(words) &&
+	    words[0] == LOGTAP_FRAME_MAGIC && words[1] == ~words[2])
+		atomic_store(&journal->acknowledged, words[1]);
+	return 0;
+}
+
+int logtap_journal_open(const struct logtap_journal_options *options,
+			struct logtap_journal **out, char *error,
+			size_t error_bytes)
+{
+	struct logtap_journal *journal = calloc(1, sizeof(*journal));
+	if (!journal)
+		return fail(-ENOMEM, "open", "no memory", error, error_bytes);
+	pthread_mutex_init(&journal->lock, NULL);
+	journal->dir_fd = options->dir_fd;
+	journal->fd = journal->ack_fd = journal->previous_fd = -1;
+	journal->cap_bytes =
+		options->cap_bytes ? options->cap_bytes : DEFAULT_CAP_BYTES;
+	journal->file_bytes =
+		options->file_bytes ? options->file_bytes : DEFAULT_FILE_BYTES;
+	if (journal->file_bytes > journal->cap_bytes / 4)
+		journal->file_bytes = journal->cap_bytes / 4;
+	const char *what = JOURNAL_ACK_NAME;
+	int result = open_ack(journal);
+	if (!result) {
+		what = "list files";
+		result = list_files(journal);
+	}
+	if (!result) {
+		what = "read the last file";
+		result = find_end(journal);
+	}
+	if (result) {
+		fail(result, what, strerror(-result), error, error_bytes);
+		logtap_journal_close(journal);
+		return result;
+	}
+	/* The reader begins a file of its own once it has read back the state
+	 * that the earlier ones hold. */
+	journal->file_start = journal->end;
+	atomic_store(&journal->published, journal->end);
+	*out = journal;
+	return 0;
+}

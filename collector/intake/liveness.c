@@ -1,0 +1,180 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Is a process still there: see the header. */
+#include "liveness.h"
+
+#include <logtap/abi/segment.h>
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* Inode of the first pid namespace: a constant of the kernel. */
+#define FIRST_PID_NAMESPACE UINT32_C(0xEFFFFFFC)
+
+/* State and start of a task, from its stat file.  False: no such task. */
+static bool read_stat(const char *path, char *state, uint64_t *start_ticks)
+{
+	char line[1024];
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return false;
+	size_t got = fread(line, 1, sizeof(line) - 1, file);
+	fclose(file);
+	line[got] = 0;
+	/* The name may hold anything, also parentheses. */
+	const char *at = strrchr(line, ')');
+	if (!at)
+		return false;
+	unsigned long long ticks;
+	if (sscanf(at + 1,
+		   " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+		   "%*s %*s %*s %*s %*s %llu",
+		   state, &ticks) != 2)
+		return false;
+	*start_ticks = ticks;
+	return true;
+}
+
+static bool runs(char state)
+{
+	return state != 'Z' && state != 'X' && state != 'x';
+}
+
+/* A leader that is a zombie may have left threads behind. */
+static bool has_running_thread(uint32_t pid)
+{
+	char path[300];
+	snprintf(path, sizeof(path), "/proc/%u/task", pid);
+	DIR *dir = opendir(path);
+	if (!dir)
+		return false;
+	bool found = false;
+	struct dirent *entry;
+	while (!found && (entry = readdir(dir))) {
+		char state;
+		uint64_t ticks;
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%u/task/%s/stat", pid,
+			 entry->d_name);
+		found = read_stat(path, &state, &ticks) && runs(state);
+	}
+	closedir(dir);
+	return found;
+}
+
+enum logtap_liveness logtap_process_liveness(uint32_t pid, uint64_t start_ticks)
+{
+	char path[64], state;
+	uint64_t ticks;
+	if (!pid || pid > INT32_MAX)
+		return LOGTAP_UNKNOWN;
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	if (!read_stat(path, &state, &ticks))
+		/* hidepid hides it from /proc but not from kill. */
+		return kill((pid_t)pid, 0) && errno == ESRCH ? LOGTAP_UNKNOWN
+							     : LOGTAP_ALIVE;
+	if (start_ticks && ticks != start_ticks)
+		return LOGTAP_UNKNOWN;
+	return runs(state) || has_running_thread(pid) ? LOGTAP_ALIVE
+						      : LOGTAP_GONE;
+}
+
+enum logtap_liveness logtap_thread_liveness(uint32_t pid, uint32_t tid)
+{
+	char path[64], state;
+	uint64_t ticks;
+	snprintf(path, sizeof(path), "/proc/%u/task", pid);
+	if (!pid || !tid || access(path, X_OK))
+		return LOGTAP_UNKNOWN;
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/stat", pid, tid);
+	return read_stat(path, &state, &ticks) && runs(state) ? LOGTAP_ALIVE
+							      : LOGTAP_GONE;
+}
+
+static void add_mapped(struct logtap_mapped_files *files, dev_t device,
+		       ino_t inode)
+{
+	if (logtap_mapped_files_have(files, device, inode))
+		return;
+	if (files->count == files->room) {
+		size_t room = files->room ? 2 * files->room : 16;
+		void *grown =
+			realloc(files->items, room * sizeof(*files->items));
+		if (!grown) {
+			files->failed = true;
+			return;
+		}
+		files->items = grown;
+		files->room = room;
+	}
+	files->items[files->count++] =
+		(struct logtap_mapped_file){device, inode};
+}
+
+static void add_mapped_by(struct logtap_mapped_files *files, const char *pid)
+{
+	char path[300], line[4600];
+	snprintf(path, sizeof(path), "/proc/%s/maps", pid);
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return;
+	while (fgets(line, sizeof(line), file)) {
+		unsigned device_major, device_minor;
+		unsigned long long inode;
+		if (strstr(line, LOGTAP_SEGMENT_SUFFIX) &&
+		    sscanf(line, "%*s %*s %*s %x:%x %llu", &device_major,
+			   &device_minor, &inode) == 3)
+			add_mapped(files, makedev(device_major, device_minor),
+				   (ino_t)inode);
+	}
+	fclose(file);
+}
+
+void logtap_mapped_files_read(struct logtap_mapped_files *files)
+{
+	char self[16];
+	snprintf(self, sizeof(self), "%d", getpid());
+	DIR *dir = opendir("/proc");
+	if (!dir) {
+		files->failed = true;
+		return;
+	}
+	struct dirent *entry;
+	while ((entry = readdir(dir)))
+		if (isdigit((unsigned char)entry->d_name[0]) &&
+		    strcmp(entry->d_name, self))
+			add_mapped_by(files, entry->d_name);
+	closedir(dir);
+}
+
+void logtap_mapped_files_deinit(struct logtap_mapped_files *files)
+{
+	free(files->items);
+	memset(files, 0, sizeof(*files));
+}
+
+bool logtap_mapped_files_have(const struct logtap_mapped_files *files,
+			      dev_t device, ino_t inode)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (files->items[i].inode == inode &&
+		    files->items[i].device == device)
+			return true;
+	return files->failed;
+}
+
+bool logtap_sees_all_processes(void)
+{
+	struct stat status;
+	return !stat("/proc/self/ns/pid", &status) &&
+	       status.st_ino == FIRST_PID_NAMESPACE;
+}

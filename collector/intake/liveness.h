@@ -1,0 +1,54 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Is a process, a thread still there?  Asked of /proc, for hosts whose end no
+ * death word tells.  Stateless; any thread.
+ *
+ * A pid is the host's own idea of its pid, which may be of a namespace that is
+ * not ours.  So "gone" is said only where it is certain; a host of another
+ * namespace is found by what it has mapped.
+ */
+#ifndef LOGTAP_INTAKE_LIVENESS_H
+#define LOGTAP_INTAKE_LIVENESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum logtap_liveness {
+	LOGTAP_GONE,
+	LOGTAP_ALIVE,
+	LOGTAP_UNKNOWN, /* not in our /proc under that pid */
+};
+
+/* A process of @pid that began at @start_ticks (0: whenever), with a thread
+ * that still runs.  GONE: @pid is a zombie, or its number was given anew. */
+enum logtap_liveness logtap_process_liveness(uint32_t pid,
+					     uint64_t start_ticks);
+/* The same of one thread of a process that is alive. */
+enum logtap_liveness logtap_thread_liveness(uint32_t pid, uint32_t tid);
+
+/* The segment files that some process has mapped, as far as we may look. */
+struct logtap_mapped_file {
+	dev_t device;
+	ino_t inode;
+};
+struct logtap_mapped_files {
+	struct logtap_mapped_file *items;
+	size_t count;
+	size_t room;
+	bool failed; /* out of memory: any may be mapped */
+};
+
+/* Reads the maps of all processes but ours: slow. */
+void logtap_mapped_files_read(struct logtap_mapped_files *files);
+void logtap_mapped_files_deinit(struct logtap_mapped_files *files);
+bool logtap_mapped_files_have(const struct logtap_mapped_files *files,
+			      dev_t device, ino_t inode);
+
+/* True when this process is in the first pid namespace, so that every host is
+ * in its /proc. */
+bool logtap_sees_all_processes(void);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pipeline: see the header. */
+#include "pipeline.h"
+
+#include "../base/log.h"
+#include "clock.h"
+#include "sources.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct logtap_pipeline {
+	struct logtap_pipeline_options with;
+	struct logtap_journal_cursor *cursor;
+	struct logtap_sources *sources;
+	uint64_t start; /* what lies below was settled by an earlier run */
+	uint64_t chunks;
+	uint64_t strays; /* chunks of threads that nothing introduced */
+	bool told_memory;
+};
+
+int logtap_pipeline_new(const struct logtap_pipeline_options *options,
+			struct logtap_pipeline **out)
+{
+	struct logtap_pipeline *pipeline = calloc(1, sizeof(*pipeline));
+	if (!pipeline)
+		return -ENOMEM;
+	pipeline->with = *options;
+	pipeline->start = logtap_journal_acknowledged(options->journal);
+	pipeline->sources = logtap_sources_new(options->shaper);
+	int result = pipeline->sources
+			     ? logtap_journal_cursor_new(options->journal,
+							 pipeline->start,
+							 &pipeline->cursor)
+			     : -ENOMEM;
+	if (result) {
+		logtap_pipeline_free(pipeline);
+		return result;
+	}
+	*out = pipeline;
+	return 0;
+}
+
+void logtap_pipeline_free(struct logtap_pipeline *pipeline)
+{
+	if (!pipeline)
+		return;
+	logtap_sources_free(pipeline->sources);
+	logtap_journal_cursor_free(pipeline->cursor);
+	free(pipeline);
+}
+
+static void check(struct logtap_pipeline *pipeline, int error)
+{
+	if (!error || pipeline->told_memory)
+		return;
+	pipeline->told_memory = true;
+	logtap_log(LOGTAP_LOG_ERROR, "pipeline",
+		   "out of memory: records are lost error=%s",
+		   strerror(-error));
+}
+
+static void shape_chunk(struct logtap_pipeline *pipeline,
+			const struct logtap_frame *frame,
+			struct logtap_thread *thread, const unsigned char *uuid,
+			const unsigned char *at, uint64_t position,
+			uint64_t now_ns)
+{
+	struct logtap_chunk chunk;
+	memcpy(&chunk, at, sizeof(chunk));
+	struct logtap_chunk_view view = {
+		.slot = frame->slot,
+		.generation = frame->generation,
+		.nested = frame->ring,
+		.type = chunk.type,
+		.flags = chunk.flags,
+		.format = chunk.format,
+		.priority = chunk.priority,
+		.sequence = chunk.sequence,
+		.time_ns = chunk.time,
+		.sink_kind = chunk.sink, /* the reader put the kind there */
+		.extension = at + sizeof(chunk),
+		.extension_bytes = chunk.extension_bytes,
+		.payload = at + sizeof(chunk) + chunk.extension_bytes,
+		.payload_bytes = chunk.length - chunk.extension_bytes,
+		.position = position,
+	};
+	memcpy(view.segment_uuid, uuid, sizeof(view.segment_uuid));
+	check(pipeline, logtap_shaper_chunk(pipeline->with.shaper, thread,
+					    &view, now_ns));
+	pipeline->chunks++;
+}
+
+static void shape_frame(struct logtap_pipeline *pipeline,
+			const struct logtap_frame *frame,
+			const unsigned char *payload, uint64_t position)
+{
+	const unsigned char *uuid;
+	struct logtap_thread *thread =
+		logtap_sources_find(pipeline->sources, frame, &uuid);
+	if (!thread) {
+		if (!pipeline->strays++)
+			logtap_log(LOGTAP_LOG_ERROR, "pipeline",
+				   "left out data of an unknown thread "
+				   "position=%llu",
+				   (unsigned long long)position);
+		return;
+	}
+	struct logtap_chunk chunk;
+	uint64_t now_ns = logtap_now_realtime_ns();
+	position += sizeof(*frame);
+	for (uint64_t at = 0; at + sizeof(chunk) <= frame->length;) {
+		memcpy(&chunk, payload + at, sizeof(chunk));
+		uint64_t span = logtap_chunk_span(chunk.length);
+		if (span > frame->length - at ||
+		    chunk.extension_bytes > chunk.length)
+			break;
+		if (position + at >= pipeline->start)
+			shape_chunk(pipeline, frame, thread, uuid, payload + at,
+				    position + at, now_ns);
+		at += span;
+	}
+}
+
+int logtap_pipeline_run(struct logtap_pipeline *pipeline, uint64_t bytes,
+			bool regardless)
+{
+	struct logtap_frame frame;
+	const unsigned char *payload;
+	uint64_t position;
+	uint64_t until =
+		logtap_journal_cursor_position(pipeline->cursor) + bytes;
+	while (logtap_journal_cursor_position(pipeline->cursor) < until) {
+		if (!regardless &&
+		    logtap_dispatcher_full(pipeline->with.dispatcher))
+			return 0;
+		int result = logtap_journal_next(pipeline->cursor, &frame,
+						 &payload, &position);
+		if (result)
+			return result == LOGTAP_JOURNAL_END ? 0 : result;
+		if (frame.type == LOGTAP_FRAME_DATA)
+			shape_frame(pipeline, &frame, payload, position);
+		else
+			check(pipeline,
+			      logtap_sources_take(pipeline->sources, &frame,
+						  payload,
+						  logtap_now_realtime_ns()));
+	}
+	return logtap_pipeline_done(pipeline) ? 0 : LOGTAP_PIPELINE_MORE;
+}
+
+static uint64_t lower(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t logtap_pipeline_floor(struct logtap_pipeline *pipeline)
+{
+	/* Records move from left to right in this thread alone, so none is
+	 * between two of these. */
+	uint64_t floor = logtap_journal_cursor_position(pipeline->cursor);
+	floor = lower(floor, logtap_shaper_floor(pipeline->with.shaper));
+	floor = lower(floor, logtap_batcher_floor(pipeline->with.batcher));
+	return lower(floor, logtap_dispatcher_floor(pipeline->with.dispatcher));
+}
+
+int logtap_pipeline_acknowledge(struct logtap_pipeline *pipeline,
+				uint64_t limit)
+{
+	return logtap_journal_acknowledge(
+		pipeline->with.journal,
+		lower(limit, logtap_pipeline_floor(pipeline)));
+}
+
+int logtap_pipeline_tick(struct logtap_pipeline *pipeline, bool flush)
+{
+	uint64_t now_ns = logtap_now_realtime_ns();
+	check(pipeline, logtap_shaper_tick(pipeline->with.shaper, now_ns));
+	logtap_batcher_flush(pipeline->with.batcher, now_ns, flush);
+	return logtap_pipeline_acknowledge(pipeline, UINT64_MAX);
+}
+
+bool logtap_pipeline_done(struct logtap_pipeline *pipeline)
+{
+	return logtap_journal_cursor_position(pipeline->cursor) >=
+	       logtap_journal_end(pipeline->with.journal);
+}
+
+uint64_t logtap_pipeline_chunks(const struct logtap_pipeline *pipeline)
+{
+	return pipeline->chunks;
+}

@@ -1,0 +1,477 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The reader's thread: see the header.
+ *
+ * Hosts do not wake it, for that would cost them a system call; it comes by.
+ * How soon it comes again follows from how full it found a segment's rings:
+ * soon enough to find them half full, 1 to 5 ms while there is anything, ever
+ * later (50 ms) when there is not.  One window a ring and round, so that a busy
+ * thread does not keep others waiting.
+ */
+#include "reader.h"
+
+#include "../base/log.h"
+#include "guard.h"
+#include "intake.h"
+#include "liveness.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DELAY_LEAST_NS (LOGTAP_MS_NS / 10)
+#define DELAY_ACTIVE_NS (5 * LOGTAP_MS_NS)
+#define DELAY_IDLE_NS (50 * LOGTAP_MS_NS)
+#define ACTIVE_NS (200 * LOGTAP_MS_NS)
+#define BEAT_NS (100 * LOGTAP_MS_NS)
+#define DEATHS_NS (10 * LOGTAP_MS_NS)
+#define SWEEP_NS LOGTAP_SECOND_NS
+#define SCAN_NS (5 * LOGTAP_SECOND_NS)
+#define BLIND_SCAN_NS (100 * LOGTAP_MS_NS) /* without inotify */
+#define STALE_NS LOGTAP_SECOND_NS
+/* How full a ring should be found at most. */
+enum { GOAL_PERCENT = 50 };
+#define DRAIN_NS (300 * LOGTAP_MS_NS)
+/* A process that has just ended may need a moment to be marked. */
+#define GRACE_NS (100 * LOGTAP_MS_NS)
+
+struct logtap_reader {
+	struct logtap_intake intake;
+	int wake_fd; /* ours to write */
+	int call_fd; /* eventfd: others call the thread */
+	pthread_t thread;
+	bool has_thread;
+	_Atomic bool stop;
+	_Atomic uint64_t drain_wanted;
+	_Atomic uint64_t drain_done;
+	_Atomic uint64_t live_processes;
+	uint64_t told; /* intake.appended when we last woke someone */
+	uint64_t beat_ns;
+	uint64_t deaths_ns;
+	uint64_t second_ns;
+	uint64_t scan_ns;
+};
+
+static void signal_fd(int fd)
+{
+	uint64_t one = 1;
+	/* A full counter wakes as well. */
+	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+/* Tells hosts that someone reads, in the clocks they have. */
+static void beat(struct logtap_intake *intake)
+{
+	uint64_t tsc = logtap_clock_ticks();
+	uint64_t ns = logtap_now_monotonic_ns();
+	uint64_t stale_tsc = intake->clock.ns_per_tick > 0
+				     ? (uint64_t)((double)STALE_NS /
+						  intake->clock.ns_per_tick)
+				     : 0;
+	for (size_t i = 0; i < intake->segment_count; i++) {
+		struct logtap_control *control =
+			intake->segments[i]->file.control;
+		if (logtap_segment_lost(&intake->segments[i]->file))
+			continue;
+		atomic_store_explicit(&control->stale_after_tsc, stale_tsc,
+				      memory_order_relaxed);
+		atomic_store_explicit(&control->stale_after_ns, STALE_NS,
+				      memory_order_relaxed);
+		atomic_store_explicit(&control->collector_pid,
+				      (uint32_t)getpid(), memory_order_relaxed);
+		atomic_store_explicit(&control->heartbeat_tsc, tsc,
+				      memory_order_relaxed);
+		atomic_store_explicit(&control->heartbeat_ns, ns,
+				      memory_order_release);
+	}
+}
+
+static void refresh(struct logtap_intake *intake,
+		    struct logtap_intake_segment *segment)
+{
+	if (logtap_segment_lost(&segment->file))
+		return;
+	for (uint32_t i = 0; i < segment->file.header.slot_count; i++)
+		if (segment->slots[i])
+			logtap_slot_refresh(intake, segment, i);
+}
+
+/* Calls that found no slot are the process's, not a slot's. */
+static void count_uncaptured(struct logtap_intake *intake,
+			     struct logtap_intake_segment *segment)
+{
+	struct logtap_frame_uncaptured now;
+	logtap_segment_uncaptured(&segment->file, &now.chunks, &now.bytes);
+	if (now.chunks <= segment->uncaptured.chunks ||
+	    logtap_intake_introduce(intake, segment, LOGTAP_NO_SLOT))
+		return;
+	struct logtap_counts counts = {0}, none = {0};
+	counts.value[LOGTAP_COUNT_UNCAPTURED_CHUNKS] =
+		now.chunks - segment->uncaptured.chunks;
+	if (now.bytes > segment->uncaptured.bytes)
+		counts.value[LOGTAP_COUNT_UNCAPTURED_BYTES] =
+			now.bytes - segment->uncaptured.bytes;
+	logtap_accounting_fold(intake->accounting, segment->account, &none,
+			       &counts);
+	segment->uncaptured = now;
+}
+
+static void set_delay(struct logtap_intake *intake,
+		      struct logtap_intake_segment *segment, int fill)
+{
+	uint64_t elapsed = intake->now_ns - segment->visited_ns;
+	uint64_t delay = segment->delay_ns;
+	if (fill > 0) {
+		segment->idle_since_ns = intake->now_ns;
+		delay = elapsed * GOAL_PERCENT / (uint64_t)fill;
+		if (fill >= GOAL_PERCENT)
+			delay = 0;
+		else if (delay < DELAY_LEAST_NS)
+			delay = DELAY_LEAST_NS;
+		if (delay > DELAY_ACTIVE_NS)
+			delay = DELAY_ACTIVE_NS;
+	} else {
+		bool active =
+			intake->now_ns - segment->idle_since_ns < ACTIVE_NS;
+		delay = delay < LOGTAP_MS_NS ? LOGTAP_MS_NS : delay * 2;
+		uint64_t most = active ? DELAY_ACTIVE_NS : DELAY_IDLE_NS;
+		if (delay > most)
+			delay = most;
+	}
+	segment->visited_ns = intake->now_ns;
+	segment->delay_ns = delay;
+	segment->due_ns = intake->now_ns + delay;
+}
+
+/* Return: how full its fullest ring was found, or -1: the journal is full. */
+static int visit(struct logtap_intake *intake,
+		 struct logtap_intake_segment *segment)
+{
+	int fullest = 0;
+	for (uint32_t i = 0; i < segment->file.header.slot_count; i++) {
+		/* A page that was lost reads as zeros until we look. */
+		if (logtap_segment_lost(&segment->file))
+			break;
+		int fill = logtap_slot_visit(intake, segment, i);
+		if (fill < 0)
+			return -1;
+		if (fill > fullest)
+			fullest = fill;
+	}
+	return fullest;
+}
+
+static void visit_due(struct logtap_intake *intake, bool all)
+{
+	for (size_t i = 0; i < intake->segment_count; i++) {
+		struct logtap_intake_segment *segment = intake->segments[i];
+		if (!all && segment->due_ns > intake->now_ns)
+			continue;
+		int fill = visit(intake, segment);
+		if (fill < 0) {
+			/* Nothing fits anywhere else either. */
+			segment->due_ns = intake->now_ns + DELAY_ACTIVE_NS;
+			continue;
+		}
+		set_delay(intake, segment, fill);
+	}
+}
+
+static void look_for_deaths(struct logtap_intake *intake)
+{
+	for (size_t i = 0; i < intake->segment_count; i++)
+		if (!logtap_segment_lost(&intake->segments[i]->file))
+			logtap_reclaim_deaths(intake, intake->segments[i]);
+}
+
+/* What an earlier collector left is ended once the journal takes it. */
+static void take_over(struct logtap_intake *intake)
+{
+	if (logtap_intake_rotate(intake, false, !intake->started))
+		return;
+	logtap_intake_end_vanished(intake);
+	logtap_intake_forget_restored(intake);
+}
+
+static bool due(uint64_t *last_ns, uint64_t now_ns, uint64_t interval_ns)
+{
+	if (now_ns - *last_ns < interval_ns)
+		return false;
+	*last_ns = now_ns;
+	return true;
+}
+
+static void housekeeping(struct logtap_reader *reader)
+{
+	struct logtap_intake *intake = &reader->intake;
+	uint64_t now_ns = intake->now_ns;
+	if (due(&reader->scan_ns, now_ns,
+		intake->inotify_fd >= 0 ? SCAN_NS : BLIND_SCAN_NS))
+		intake->rescan = true;
+	logtap_discover_run(intake, false);
+	if (!intake->started || intake->restored)
+		take_over(intake);
+	if (due(&reader->beat_ns, now_ns, BEAT_NS)) {
+		beat(intake);
+		for (size_t i = 0; i < intake->segment_count; i++) {
+			refresh(intake, intake->segments[i]);
+			count_uncaptured(intake, intake->segments[i]);
+		}
+	}
+	if (due(&reader->deaths_ns, now_ns, DEATHS_NS))
+		look_for_deaths(intake);
+	if (due(&reader->second_ns, now_ns, SWEEP_NS)) {
+		logtap_clock_sample(&intake->clock);
+		logtap_reclaim_sweep(intake);
+		logtap_intake_rotate(intake, true, false);
+	}
+}
+
+static uint64_t next_due(struct logtap_reader *reader)
+{
+	struct logtap_intake *intake = &reader->intake;
+	uint64_t due_ns = logtap_discover_due(intake);
+	for (size_t i = 0; i < intake->segment_count; i++)
+		if (intake->segments[i]->due_ns < due_ns)
+			due_ns = intake->segments[i]->due_ns;
+	if (reader->beat_ns + BEAT_NS < due_ns)
+		due_ns = reader->beat_ns + BEAT_NS;
+	return due_ns;
+}
+
+static bool anything_dead(const struct logtap_intake *intake)
+{
+	for (size_t i = 0; i < intake->segment_count; i++)
+		for (uint32_t j = 0;
+		     j < intake->segments[i]->file.header.slot_count; j++) {
+			struct logtap_slot_reader *slot =
+				intake->segments[i]->slots[j];
+			if (slot && slot->dead)
+				return true;
+		}
+	return false;
+}
+
+/* Everything that is there now, once: the living up to what they hold, the
+ * dead to the end.  Return: false when the journal is full. */
+static bool drain_once(struct logtap_reader *reader)
+{
+	struct logtap_intake *intake = &reader->intake;
+	uint64_t until_ns = logtap_now_monotonic_ns() + DRAIN_NS;
+	uint64_t before;
+	do {
+		intake->now_ns = logtap_now_monotonic_ns();
+		before = intake->appended;
+		logtap_discover_run(intake, true);
+		look_for_deaths(intake);
+		visit_due(intake, true);
+		look_for_deaths(intake);
+		if (due(&reader->beat_ns, intake->now_ns, BEAT_NS))
+			beat(intake);
+		if (intake->full)
+			return false;
+		/* The living may write as fast as we read. */
+	} while (((intake->appended != before && intake->now_ns < until_ns) ||
+		  anything_dead(intake)) &&
+		 !atomic_load(&reader->stop));
+	return true;
+}
+
+static void drain(struct logtap_reader *reader, uint64_t number)
+{
+	struct logtap_intake *intake = &reader->intake;
+	uint64_t until_ns = logtap_now_monotonic_ns() + GRACE_NS, live;
+	struct timespec pause = {.tv_nsec = (long)(2 * LOGTAP_MS_NS)};
+	for (;;) {
+		if (!drain_once(reader))
+			return; /* again when the journal has room */
+		logtap_reclaim_sweep(intake);
+		if (!drain_once(reader))
+			return;
+		logtap_reclaim_sweep(intake);
+		live = logtap_reclaim_live_processes(intake);
+		if (!live || atomic_load(&reader->stop) ||
+		    logtap_now_monotonic_ns() >= until_ns)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	for (size_t i = 0; i < intake->segment_count; i++)
+		refresh(intake, intake->segments[i]);
+	atomic_store(&reader->live_processes, live);
+	atomic_store(&reader->drain_done, number);
+	reader->told = intake->appended;
+	signal_fd(reader->wake_fd);
+}
+
+uint64_t logtap_reader_round(struct logtap_reader *reader)
+{
+	struct logtap_intake *intake = &reader->intake;
+	intake->now_ns = logtap_now_monotonic_ns();
+	housekeeping(reader);
+	visit_due(intake, false);
+	uint64_t wanted = atomic_load(&reader->drain_wanted);
+	if (wanted != atomic_load(&reader->drain_done))
+		drain(reader, wanted);
+	if (reader->told != intake->appended) {
+		reader->told = intake->appended;
+		signal_fd(reader->wake_fd);
+	}
+	uint64_t due_ns = next_due(reader);
+	uint64_t now_ns = logtap_now_monotonic_ns();
+	return due_ns > now_ns ? due_ns - now_ns : 0;
+}
+
+/* A short slice: it runs briefly and should run soon.  Kernels that do not
+ * know the wish refuse it, which does no harm. */
+static void ask_for_latency(void)
+{
+	struct {
+		uint32_t size, policy;
+		uint64_t flags;
+		int32_t nice;
+		uint32_t priority;
+		uint64_t runtime, deadline, period;
+	} wish = {.size = sizeof(wish),
+		  .policy = SCHED_OTHER,
+		  .runtime = DELAY_LEAST_NS};
+	syscall(SYS_sched_setattr, 0, &wish, 0u);
+	prctl(PR_SET_TIMERSLACK, 10000ul);
+}
+
+static void *run(void *context)
+{
+	struct logtap_reader *reader = context;
+	pthread_setname_np(pthread_self(), "logtap-reader");
+	ask_for_latency();
+	while (!atomic_load(&reader->stop)) {
+		uint64_t wait_ns = logtap_reader_round(reader);
+		struct timespec wait = {
+			.tv_sec = (time_t)(wait_ns / LOGTAP_SECOND_NS),
+			.tv_nsec = (long)(wait_ns % LOGTAP_SECOND_NS)};
+		struct pollfd fds[2] = {
+			{.fd = reader->call_fd, .events = POLLIN},
+			{.fd = reader->intake.inotify_fd, .events = POLLIN},
+		};
+		uint64_t ignored;
+		if (ppoll(fds, 2, &wait, NULL) > 0 && fds[0].revents &&
+		    read(reader->call_fd, &ignored, sizeof(ignored)) < 0)
+			continue;
+	}
+	return NULL;
+}
+
+static int prepare(struct logtap_reader *reader)
+{
+	struct logtap_intake *intake = &reader->intake;
+	logtap_clock_start(&intake->clock);
+	intake->next_key = 1;
+	intake->now_ns = logtap_now_monotonic_ns();
+	intake->sees_all = logtap_sees_all_processes();
+	int result = logtap_window_init(&intake->window);
+	if (!result)
+		result = logtap_guard_install();
+	if (!result)
+		result = logtap_discover_init(intake);
+	if (!result)
+		result = logtap_intake_restore(intake);
+	if (result)
+		return result;
+	/* Everything is opened before anything is read, so that of a thread's
+	 * slots the earlier one is read first. */
+	logtap_discover_run(intake, true);
+	logtap_intake_adopt(intake);
+	return 0;
+}
+
+static int start_thread(struct logtap_reader *reader)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	sigdelset(&all, SIGBUS);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int error = pthread_create(&reader->thread, NULL, run, reader);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	reader->has_thread = !error;
+	return -error;
+}
+
+int logtap_reader_start(const struct logtap_reader_options *options,
+			struct logtap_reader **out, char *error,
+			size_t error_bytes)
+{
+	struct logtap_reader *reader = calloc(1, sizeof(*reader));
+	if (!reader) {
+		snprintf(error, error_bytes, "reader: start: no memory");
+		return -ENOMEM;
+	}
+	reader->wake_fd = options->wake_fd;
+	reader->call_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	reader->intake.dir_fd = options->dir_fd;
+	reader->intake.descendants = options->descendants;
+	reader->intake.journal = options->journal;
+	reader->intake.accounting = options->accounting;
+	reader->intake.inotify_fd = -1;
+	int result = reader->call_fd < 0 ? -errno : prepare(reader);
+	if (!result && !options->no_thread)
+		result = start_thread(reader);
+	if (result) {
+		snprintf(error, error_bytes, "reader: start: %s",
+			 strerror(-result));
+		logtap_reader_free(reader);
+		return result;
+	}
+	*out = reader;
+	return 0;
+}
+
+uint64_t logtap_reader_drain(struct logtap_reader *reader)
+{
+	uint64_t number = atomic_fetch_add(&reader->drain_wanted, 1) + 1;
+	signal_fd(reader->call_fd);
+	return number;
+}
+
+bool logtap_reader_drained(struct logtap_reader *reader, uint64_t number,
+			   uint64_t *live_processes)
+{
+	if (atomic_load(&reader->drain_done) < number)
+		return false;
+	*live_processes = atomic_load(&reader->live_processes);
+	return true;
+}
+
+void logtap_reader_stop(struct logtap_reader *reader)
+{
+	if (!reader->has_thread)
+		return;
+	atomic_store(&reader->stop, true);
+	signal_fd(reader->call_fd);
+	pthread_join(reader->thread, NULL);
+	reader->has_thread = false;
+}
+
+void logtap_reader_free(struct logtap_reader *reader)
+{
+	if (!reader)
+		return;
+	logtap_reader_stop(reader);
+	logtap_discover_deinit(&reader->intake);
+	logtap_intake_forget_restored(&reader->intake);
+	logtap_window_deinit(&reader->intake.window);
+	free(reader->intake.watches);
+	if (reader->call_fd >= 0)
+		close(reader->call_fd);
+	free(reader);
+}

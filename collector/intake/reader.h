@@ -1,0 +1,50 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The reader: a thread that takes chunks out of the rings of all segments in a
+ * directory and puts them into the journal.
+ */
+#ifndef LOGTAP_INTAKE_READER_H
+#define LOGTAP_INTAKE_READER_H
+
+#include "../registry/accounting.h"
+#include "journal.h"
+
+struct logtap_reader;
+
+struct logtap_reader_options {
+	int dir_fd; /* borrowed, as is all below */
+	struct logtap_journal *journal;
+	struct logtap_accounting *accounting;
+	/* eventfd, written after something was appended or a drain ended */
+	int wake_fd;
+	/* All hosts are descendants of our supervisor, so that none can be in
+	 * a pid namespace that our /proc does not show. */
+	bool descendants;
+	bool no_thread; /* tests: logtap_reader_round() is called instead */
+};
+
+/* Takes over what is in the directory, then starts the thread.
+ * Return: 0, or -errno with a text in @error. */
+int logtap_reader_start(const struct logtap_reader_options *options,
+			struct logtap_reader **out, char *error,
+			size_t error_bytes);
+
+/* Asks for a drain: the directory is read anew and every ring is read until
+ * nothing is left of the dead and each living one was read up to what it held.
+ * Return: its number.  Any thread. */
+uint64_t logtap_reader_drain(struct logtap_reader *reader);
+/* True once drain @number has ended: then *@live_processes is how many
+ * processes still live that may write.  Any thread. */
+bool logtap_reader_drained(struct logtap_reader *reader, uint64_t number,
+			   uint64_t *live_processes);
+
+/* Ends the thread; segments stay as they are.  Then free. */
+void logtap_reader_stop(struct logtap_reader *reader);
+void logtap_reader_free(struct logtap_reader *reader);
+
+/* One round in the calling thread (options.no_thread).  Return: ns until the
+ * next one is due. */
+uint64_t logtap_reader_round(struct logtap_reader *reader);
+
+#endif

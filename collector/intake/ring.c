@@ -1,0 +1,237 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The consumer's side of a ring: see the header.  Runs in the reader's thread.
+ *
+ * The producer may be anything, so positions that it stores are only compared
+ * with ours, and no byte is looked at but in the private copy.
+ */
+#include "ring.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OVERTAKEN_TRIES = 4 };
+
+int logtap_window_init(struct logtap_window *window)
+{
+	window->room = LOGTAP_WINDOW_BYTES;
+	window->memory = malloc(sizeof(struct logtap_frame) + window->room);
+	return window->memory ? 0 : -ENOMEM;
+}
+
+void logtap_window_deinit(struct logtap_window *window)
+{
+	free(window->memory);
+	window->memory = NULL;
+}
+
+static int window_grow(struct logtap_window *window, uint64_t bytes)
+{
+	if (bytes <= window->room)
+		return 0;
+	unsigned char *memory =
+		realloc(window->memory, sizeof(struct logtap_frame) + bytes);
+	if (!memory)
+		return -ENOMEM;
+	window->memory = memory;
+	window->room = bytes;
+	return 0;
+}
+
+/* One pass over a copied window. */
+struct pass {
+	const struct logtap_ring_source *source;
+	struct logtap_window *window;
+	uint64_t start; /* position of the window's first byte */
+	uint64_t end;	/* of the copy */
+	uint64_t head;
+	uint64_t position;
+	uint32_t last_sequence;
+	bool has_last;
+	struct logtap_ring_taken *taken;
+};
+
+enum step {
+	STEP_ON,
+	STEP_CUT,    /* the copy ends inside a chunk */
+	STEP_BROKEN, /* no chunk can be here */
+};
+
+static void keep_chunk(struct pass *pass, const struct logtap_chunk *chunk,
+		       uint64_t span)
+{
+	struct logtap_ring_taken *taken = pass->taken;
+	if (chunk->type >= LOGTAP_CHUNK_TYPES ||
+	    chunk->extension_bytes > chunk->length ||
+	    chunk->extension_bytes % 4) {
+		taken->unknown++;
+		return;
+	}
+	/* A ring's sequence only rises; what does not was here before. */
+	if (pass->has_last &&
+	    (int32_t)(chunk->sequence - pass->last_sequence) <= 0) {
+		taken->stale++;
+		return;
+	}
+	pass->has_last = true;
+	pass->last_sequence = taken->last_sequence = chunk->sequence;
+	unsigned char *data = logtap_window_data(pass->window);
+	memmove(data + taken->bytes, data + (pass->position - pass->start),
+		span);
+	taken->bytes += (uint32_t)span;
+	taken->chunks++;
+	taken->payload_bytes += chunk->length - chunk->extension_bytes;
+}
+
+static enum step step_over(struct pass *pass, struct logtap_chunk *chunk)
+{
+	uint64_t capacity = pass->source->capacity;
+	uint64_t block = logtap_ring_block_bytes(capacity);
+	uint64_t room = block - (pass->position & (block - 1));
+	uint64_t left = pass->end - pass->position;
+	if (room < LOGTAP_CHUNK_HEADER_BYTES) {
+		if (room > pass->head - pass->position)
+			return STEP_BROKEN;
+		pass->position += room;
+		return STEP_ON;
+	}
+	if (pass->head - pass->position < LOGTAP_CHUNK_HEADER_BYTES)
+		return STEP_BROKEN;
+	if (left < LOGTAP_CHUNK_HEADER_BYTES)
+		return STEP_CUT;
+	memcpy(chunk,
+	       logtap_window_data(pass->window) +
+		       (pass->position - pass->start),
+	       sizeof(*chunk));
+	uint64_t span = logtap_chunk_span(chunk->length);
+	bool pad = chunk->type == LOGTAP_CHUNK_PAD;
+	if (pad)
+		room = capacity - (pass->position & (capacity - 1));
+	if (chunk->type == LOGTAP_CHUNK_NONE || span > room ||
+	    span > pass->head - pass->position)
+		return STEP_BROKEN;
+	if (!pad) {
+		if (span > left)
+			return STEP_CUT;
+		keep_chunk(pass, chunk, span);
+	}
+	pass->position += span;
+	return STEP_ON;
+}
+
+/* Copies [start, start + bytes) and finds what of it is still whole.
+ * Return: 0, LOGTAP_RING_BROKEN, or LOGTAP_RING_EMPTY when the producer has
+ * overwritten all of it meanwhile. */
+static int copy_window(struct pass *pass, uint64_t bytes, const char **why)
+{
+	const struct logtap_ring_source *source = pass->source;
+	uint64_t offset = pass->start & (source->capacity - 1);
+	unsigned char *data = logtap_window_data(pass->window);
+	uint64_t got = 0;
+	while (got < bytes) {
+		ssize_t part = pread(source->fd, data + got, bytes - got,
+				     (off_t)(source->offset + offset + got));
+		if (part < 0 && errno == EINTR)
+			continue;
+		if (part <= 0) {
+			*why = "its file was cut short";
+			return LOGTAP_RING_BROKEN;
+		}
+		got += (uint64_t)part;
+	}
+	/* pairs with the producer's fence between raising the floor and
+	 * overwriting: bytes that changed under the copy lie below it */
+	atomic_thread_fence(memory_order_acquire);
+	uint64_t floor = atomic_load_explicit(&source->producer->floor,
+					      memory_order_relaxed);
+	pass->end = pass->start + bytes;
+	pass->position = floor > pass->start ? floor : pass->start;
+	return pass->position >= pass->end ? LOGTAP_RING_EMPTY : 0;
+}
+
+/* Where to begin.  Return: 0, or a positive enum logtap_ring_result. */
+static int find_start(struct pass *pass, uint64_t tail, const char **why)
+{
+	const struct logtap_ring_source *source = pass->source;
+	/* pairs with the producer's release: the chunks before the head */
+	pass->head = atomic_load_explicit(&source->producer->head,
+					  memory_order_acquire);
+	if (pass->head == tail)
+		return LOGTAP_RING_EMPTY;
+	if (pass->head < tail)
+		return LOGTAP_RING_ROLLED_BACK;
+	uint64_t floor = atomic_load_explicit(&source->producer->floor,
+					      memory_order_acquire);
+	pass->start = floor > tail ? floor : tail;
+	if (pass->start > pass->head) {
+		/* The producer ran on between the two loads. */
+		pass->head = atomic_load_explicit(&source->producer->head,
+						  memory_order_acquire);
+		if (pass->start > pass->head) {
+			*why = "its floor is above its head";
+			return LOGTAP_RING_BROKEN;
+		}
+		if (pass->start == pass->head)
+			return LOGTAP_RING_EMPTY;
+	}
+	if (pass->head % LOGTAP_CHUNK_ALIGN || pass->start % LOGTAP_CHUNK_ALIGN)
+		*why = "its positions are not aligned";
+	else if (pass->head - pass->start > source->capacity)
+		*why = "its head is more than a ring ahead";
+	else
+		return 0;
+	return LOGTAP_RING_BROKEN;
+}
+
+static int parse(struct pass *pass, const char **why)
+{
+	struct logtap_chunk chunk = {0};
+	uint64_t begin = pass->position;
+	enum step step = STEP_ON;
+	while (pass->position < pass->end && step == STEP_ON)
+		step = step_over(pass, &chunk);
+	pass->taken->to = pass->position;
+	if (step == STEP_ON || pass->position > begin)
+		return 0;
+	if (step == STEP_BROKEN) {
+		*why = "a chunk in it is malformed";
+		return LOGTAP_RING_BROKEN;
+	}
+	/* The first chunk alone is larger than the window. */
+	int error = window_grow(pass->window, logtap_chunk_span(chunk.length));
+	return error ? error : -EAGAIN;
+}
+
+int logtap_ring_take(const struct logtap_ring_source *source,
+		     const struct logtap_frame_ring *state,
+		     struct logtap_window *window,
+		     struct logtap_ring_taken *taken, const char **why)
+{
+	struct pass pass = {.source = source, .window = window, .taken = taken};
+	for (int try = 0; try < OVERTAKEN_TRIES; try++) {
+		memset(taken, 0, sizeof(*taken));
+		pass.has_last = state->has_last;
+		pass.last_sequence = state->last_sequence;
+		int result = find_start(&pass, state->to, why);
+		if (result)
+			return result;
+		taken->from = pass.start;
+		taken->waiting = pass.head - pass.start;
+		uint64_t bytes = taken->waiting;
+		uint64_t to_end = source->capacity -
+				  (pass.start & (source->capacity - 1));
+		if (bytes > to_end)
+			bytes = to_end;
+		if (bytes > window->room)
+			bytes = window->room;
+		result = copy_window(&pass, bytes, why);
+		if (!result)
+			result = parse(&pass, why);
+		if (result != -EAGAIN && result != LOGTAP_RING_EMPTY)
+			return result;
+	}
+	return LOGTAP_RING_EMPTY;
+}

@@ -1,0 +1,78 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * A segment file as the collector opens it.
+ *
+ * The header is copied once and checked in the copy; only the control page and
+ * the slot table are mapped (guarded: see guard.h); data is read with pread.
+ * Not thread-safe: a segment belongs to the reader's thread.
+ */
+#ifndef LOGTAP_INTAKE_SEGMENT_H
+#define LOGTAP_INTAKE_SEGMENT_H
+
+#include <logtap/abi/segment.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct logtap_guard;
+
+struct logtap_segment_file {
+	int fd; /* locked with flock while it is open */
+	dev_t device;
+	ino_t inode;
+	uid_t owner;
+	uint64_t file_bytes;		/* when it was ready */
+	struct logtap_segment header;	/* the checked copy; text is ended */
+	struct logtap_control *control; /* in the mapping */
+	unsigned char *slots;		/* in the mapping */
+	void *mapping;
+	size_t mapping_bytes;
+	struct logtap_guard *guard;
+};
+
+/* Positive results of logtap_segment_open(). */
+enum logtap_segment_result {
+	LOGTAP_SEGMENT_NOT_READY = 1, /* its host still writes it: come again */
+	LOGTAP_SEGMENT_IN_USE = 2,    /* another collector reads it */
+	LOGTAP_SEGMENT_GONE = 3,      /* the file has vanished */
+	LOGTAP_SEGMENT_BAD = 4,	      /* never readable; @why says what is */
+};
+
+/**
+ * logtap_segment_open() - open, check and map a segment file
+ * @dir_fd: directory that holds it
+ * @name:   in the directory; a symbolic link is not followed
+ * @out:    filled on success; close with logtap_segment_close()
+ * @why:    set to a constant text when the result is LOGTAP_SEGMENT_BAD
+ * Return: 0, a positive enum logtap_segment_result, or -errno when the
+ * collector itself lacks something (-EMFILE, -ENOMEM).
+ */
+int logtap_segment_open(int dir_fd, const char *name,
+			struct logtap_segment_file *out, const char **why);
+void logtap_segment_close(struct logtap_segment_file *segment);
+
+/* Checks a header against the size of its file.  Return: NULL when it is good,
+ * else what is wrong with it.  Called by logtap_segment_open(). */
+const char *logtap_segment_check(const struct logtap_segment *header,
+				 uint64_t file_bytes);
+
+/* True once the file was cut short under us. */
+bool logtap_segment_lost(const struct logtap_segment_file *segment);
+
+/* Slot @index, inside the mapping; index < header.slot_count. */
+struct logtap_slot *logtap_segment_slot(
+	const struct logtap_segment_file *segment, uint32_t index);
+/* The death word of a slot. */
+_Atomic uint32_t *logtap_segment_death(
+	const struct logtap_segment_file *segment, uint32_t index);
+/* Place in the file of the data of one ring; @nested 0 or 1. */
+uint64_t logtap_segment_ring_offset(const struct logtap_segment_file *segment,
+				    uint32_t index, unsigned nested);
+
+/* Reads the sink table anew: hosts append to it.  Return: 0 or -errno. */
+int logtap_segment_read_sinks(struct logtap_segment_file *segment);
+/* Reads the two counters of calls that found no slot. */
+void logtap_segment_uncaptured(const struct logtap_segment_file *segment,
+			       uint64_t *chunks, uint64_t *bytes);
+
+#endif

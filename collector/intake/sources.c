@@ -1,0 +1,378 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Processes and threads: see the header.  The pipeline's thread. */
+#include "sources.h"
+
+#include <errno.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct process {
+	struct logtap_process process;
+	size_t threads;
+};
+
+struct thread {
+	struct logtap_thread thread; /* its process is a struct process */
+	size_t slots;
+};
+
+struct slot {
+	uint64_t generation;
+	struct thread *thread; /* NULL: none */
+};
+
+struct segment {
+	uint64_t key;
+	unsigned char uuid[16];
+	struct logtap_process creator; /* what its processes are copied from */
+	struct slot *slots;
+	uint32_t slot_room;
+};
+
+struct logtap_sources {
+	struct logtap_shaper *shaper;
+	void *segments;	      /* of tsearch(3), by key */
+	void *processes;      /* by content */
+	void *threads;	      /* by process, tid and start */
+	struct segment *last; /* found: frames come in runs */
+};
+
+static int order(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int compare_segments(const void *left, const void *right)
+{
+	const struct segment *a = left, *b = right;
+	return order(a->key, b->key);
+}
+
+/* One image: the same process, executable and environment. */
+static int compare_processes(const void *left, const void *right)
+{
+	const struct logtap_process *a = left, *b = right;
+	int result = order(a->pid, b->pid);
+	if (!result)
+		result = order(a->start_ticks, b->start_ticks);
+	if (!result)
+		result = order(a->uid, b->uid);
+	if (!result)
+		result = strcmp(a->executable, b->executable);
+	if (!result)
+		result = memcmp(a->environment, b->environment,
+				sizeof(a->environment));
+	return result;
+}
+
+static int compare_threads(const void *left, const void *right)
+{
+	const struct logtap_thread *a = left, *b = right;
+	int result = order((uintptr_t)a->process, (uintptr_t)b->process);
+	if (!result)
+		result = order(a->tid, b->tid);
+	return result ? result : order(a->start, b->start);
+}
+
+struct logtap_sources *logtap_sources_new(struct logtap_shaper *shaper)
+{
+	struct logtap_sources *sources = calloc(1, sizeof(*sources));
+	if (sources)
+		sources->shaper = shaper;
+	return sources;
+}
+
+static struct segment *find_segment(struct logtap_sources *sources,
+				    uint64_t key)
+{
+	if (sources->last && sources->last->key == key)
+		return sources->last;
+	struct segment wanted = {.key = key};
+	struct segment **found =
+		tfind(&wanted, &sources->segments, compare_segments);
+	if (found)
+		sources->last = *found;
+	return found ? *found : NULL;
+}
+
+static void format_boot_id(const unsigned char id[16], char out[37])
+{
+	static const unsigned char zeros[16];
+	out[0] = 0;
+	if (!memcmp(id, zeros, sizeof(zeros)))
+		return;
+	size_t at = 0;
+	for (int i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			out[at++] = '-';
+		snprintf(out + at, 3, "%02x", id[i]);
+		at += 2;
+	}
+}
+
+/* Copies a text of @bytes if it is there; ends it. */
+static void take_text(char *out, size_t room, const unsigned char **at,
+		      const unsigned char *end, uint16_t bytes)
+{
+	size_t have = (size_t)(end - *at);
+	size_t take = bytes < have ? bytes : have;
+	size_t keep = take < room - 1 ? take : room - 1;
+	memcpy(out, *at, keep);
+	*at += take;
+}
+
+static void fill_creator(struct logtap_process *creator,
+			 const struct logtap_frame_segment *intro,
+			 const unsigned char *texts, const unsigned char *end)
+{
+	creator->pid = intro->pid;
+	creator->parent_pid = intro->parent_pid;
+	creator->uid = intro->uid;
+	creator->start_ticks = intro->start_ticks;
+	creator->start_time_ns = intro->start_time_ns;
+	format_boot_id(intro->boot_id, creator->boot_id);
+	memcpy(creator->comm, intro->comm,
+	       strnlen(intro->comm, LOGTAP_COMM_BYTES));
+	take_text(creator->executable, sizeof(creator->executable), &texts, end,
+		  intro->executable_bytes);
+	take_text(creator->cgroup, sizeof(creator->cgroup), &texts, end,
+		  intro->cgroup_bytes);
+	/* Ends with two NULs: the copy leaves one byte, and there is one
+	 * more. */
+	take_text(creator->environment, sizeof(creator->environment) - 1,
+		  &texts, end, intro->environment_bytes);
+}
+
+static int add_segment(struct logtap_sources *sources,
+		       const struct logtap_frame *frame,
+		       const unsigned char *payload)
+{
+	struct logtap_frame_segment intro;
+	if (frame->length < sizeof(intro) ||
+	    find_segment(sources, frame->segment))
+		return 0;
+	struct segment *segment = calloc(1, sizeof(*segment));
+	if (!segment)
+		return -ENOMEM;
+	memcpy(&intro, payload, sizeof(intro));
+	segment->key = frame->segment;
+	memcpy(segment->uuid, intro.uuid, sizeof(segment->uuid));
+	fill_creator(&segment->creator, &intro, payload + sizeof(intro),
+		     payload + frame->length);
+	if (!tsearch(segment, &sources->segments, compare_segments)) {
+		free(segment);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static struct process *get_process(struct logtap_sources *sources,
+				   const struct segment *segment,
+				   const struct logtap_frame_thread *who)
+{
+	struct process wanted = {.process = segment->creator};
+	bool creator = who->pid == segment->creator.pid &&
+		       who->start_ticks == segment->creator.start_ticks;
+	wanted.process.uid = who->uid;
+	if (!creator) {
+		wanted.process.pid = who->pid;
+		wanted.process.parent_pid = who->parent_pid;
+		wanted.process.start_ticks = who->start_ticks;
+		wanted.process.start_time_ns = who->start_time_ns;
+	}
+	struct process **found =
+		tfind(&wanted, &sources->processes, compare_processes);
+	if (found)
+		return *found;
+	struct process *process = malloc(sizeof(*process));
+	if (!process)
+		return NULL;
+	*process = wanted;
+	if (!tsearch(process, &sources->processes, compare_processes)) {
+		free(process);
+		return NULL;
+	}
+	return process;
+}
+
+static void drop_process(struct logtap_sources *sources,
+			 struct process *process)
+{
+	if (process->threads)
+		return;
+	tdelete(process, &sources->processes, compare_processes);
+	logtap_shaper_process_end(sources->shaper, &process->process);
+	free(process);
+}
+
+static struct thread *get_thread(struct logtap_sources *sources,
+				 struct process *process,
+				 const struct logtap_frame_thread *who)
+{
+	struct thread wanted = {.thread = {.process = &process->process,
+					   .tid = who->tid,
+					   .start = who->start}};
+	struct thread **found =
+		tfind(&wanted, &sources->threads, compare_threads);
+	if (found)
+		return *found;
+	struct thread *thread = malloc(sizeof(*thread));
+	if (!thread)
+		return NULL;
+	*thread = wanted;
+	thread->thread.parent_tid = who->parent_tid;
+	thread->thread.flags = who->flags;
+	if (!tsearch(thread, &sources->threads, compare_threads)) {
+		free(thread);
+		return NULL;
+	}
+	process->threads++;
+	return thread;
+}
+
+static int drop_thread(struct logtap_sources *sources, struct thread *thread,
+		       uint64_t now_ns)
+{
+	if (thread->slots)
+		return 0;
+	struct process *process = (struct process *)thread->thread.process;
+	tdelete(thread, &sources->threads, compare_threads);
+	int result = logtap_shaper_thread_end(sources->shaper, &thread->thread,
+					      now_ns);
+	free(thread);
+	process->threads--;
+	drop_process(sources, process);
+	return result;
+}
+
+static struct slot *get_slot(struct segment *segment, uint32_t index)
+{
+	if (index >= LOGTAP_SLOTS_MAX)
+		return NULL;
+	if (index >= segment->slot_room) {
+		uint32_t room = segment->slot_room ? segment->slot_room : 4;
+		while (room <= index)
+			room *= 2;
+		struct slot *slots =
+			realloc(segment->slots, room * sizeof(*slots));
+		if (!slots)
+			return NULL;
+		memset(slots + segment->slot_room, 0,
+		       (room - segment->slot_room) * sizeof(*slots));
+		segment->slots = slots;
+		segment->slot_room = room;
+	}
+	return &segment->slots[index];
+}
+
+static int end_slot(struct logtap_sources *sources, struct slot *slot,
+		    uint64_t now_ns)
+{
+	struct thread *thread = slot->thread;
+	slot->thread = NULL;
+	if (!thread)
+		return 0;
+	thread->slots--;
+	return drop_thread(sources, thread, now_ns);
+}
+
+static int add_thread(struct logtap_sources *sources,
+		      const struct logtap_frame *frame,
+		      const unsigned char *payload, uint64_t now_ns)
+{
+	struct logtap_frame_thread who;
+	struct segment *segment = find_segment(sources, frame->segment);
+	if (!segment || frame->length < sizeof(who))
+		return 0;
+	memcpy(&who, payload, sizeof(who));
+	struct slot *slot = get_slot(segment, frame->slot);
+	if (!slot)
+		return -ENOMEM;
+	int result = 0;
+	if (slot->thread && slot->generation != frame->generation)
+		result = end_slot(sources, slot, now_ns);
+	if (!slot->thread) {
+		struct process *process = get_process(sources, segment, &who);
+		if (!process)
+			return -ENOMEM;
+		struct thread *thread = get_thread(sources, process, &who);
+		if (!thread) {
+			drop_process(sources, process);
+			return -ENOMEM;
+		}
+		thread->slots++;
+		slot->thread = thread;
+		slot->generation = frame->generation;
+	}
+	char *name = slot->thread->thread.name;
+	memset(name, 0, LOGTAP_SLOT_NAME_BYTES + 1);
+	memcpy(name, who.name, strnlen(who.name, LOGTAP_SLOT_NAME_BYTES));
+	return result;
+}
+
+static int end_segment(struct logtap_sources *sources, struct segment *segment,
+		       uint64_t now_ns)
+{
+	int result = 0;
+	for (uint32_t i = 0; i < segment->slot_room; i++) {
+		int error = end_slot(sources, &segment->slots[i], now_ns);
+		result = result ? result : error;
+	}
+	tdelete(segment, &sources->segments, compare_segments);
+	if (sources->last == segment)
+		sources->last = NULL;
+	free(segment->slots);
+	free(segment);
+	return result;
+}
+
+int logtap_sources_take(struct logtap_sources *sources,
+			const struct logtap_frame *frame,
+			const unsigned char *payload, uint64_t now_ns)
+{
+	struct segment *segment;
+	switch (frame->type) {
+	case LOGTAP_FRAME_SEGMENT:
+		return add_segment(sources, frame, payload);
+	case LOGTAP_FRAME_THREAD:
+		return add_thread(sources, frame, payload, now_ns);
+	case LOGTAP_FRAME_THREAD_END:
+		segment = find_segment(sources, frame->segment);
+		if (segment && frame->slot < segment->slot_room &&
+		    segment->slots[frame->slot].generation == frame->generation)
+			return end_slot(sources, &segment->slots[frame->slot],
+					now_ns);
+		return 0;
+	case LOGTAP_FRAME_SEGMENT_END:
+		segment = find_segment(sources, frame->segment);
+		return segment ? end_segment(sources, segment, now_ns) : 0;
+	default:
+		return 0;
+	}
+}
+
+struct logtap_thread *logtap_sources_find(struct logtap_sources *sources,
+					  const struct logtap_frame *frame,
+					  const unsigned char **uuid)
+{
+	struct segment *segment = find_segment(sources, frame->segment);
+	if (!segment || frame->slot >= segment->slot_room)
+		return NULL;
+	struct slot *slot = &segment->slots[frame->slot];
+	if (!slot->thread || slot->generation != frame->generation)
+		return NULL;
+	*uuid = segment->uuid;
+	return &slot->thread->thread;
+}
+
+void logtap_sources_free(struct logtap_sources *sources)
+{
+	if (!sources)
+		return;
+	while (sources->segments)
+		end_segment(sources, *(struct segment **)sources->segments, 0);
+	free(sources);
+}

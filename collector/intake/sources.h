@@ -1,0 +1,33 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Who wrote: the processes and threads that journal frames name, as the shaper
+ * wants them.  Belongs to the pipeline's thread.
+ *
+ * A process image is one object whichever of its segments a thread lives in; a
+ * thread is one object across its slots, so that its lines are joined across
+ * them.  Both go when their last slot has ended.
+ */
+#ifndef LOGTAP_INTAKE_SOURCES_H
+#define LOGTAP_INTAKE_SOURCES_H
+
+#include "../shape/shaper.h"
+#include "frame.h"
+
+struct logtap_sources;
+
+/* @shaper: told of ends; borrowed. */
+struct logtap_sources *logtap_sources_new(struct logtap_shaper *shaper);
+/* Tells the shaper of every end. */
+void logtap_sources_free(struct logtap_sources *sources);
+
+/* A SEGMENT, THREAD, THREAD_END or SEGMENT_END frame.  Return: 0 or -ENOMEM. */
+int logtap_sources_take(struct logtap_sources *sources,
+			const struct logtap_frame *frame,
+			const unsigned char *payload, uint64_t now_ns);
+/* Who wrote a DATA frame, and its segment's uuid; NULL: not introduced. */
+struct logtap_thread *logtap_sources_find(struct logtap_sources *sources,
+					  const struct logtap_frame *frame,
+					  const unsigned char **uuid);
+
+#endif

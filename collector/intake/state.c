@@ -1,0 +1,212 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Frames of intake, and the state at the head of each journal file: whoever
+ * reads one file knows every segment and thread that its data names, and all
+ * that was counted before.  Runs in the reader's thread.
+ */
+#include "../base/log.h"
+#include "intake.h"
+
+#include <string.h>
+
+/* Once for each change of state. */
+static void tell_full(struct logtap_intake *intake, int result)
+{
+	if (!result == !intake->full)
+		return;
+	intake->full = result != 0;
+	uint64_t bytes = logtap_journal_end(intake->journal) -
+			 logtap_journal_start(intake->journal);
+	if (!result)
+		logtap_log(LOGTAP_LOG_INFO, "journal",
+			   "takes records again bytes=%llu",
+			   (unsigned long long)bytes);
+	else
+		logtap_log(LOGTAP_LOG_WARN, "journal",
+			   "%s: rings are not read until it takes more "
+			   "bytes=%llu",
+			   result == LOGTAP_JOURNAL_FULL ? "full"
+							 : strerror(-result),
+			   (unsigned long long)bytes);
+}
+
+static void copy_text(unsigned char **at, const char *text, uint16_t bytes)
+{
+	memcpy(*at, text, bytes);
+	*at += bytes;
+}
+
+static int append_segment(struct logtap_intake *intake,
+			  struct logtap_intake_segment *segment, bool rotating)
+{
+	const struct logtap_segment *header = &segment->file.header;
+	unsigned char buffer[sizeof(struct logtap_frame_segment) +
+			     LOGTAP_EXECUTABLE_BYTES + LOGTAP_CGROUP_BYTES +
+			     LOGTAP_ENVIRONMENT_BYTES];
+	struct logtap_frame_segment intro = {
+		.device = segment->file.device,
+		.inode = segment->file.inode,
+		.start_ticks = header->start_ticks,
+		.start_time_ns = segment->start_time_ns,
+		.pid = header->pid,
+		.parent_pid = header->parent_pid,
+		.uid = segment->file.owner ? segment->file.owner : header->uid,
+		.index = header->index,
+		.executable_bytes = (uint16_t)strlen(header->executable),
+		.cgroup_bytes = (uint16_t)strlen(header->cgroup),
+		.environment_bytes = (uint16_t)header->environment_bytes,
+	};
+	if (rotating)
+		intro.uncaptured = segment->uncaptured;
+	memcpy(intro.uuid, header->uuid, sizeof(intro.uuid));
+	memcpy(intro.boot_id, header->boot_id, sizeof(intro.boot_id));
+	memcpy(intro.comm, header->comm, sizeof(intro.comm));
+	unsigned char *at = buffer + sizeof(intro);
+	memcpy(buffer, &intro, sizeof(intro));
+	copy_text(&at, header->executable, intro.executable_bytes);
+	copy_text(&at, header->cgroup, intro.cgroup_bytes);
+	copy_text(&at, header->environment, intro.environment_bytes);
+	struct logtap_frame frame = {
+		.type = LOGTAP_FRAME_SEGMENT,
+		.segment = segment->key,
+		.observed_ns = logtap_now_realtime_ns(),
+	};
+	return logtap_journal_append(intake->journal, &frame, buffer,
+				     (uint32_t)(at - buffer));
+}
+
+static int append_thread(struct logtap_intake *intake,
+			 struct logtap_intake_segment *segment, uint32_t index)
+{
+	struct logtap_slot_reader *slot = segment->slots[index];
+	struct logtap_frame frame = {
+		.type = LOGTAP_FRAME_THREAD,
+		.segment = segment->key,
+		.slot = index,
+		.generation = slot->generation,
+		.observed_ns = logtap_now_realtime_ns(),
+	};
+	return logtap_journal_append(intake->journal, &frame, &slot->who,
+				     sizeof(slot->who));
+}
+
+static int append_account(struct logtap_intake *intake,
+			  const struct logtap_account *account)
+{
+	struct logtap_frame frame = {.type = LOGTAP_FRAME_ACCOUNT};
+	struct logtap_frame_account payload = {0};
+	if (account) {
+		payload.pid = account->pid;
+		payload.uid = account->uid;
+		payload.start_ticks = account->start_ticks;
+		memcpy(payload.comm, account->comm, sizeof(payload.comm));
+		payload.counts = account->folded;
+	} else {
+		payload.rest = 1;
+		/* of the rest: how many processes */
+		payload.counts = logtap_accounting_rest(intake->accounting,
+							&payload.start_ticks);
+	}
+	return logtap_journal_append(intake->journal, &frame, &payload,
+				     sizeof(payload));
+}
+
+static int append_accounts(struct logtap_intake *intake)
+{
+	int result = append_account(intake, NULL);
+	struct logtap_account *account = NULL;
+	while (!result && (account = logtap_accounting_next_open(
+				   intake->accounting, account)))
+		result = append_account(intake, account);
+	return result;
+}
+
+static int append_one_state(struct logtap_intake *intake,
+			    struct logtap_intake_segment *segment)
+{
+	if (!segment->introduced)
+		return 0;
+	int result = append_segment(intake, segment, true);
+	for (uint32_t i = 0; !result && i < segment->file.header.slot_count;
+	     i++)
+		if (segment->slots[i] && segment->slots[i]->introduced &&
+		    !segment->slots[i]->ended)
+			result = append_thread(intake, segment, i);
+	return result;
+}
+
+int logtap_intake_rotate(struct logtap_intake *intake, bool idle, bool force)
+{
+	if (!force && intake->started &&
+	    !logtap_journal_wants_rotation(intake->journal, idle))
+		return 0;
+	int result = logtap_journal_rotate_begin(intake->journal);
+	if (result)
+		return result;
+	result = append_accounts(intake);
+	for (size_t i = 0; !result && i < intake->segment_count; i++)
+		result = append_one_state(intake, intake->segments[i]);
+	if (result) {
+		logtap_journal_rotate_abort(intake->journal);
+		return result;
+	}
+	logtap_journal_rotate_commit(intake->journal);
+	intake->started = true;
+	intake->appended++;
+	return 0;
+}
+
+/* Before every append.  A rotation that fails for want of space does not keep
+ * the present file from growing; before the first one there is none. */
+static int prepare(struct logtap_intake *intake)
+{
+	int result = logtap_intake_rotate(intake, false, false);
+	return intake->started ? 0 : result;
+}
+
+int logtap_intake_append(struct logtap_intake *intake,
+			 struct logtap_frame *frame, const void *payload,
+			 uint32_t bytes)
+{
+	int result = prepare(intake);
+	if (!result)
+		result = logtap_journal_append(intake->journal, frame, payload,
+					       bytes);
+	intake->appended += !result;
+	tell_full(intake, result);
+	return result;
+}
+
+int logtap_intake_append_window(struct logtap_intake *intake, uint32_t bytes)
+{
+	int result = prepare(intake);
+	if (!result)
+		result = logtap_journal_append_whole(
+			intake->journal, intake->window.memory, bytes);
+	intake->appended += !result;
+	tell_full(intake, result);
+	return result;
+}
+
+int logtap_intake_introduce(struct logtap_intake *intake,
+			    struct logtap_intake_segment *segment,
+			    uint32_t index)
+{
+	struct logtap_slot_reader *slot =
+		index == LOGTAP_NO_SLOT ? NULL : segment->slots[index];
+	if (segment->introduced && (!slot || slot->introduced))
+		return 0;
+	int result = prepare(intake);
+	if (!result && !segment->introduced) {
+		result = append_segment(intake, segment, false);
+		segment->introduced = !result;
+	}
+	if (!result && slot) {
+		result = append_thread(intake, segment, index);
+		slot->introduced = !result;
+	}
+	intake->appended += !result;
+	tell_full(intake, result);
+	return result;
+}
