@@ -1,0 +1,245 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* logtap collect: read what captured programs left in a directory, and deliver
+ * it.  The command line and the destinations.  Main thread. */
+#include "collect.h"
+
+#include "../base/error.h"
+#include "../base/log.h"
+#include "../export/otlp_http.h"
+#include "command.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static const struct logtap_option table[] = {
+	{"dir", 0, LOGTAP_OPTION_TEXT,
+	 offsetof(struct logtap_collect_options, directory), "DIR",
+	 "the directory that captured programs share with the\n"
+	 "collector (their LOGTAP_DIR); made if it is not there"},
+	{"output", 'o', LOGTAP_OPTION_TEXT,
+	 offsetof(struct logtap_collect_options, output), "FILE",
+	 "write OTLP JSON lines behind what FILE holds;\n"
+	 "-: to standard output"},
+	{"force", 'f', LOGTAP_OPTION_FLAG,
+	 offsetof(struct logtap_collect_options, force), NULL,
+	 "overwrite FILE if it exists"},
+	{"otlp", 0, LOGTAP_OPTION_LIST,
+	 offsetof(struct logtap_collect_options, otlp), "URL",
+	 "send OTLP to URL; may be given more than once"},
+	{"console", 0, LOGTAP_OPTION_FLAG,
+	 offsetof(struct logtap_collect_options, console), NULL,
+	 "print each record as a line on standard error"},
+	{"journal-bytes", 0, LOGTAP_OPTION_NUMBER,
+	 offsetof(struct logtap_collect_options, journal_bytes), "N",
+	 "keep at most N bytes that are not delivered yet\n"
+	 "(default: 268435456)"},
+	{"line-max", 0, LOGTAP_OPTION_NUMBER,
+	 offsetof(struct logtap_collect_options, line_max), "N",
+	 "cut lines after N bytes (default: 1048576)"},
+	{"session-fd", 0, LOGTAP_OPTION_NUMBER,
+	 offsetof(struct logtap_collect_options, session_fd), "N", NULL},
+	{"remove-dir", 0, LOGTAP_OPTION_FLAG,
+	 offsetof(struct logtap_collect_options, remove_directory), NULL, NULL},
+};
+
+static const struct logtap_usage usage = {
+	.command = "collect",
+	.about = "Reads what captured programs leave in a directory, and\n"
+		 "delivers it until it is told to stop (SIGTERM).",
+	.options = table,
+	.option_count = sizeof(table) / sizeof(table[0]),
+};
+
+/* Written by the handler, which must find it without an argument. */
+static int signal_fd = -1;
+static volatile sig_atomic_t signals;
+
+static void on_signal(int number)
+{
+	(void)number;
+	int saved_errno = errno;
+	uint64_t one = 1;
+	if (signals++)
+		_exit(LOGTAP_EXIT_BAD);
+	if (write(signal_fd, &one, sizeof(one)) < 0)
+		_exit(LOGTAP_EXIT_BAD);
+	errno = saved_errno;
+}
+
+static int take_signals(struct logtap_collector *collector)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	collector->signal_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (collector->signal_fd < 0)
+		return -errno;
+	signal_fd = collector->signal_fd;
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	/* A write that fails says so by itself. */
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, NULL);
+	sigaction(SIGXFSZ, &action, NULL);
+	return 0;
+}
+
+static int add(struct logtap_collector *collector,
+	       struct logtap_exporter *exporter, char *error,
+	       size_t error_bytes)
+{
+	int result = logtap_dispatcher_add(collector->dispatcher, exporter);
+	if (result) {
+		snprintf(error, error_bytes,
+			 "collect: %s: too many destinations; name fewer",
+			 exporter->name);
+		exporter->ops->free(exporter);
+	}
+	return result;
+}
+
+static int add_otlp(struct logtap_collector *collector, const char *url,
+		    struct logtap_batch_limits *limits, char *error,
+		    size_t error_bytes)
+{
+	struct logtap_otlp_config config;
+	struct logtap_exporter *exporter;
+	/* An empty URL is the environment's. */
+	int result = logtap_otlp_config_init(&config, *url ? url : NULL,
+					     &logtap_otlp_process_environment,
+					     error, error_bytes);
+	if (result)
+		return result;
+	uint64_t delay_ns = (uint64_t)config.schedule_delay_ms * 1000000;
+	uint64_t export_ns = (uint64_t)config.export_timeout_ms * 1000000;
+	if (!limits->records || config.max_batch_records < limits->records)
+		limits->records = config.max_batch_records;
+	if (delay_ns && delay_ns < limits->age_ns)
+		limits->age_ns = delay_ns;
+	if (export_ns > collector->export_ns)
+		collector->export_ns = export_ns;
+	result = logtap_otlp_exporter_new(&config, &exporter, error,
+					  error_bytes);
+	return result ? result : add(collector, exporter, error, error_bytes);
+}
+
+static int add_file(struct logtap_collector *collector, char *error,
+		    size_t error_bytes)
+{
+	struct logtap_exporter *exporter;
+	struct logtap_file_options options = {
+		.path = collector->options.output,
+		.overwrite = collector->options.force,
+		/* A session's file is its own; a service goes on. */
+		.append =
+			!collector->options.force && collector->session_fd < 0,
+	};
+	int result = logtap_file_exporter_new(&options, &exporter, error,
+					      error_bytes);
+	return result ? result : add(collector, exporter, error, error_bytes);
+}
+
+static int add_console(struct logtap_collector *collector, char *error,
+		       size_t error_bytes)
+{
+	struct logtap_exporter *exporter;
+	int result = logtap_console_exporter_new(STDERR_FILENO, &exporter);
+	if (result) {
+		snprintf(error, error_bytes, "collect: --console: %s",
+			 strerror(-result));
+		return result;
+	}
+	return add(collector, exporter, error, error_bytes);
+}
+
+/* Counts what goes out; the destinations do not see it differently. */
+static void count_and_submit(void *context, struct logtap_batch *batch)
+{
+	struct logtap_collector *collector = context;
+	if (collector->closed) {
+		logtap_batch_unref(batch);
+		return;
+	}
+	const uint64_t *severities = logtap_batch_severities(batch);
+	collector->records += logtap_batch_records(batch);
+	for (int i = 0; i < LOGTAP_SEVERITY_CLASSES; i++)
+		collector->severities[i] += severities[i];
+	logtap_dispatcher_submit(collector->dispatcher, batch);
+}
+
+int logtap_collector_add_destinations(struct logtap_collector *collector,
+				      char *error, size_t error_bytes)
+{
+	const struct logtap_collect_options *options = &collector->options;
+	struct logtap_batch_limits limits = {.age_ns = 250 * 1000000u};
+	int result = 0;
+	if (options->otlp.count)
+		limits.age_ns = UINT64_C(5000000000);
+	for (size_t i = 0; !result && i < options->otlp.count; i++)
+		result = add_otlp(collector, options->otlp.items[i], &limits,
+				  error, error_bytes);
+	if (!result && options->output)
+		result = add_file(collector, error, error_bytes);
+	if (!result && options->console)
+		result = add_console(collector, error, error_bytes);
+	if (result)
+		return result;
+	collector->batcher =
+		logtap_batcher_new(&limits, count_and_submit, collector);
+	if (collector->batcher)
+		return 0;
+	snprintf(error, error_bytes, "collect: %s", strerror(ENOMEM));
+	return -ENOMEM;
+}
+
+static bool choose_destinations(struct logtap_collect_options *options)
+{
+	if (options->output || options->console || options->otlp.count)
+		return true;
+	if (!logtap_otlp_wanted(&logtap_otlp_process_environment))
+		return false;
+	options->otlp.items[options->otlp.count++] = "";
+	return true;
+}
+
+static int usage_error(const char *where, const char *why)
+{
+	logtap_error_print("collect", where, why, logtap_options_hint(&usage));
+	return LOGTAP_EXIT_USAGE;
+}
+
+int logtap_cmd_collect(int argc, char **argv)
+{
+	struct logtap_collector collector = {
+		.dir_fd = -1,
+		.lock_fd = -1,
+		.session_fd = -1,
+		.wake_fd = -1,
+		.signal_fd = -1,
+		.export_ns = UINT64_C(30000000000),
+	};
+	int first;
+	int result = logtap_options_parse(&usage, argc, argv,
+					  &collector.options, &first);
+	if (result)
+		return result > 0 ? LOGTAP_EXIT_GOOD : LOGTAP_EXIT_USAGE;
+	if (first < argc)
+		return usage_error(argv[first], "takes no operand");
+	if (!collector.options.directory || !*collector.options.directory)
+		return usage_error("--dir", "is missing");
+	if (!choose_destinations(&collector.options))
+		return usage_error("destinations",
+				   "none is named (-o, --otlp, --console)");
+	if (collector.options.session_fd > 0)
+		collector.session_fd = (int)collector.options.session_fd;
+	result = take_signals(&collector);
+	if (!result)
+		result = logtap_collector_open(&collector);
+	if (!result)
+		result = logtap_collector_work(&collector);
+	logtap_collector_close(&collector);
+	return result ? LOGTAP_EXIT_BAD : LOGTAP_EXIT_GOOD;
+}

@@ -1,0 +1,80 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The collector at work: the parts of one `logtap collect`, and what its
+ * source files share (collect.c, collect_engine.c, collect_session.c,
+ * collect_status.c).  All of it belongs to the main thread, which is also the
+ * pipeline's.
+ */
+#ifndef LOGTAP_CMD_COLLECT_H
+#define LOGTAP_CMD_COLLECT_H
+
+#include "../base/bytes.h"
+#include "../base/options.h"
+#include "../intake/pipeline.h"
+#include "../intake/reader.h"
+
+#include <jansson.h>
+
+struct logtap_collect_options {
+	const char *directory;
+	const char *output;
+	bool force;
+	bool console;
+	struct logtap_option_list otlp;
+	long session_fd; /* 0: none */
+	bool remove_directory;
+	long journal_bytes; /* 0: the default */
+	long line_max;	    /* 0: the default */
+};
+
+struct logtap_collector {
+	struct logtap_collect_options options;
+	int dir_fd;
+	int lock_fd;
+	int session_fd; /* -1: none, or it has ended */
+	int wake_fd;	/* eventfd, written by the reader */
+	int signal_fd;	/* eventfd, written by the handler */
+	struct logtap_accounting *accounting;
+	struct logtap_journal *journal;
+	struct logtap_reader *reader;
+	struct logtap_dispatcher *dispatcher;
+	struct logtap_batcher *batcher;
+	struct logtap_shaper *shaper;
+	struct logtap_pipeline *pipeline;
+	struct logtap_bytes input; /* of the session */
+	bool finish;		   /* the session wants the summary */
+	bool terminate;		   /* a signal came */
+	bool closed;		   /* nothing goes to destinations any more */
+	uint64_t export_ns;	 /* how long destinations may take at the end */
+	uint64_t live_processes; /* at the last drain */
+	/* counted as batches go out */
+	uint64_t records;
+	uint64_t severities[LOGTAP_SEVERITY_CLASSES];
+	uint64_t status_due_ns;
+	char *status_last; /* as it was written */
+};
+
+/* Sets up everything, destinations first.  Return: 0, or -errno: the person or
+ * the session was told why. */
+int logtap_collector_open(struct logtap_collector *collector);
+/* Works until it is to end.  Return: 0 or -errno. */
+int logtap_collector_work(struct logtap_collector *collector);
+void logtap_collector_close(struct logtap_collector *collector);
+
+/* Destinations.  Return: 0, or -errno with a whole text in @error. */
+int logtap_collector_add_destinations(struct logtap_collector *collector,
+				      char *error, size_t error_bytes);
+
+/* The session's socket.  A message is sent whole or the session is over. */
+void logtap_session_send(struct logtap_collector *collector, json_t *message);
+/* Reads what has come; sets finish.  The end of the socket is a finish. */
+void logtap_session_receive(struct logtap_collector *collector);
+
+/* Counts as an object, for the summary and the status.  NULL: no memory. */
+json_t *logtap_collector_summary(struct logtap_collector *collector);
+/* Writes status.json when a second has passed and something has changed, or
+ * now if @force. */
+void logtap_collector_status(struct logtap_collector *collector, bool force);
+
+#endif

@@ -1,0 +1,414 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The collector at work: setting up, the loop, the end.  Main thread. */
+#include "../base/clock.h"
+#include "../base/error.h"
+#include "../base/log.h"
+#include "../run/directory.h"
+#include "../run/session.h"
+#include "collect.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#define MS_NS UINT64_C(1000000)
+#define PIECE_BYTES (UINT64_C(1) << 20)
+/* How often lines and batches are looked at when nothing else happens. */
+enum { TICK_MS = 200, BEHIND_MS = 20, LINGER_MS = 1000 };
+enum { TEXT_BYTES = 1024 };
+
+/* Tells the person or the session why there is no collector. */
+static int refuse(struct logtap_collector *collector, int error,
+		  const char *text, bool can_run_uncaptured)
+{
+	if (collector->session_fd < 0) {
+		logtap_error_say("%s", text);
+		return error;
+	}
+	logtap_log(LOGTAP_LOG_ERROR, "collect", "%s", text);
+	json_t *message = json_pack("{s:s%}", "error", text, strlen(text));
+	if (!message) /* not UTF-8 */
+		message = json_pack("{s:s}", "error", strerror(-error));
+	if (message && can_run_uncaptured)
+		json_object_set_new(message, "uncaptured", json_true());
+	logtap_session_send(collector, message);
+	return error;
+}
+
+static int refuse_at(struct logtap_collector *collector, int error,
+		     const char *where, const char *why, const char *next)
+{
+	char text[TEXT_BYTES];
+	logtap_error_format(text, sizeof(text), "collect", where, why, next);
+	return refuse(collector, error, text, true);
+}
+
+static int open_directory(struct logtap_collector *collector)
+{
+	const char *path = collector->options.directory;
+	struct statfs status;
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return refuse_at(collector, -errno, path, strerror(errno),
+				 "name another --dir");
+	collector->dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (collector->dir_fd < 0)
+		return refuse_at(collector, -errno, path, strerror(errno),
+				 "name another --dir");
+	if (!fstatfs(collector->dir_fd, &status) &&
+	    status.f_type != TMPFS_MAGIC)
+		logtap_log(LOGTAP_LOG_WARN, "collect",
+			   "the directory is not on a tmpfs: programs may "
+			   "stall when they log dir=%s",
+			   path);
+	return 0;
+}
+
+/* One collector a directory. */
+static int lock_directory(struct logtap_collector *collector)
+{
+	char text[32] = "", why[96] = "another collector is at work there";
+	collector->lock_fd =
+		openat(collector->dir_fd, LOGTAP_SESSION_LOCK,
+		       O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (collector->lock_fd < 0)
+		return refuse_at(collector, -errno, LOGTAP_SESSION_LOCK,
+				 strerror(errno), NULL);
+	if (flock(collector->lock_fd, LOCK_EX | LOCK_NB)) {
+		int error = errno;
+		ssize_t got =
+			pread(collector->lock_fd, text, sizeof(text) - 1, 0);
+		int pid = got > 0 ? atoi(text) : 0;
+		if (pid > 0)
+			snprintf(why, sizeof(why),
+				 "another collector is at work there, pid %d",
+				 pid);
+		return refuse_at(collector, -error,
+				 collector->options.directory,
+				 error == EWOULDBLOCK ? why : strerror(error),
+				 "stop it, or name another --dir");
+	}
+	int bytes = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+	if (ftruncate(collector->lock_fd, 0) ||
+	    pwrite(collector->lock_fd, text, (size_t)bytes, 0) != bytes)
+		logtap_log(LOGTAP_LOG_WARN, "collect",
+			   "cannot write the lock file error=%s",
+			   strerror(errno));
+	return 0;
+}
+
+static int open_pipeline(struct logtap_collector *collector)
+{
+	struct logtap_shaper_options shaping = {
+		.line_max_bytes = (size_t)collector->options.line_max,
+	};
+	collector->shaper = logtap_shaper_new(&shaping, collector->batcher);
+	if (!collector->shaper)
+		return -ENOMEM;
+	struct logtap_pipeline_options options = {
+		.journal = collector->journal,
+		.shaper = collector->shaper,
+		.batcher = collector->batcher,
+		.dispatcher = collector->dispatcher,
+	};
+	return logtap_pipeline_new(&options, &collector->pipeline);
+}
+
+static int open_intake(struct logtap_collector *collector)
+{
+	char why[256], text[TEXT_BYTES];
+	struct logtap_journal_options journal = {
+		.dir_fd = collector->dir_fd,
+		.cap_bytes = (uint64_t)collector->options.journal_bytes,
+	};
+	int result = logtap_journal_open(&journal, &collector->journal, why,
+					 sizeof(why));
+	if (!result) {
+		result = open_pipeline(collector);
+		snprintf(why, sizeof(why), "pipeline: %s", strerror(-result));
+	}
+	struct logtap_reader_options reader = {
+		.dir_fd = collector->dir_fd,
+		.journal = collector->journal,
+		.accounting = collector->accounting,
+		.wake_fd = collector->wake_fd,
+		.descendants = collector->session_fd >= 0,
+	};
+	if (!result)
+		result = logtap_reader_start(&reader, &collector->reader, why,
+					     sizeof(why));
+	if (!result)
+		return 0;
+	logtap_error_format(text, sizeof(text), "collect",
+			    collector->options.directory, why, NULL);
+	return refuse(collector, result, text, true);
+}
+
+int logtap_collector_open(struct logtap_collector *collector)
+{
+	char text[TEXT_BYTES];
+	if (collector->session_fd >= 0)
+		fcntl(collector->session_fd, F_SETFD, FD_CLOEXEC);
+	collector->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	collector->accounting = logtap_accounting_new();
+	collector->dispatcher = logtap_dispatcher_new();
+	if (collector->wake_fd < 0 || !collector->accounting ||
+	    !collector->dispatcher)
+		return refuse(collector, -ENOMEM,
+			      "collect: out of memory or descriptors", true);
+	int result = open_directory(collector);
+	if (!result)
+		result = lock_directory(collector);
+	if (result)
+		return result;
+	result = logtap_collector_add_destinations(collector, text,
+						   sizeof(text));
+	if (result)
+		return refuse(collector, result, text, false);
+	result = open_intake(collector);
+	if (result)
+		return result;
+	logtap_session_send(collector,
+			    json_pack("{s:b,s:s*}", "ready", 1, "file",
+				      collector->options.output));
+	logtap_log(LOGTAP_LOG_INFO, "collect", "reads dir=%s",
+		   collector->options.directory);
+	return 0;
+}
+
+static void drop_events(int fd)
+{
+	uint64_t ignored;
+	if (read(fd, &ignored, sizeof(ignored)) < 0)
+		return;
+}
+
+/* Waits for something to do, for @wait_ms at most, and does it. */
+static int pump(struct logtap_collector *collector, int wait_ms,
+		bool regardless)
+{
+	struct pollfd fds[3] = {
+		{.fd = collector->wake_fd, .events = POLLIN},
+		{.fd = collector->signal_fd, .events = POLLIN},
+		{.fd = collector->session_fd, .events = POLLIN},
+	};
+	if (poll(fds, 3, wait_ms) > 0) {
+		if (fds[0].revents)
+			drop_events(collector->wake_fd);
+		if (fds[1].revents)
+			collector->terminate = true;
+		if (fds[2].revents)
+			logtap_session_receive(collector);
+	}
+	int result = logtap_pipeline_run(collector->pipeline, PIECE_BYTES,
+					 regardless);
+	if (result < 0)
+		return result;
+	int error = logtap_pipeline_tick(collector->pipeline, false);
+	logtap_collector_status(collector, false);
+	return error ? error : result;
+}
+
+static int wait_for(const struct logtap_collector *collector, int last)
+{
+	if (last == LOGTAP_PIPELINE_MORE)
+		return 0;
+	return logtap_pipeline_done(collector->pipeline) ? TICK_MS : BEHIND_MS;
+}
+
+/* Reads all that there is and gives it to the destinations, whether they keep
+ * up or not: the end is near. */
+static int drain(struct logtap_collector *collector, uint64_t deadline_ns)
+{
+	uint64_t number = logtap_reader_drain(collector->reader);
+	int result = 0;
+	do {
+		result = pump(collector, result == LOGTAP_PIPELINE_MORE ? 0 : 5,
+			      true);
+		if (result < 0)
+			return result;
+	} while ((result == LOGTAP_PIPELINE_MORE ||
+		  !logtap_reader_drained(collector->reader, number,
+					 &collector->live_processes) ||
+		  !logtap_pipeline_done(collector->pipeline)) &&
+		 logtap_clock_monotonic_ns() < deadline_ns);
+	return logtap_pipeline_tick(collector->pipeline, true);
+}
+
+static int wait_until_settled(struct logtap_collector *collector,
+			      uint64_t deadline_ns)
+{
+	while (logtap_dispatcher_floor(collector->dispatcher) != UINT64_MAX &&
+	       !collector->terminate &&
+	       logtap_clock_monotonic_ns() < deadline_ns) {
+		int result = pump(collector, 10, true);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+static uint64_t dropped_by_us(struct logtap_collector *collector)
+{
+	uint64_t dropped = 0;
+	for (size_t i = 0; i < logtap_dispatcher_count(collector->dispatcher);
+	     i++) {
+		struct logtap_exporter_stats stats;
+		logtap_dispatcher_stats(collector->dispatcher, i, &stats);
+		dropped += stats.dropped;
+	}
+	return dropped;
+}
+
+/* Destinations get what time there is.  What they did not take stays in the
+ * journal for the next collector. */
+static void stop_destinations(struct logtap_collector *collector,
+			      uint64_t deadline_ns)
+{
+	uint64_t dropped = dropped_by_us(collector);
+	uint64_t floor = logtap_pipeline_floor(collector->pipeline);
+	collector->closed = true;
+	logtap_dispatcher_stop(collector->dispatcher, deadline_ns);
+	if (dropped_by_us(collector) == dropped)
+		floor = UINT64_MAX;
+	logtap_pipeline_acknowledge(collector->pipeline, floor);
+}
+
+static void send_summary(struct logtap_collector *collector)
+{
+	json_t *summary = logtap_collector_summary(collector);
+	logtap_session_send(collector,
+			    summary ? json_pack("{s:o}", "summary", summary)
+				    : NULL);
+}
+
+/* Every host has ended: nothing that is ours need stay. */
+static void remove_files(struct logtap_collector *collector)
+{
+	logtap_reader_free(collector->reader);
+	collector->reader = NULL;
+	logtap_journal_remove(collector->journal);
+	int fd = openat(collector->dir_fd, ".",
+			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	while (dir && (entry = readdir(dir))) {
+		size_t length = strlen(entry->d_name);
+		size_t suffix = strlen(LOGTAP_SEGMENT_SUFFIX);
+		if (length > suffix && !strcmp(entry->d_name + length - suffix,
+					       LOGTAP_SEGMENT_SUFFIX))
+			unlinkat(collector->dir_fd, entry->d_name, 0);
+	}
+	if (dir)
+		closedir(dir);
+	else if (fd >= 0)
+		close(fd);
+	unlinkat(collector->dir_fd, LOGTAP_SESSION_LOCK, 0);
+}
+
+/* @lingered: the supervisor has its summary and has gone. */
+static int end(struct logtap_collector *collector, bool lingered)
+{
+	uint64_t deadline_ns =
+		logtap_clock_monotonic_ns() + collector->export_ns;
+	bool session = collector->options.session_fd > 0;
+	int result = drain(collector, deadline_ns);
+	stop_destinations(collector, deadline_ns);
+	logtap_collector_status(collector, true);
+	bool nobody = session && !collector->live_processes;
+	bool orphan = collector->session_fd < 0;
+	if (nobody)
+		remove_files(collector);
+	if (!lingered)
+		send_summary(collector);
+	if (nobody && collector->options.remove_directory &&
+	    (lingered || orphan))
+		logtap_directory_remove(collector->options.directory);
+	return result;
+}
+
+/* The supervised program has ended.  Return: LOGTAP_PIPELINE_MORE when
+ * processes live on, else the end's result. */
+static int finish(struct logtap_collector *collector)
+{
+	uint64_t deadline_ns =
+		logtap_clock_monotonic_ns() + collector->export_ns;
+	int result = drain(collector, deadline_ns);
+	if (result < 0 || !collector->live_processes)
+		return end(collector, false);
+	result = wait_until_settled(collector, deadline_ns);
+	send_summary(collector);
+	return result < 0 ? result : LOGTAP_PIPELINE_MORE;
+}
+
+/* Stays until no process is left that may write. */
+static int linger(struct logtap_collector *collector)
+{
+	uint64_t look_ns = logtap_clock_monotonic_ns(), number = 0;
+	int result = 0;
+	while (!collector->terminate) {
+		if (number &&
+		    logtap_reader_drained(collector->reader, number,
+					  &collector->live_processes)) {
+			if (!collector->live_processes)
+				break;
+			number = 0;
+		}
+		uint64_t now_ns = logtap_clock_monotonic_ns();
+		if (!number && now_ns >= look_ns) {
+			number = logtap_reader_drain(collector->reader);
+			look_ns = now_ns + LINGER_MS * MS_NS;
+		}
+		result = pump(collector, wait_for(collector, result), false);
+		if (result < 0)
+			return result;
+	}
+	return end(collector, true);
+}
+
+int logtap_collector_work(struct logtap_collector *collector)
+{
+	int result = 0;
+	while (!collector->terminate && !collector->finish) {
+		result = pump(collector, wait_for(collector, result), false);
+		if (result < 0) {
+			logtap_log(LOGTAP_LOG_ERROR, "collect",
+				   "cannot go on error=%s", strerror(-result));
+			return result;
+		}
+	}
+	if (collector->terminate)
+		return end(collector, false);
+	result = finish(collector);
+	return result == LOGTAP_PIPELINE_MORE ? linger(collector) : result;
+}
+
+void logtap_collector_close(struct logtap_collector *collector)
+{
+	collector->closed = true;
+	logtap_reader_free(collector->reader);
+	logtap_pipeline_free(collector->pipeline);
+	logtap_shaper_free(collector->shaper);
+	if (collector->batcher)
+		logtap_batcher_free(collector->batcher);
+	logtap_dispatcher_free(collector->dispatcher);
+	logtap_journal_close(collector->journal);
+	logtap_accounting_free(collector->accounting);
+	logtap_bytes_deinit(&collector->input);
+	free(collector->status_last);
+	int fds[] = {collector->dir_fd, collector->lock_fd, collector->wake_fd,
+		     collector->session_fd};
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}

@@ -1,0 +1,211 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a collector tells about itself: the summary of a session, and the file
+ * status.json for `logtap status`.  Main thread. */
+#include "../base/clock.h"
+#include "../base/log.h"
+#include "collect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STATUS_NS UINT64_C(1000000000)
+#define STATUS_NAME "status.json"
+#define STATUS_NEW "status.json.new"
+
+static json_int_t number(uint64_t value)
+{
+	return value > INT64_MAX ? INT64_MAX : (json_int_t)value;
+}
+
+static void put(json_t *object, const char *key, uint64_t value)
+{
+	json_object_set_new(object, key, json_integer(number(value)));
+}
+
+/* A text that a host wrote need not be UTF-8. */
+static json_t *text(const char *value)
+{
+	char clean[512];
+	json_t *string = json_string(value);
+	if (string)
+		return string;
+	size_t i = 0;
+	for (; value[i] && i + 1 < sizeof(clean); i++)
+		clean[i] = value[i] & 0x80 ? '?' : value[i];
+	clean[i] = 0;
+	return json_string(clean);
+}
+
+/* What did not become a journalled chunk, by reason. */
+static json_t *drops(const struct logtap_counts *counts)
+{
+	json_t *object = json_object();
+	put(object, "newest_chunks", counts->value[LOGTAP_COUNT_NEWEST_CHUNKS]);
+	put(object, "nested_chunks", counts->value[LOGTAP_COUNT_NESTED_CHUNKS]);
+	put(object, "oldest_chunks", counts->value[LOGTAP_COUNT_OLDEST_CHUNKS]);
+	put(object, "quarantined_chunks",
+	    counts->value[LOGTAP_COUNT_QUARANTINED_CHUNKS]);
+	put(object, "unfinished_chunks",
+	    counts->value[LOGTAP_COUNT_UNFINISHED_CHUNKS]);
+	return object;
+}
+
+static void put_counts(json_t *object, const struct logtap_counts *counts)
+{
+	const uint64_t *value = counts->value;
+	put(object, "chunks", value[LOGTAP_COUNT_PRODUCED_CHUNKS]);
+	put(object, "bytes", value[LOGTAP_COUNT_PRODUCED_BYTES]);
+	put(object, "journalled_chunks", value[LOGTAP_COUNT_JOURNALLED_CHUNKS]);
+	put(object, "journalled_bytes", value[LOGTAP_COUNT_JOURNALLED_BYTES]);
+	put(object, "in_flight_chunks", logtap_counts_in_flight(counts));
+	json_object_set_new(object, "dropped", drops(counts));
+	put(object, "uncaptured_chunks", value[LOGTAP_COUNT_UNCAPTURED_CHUNKS]);
+	put(object, "uncaptured_bytes", value[LOGTAP_COUNT_UNCAPTURED_BYTES]);
+	put(object, "gap_bytes", value[LOGTAP_COUNT_GAP_BYTES]);
+	put(object, "truncated_calls", value[LOGTAP_COUNT_TRUNCATED]);
+	put(object, "reentrant_calls", value[LOGTAP_COUNT_REENTRANT]);
+	put(object, "suppressed_calls", value[LOGTAP_COUNT_SUPPRESSED]);
+	put(object, "fallback_calls", value[LOGTAP_COUNT_FALLBACK]);
+	put(object, "blocked_ns", value[LOGTAP_COUNT_BLOCKED_NS]);
+	put(object, "threads", value[LOGTAP_COUNT_THREADS]);
+}
+
+static json_t *destination(struct logtap_collector *collector, size_t index)
+{
+	const struct logtap_exporter *exporter =
+		logtap_dispatcher_exporter(collector->dispatcher, index);
+	struct logtap_exporter_stats stats;
+	logtap_dispatcher_stats(collector->dispatcher, index, &stats);
+	json_t *object = json_object();
+	json_object_set_new(object, "kind", text(exporter->ops->kind));
+	json_object_set_new(object, "name", text(exporter->name));
+	put(object, "accepted", stats.accepted);
+	put(object, "delivered", stats.delivered);
+	put(object, "refused", stats.refused);
+	put(object, "dropped", stats.dropped);
+	put(object, "queued", stats.queued);
+	put(object, "batches", stats.batches);
+	put(object, "retries", stats.retries);
+	put(object, "bytes", stats.bytes);
+	json_object_set_new(object, "last_error", text(stats.last_error));
+	return object;
+}
+
+static json_t *summary_of(struct logtap_collector *collector,
+			  const struct logtap_account_snapshot *snapshot)
+{
+	json_t *summary = json_object();
+	json_t *severities = json_array();
+	json_t *destinations = json_array();
+	put(summary, "records", collector->records);
+	put_counts(summary, &snapshot->total);
+	for (int i = 0; i < LOGTAP_SEVERITY_CLASSES; i++)
+		json_array_append_new(
+			severities,
+			json_integer(number(collector->severities[i])));
+	json_object_set_new(summary, "severities", severities);
+	put(summary, "processes", snapshot->processes);
+	put(summary, "live_processes", collector->live_processes);
+	for (size_t i = 0; i < logtap_dispatcher_count(collector->dispatcher);
+	     i++)
+		json_array_append_new(destinations, destination(collector, i));
+	json_object_set_new(summary, "destinations", destinations);
+	return summary;
+}
+
+json_t *logtap_collector_summary(struct logtap_collector *collector)
+{
+	struct logtap_account_snapshot snapshot;
+	if (logtap_accounting_snapshot(collector->accounting, &snapshot))
+		return NULL;
+	json_t *summary = summary_of(collector, &snapshot);
+	logtap_account_snapshot_deinit(&snapshot);
+	return summary;
+}
+
+static json_t *row(const struct logtap_account_row *from)
+{
+	json_t *object = json_object();
+	put(object, "pid", from->pid);
+	put(object, "uid", from->uid);
+	put(object, "start_ticks", from->start_ticks);
+	json_object_set_new(object, "name", text(from->comm));
+	json_object_set_new(object, "live", json_boolean(from->live));
+	put_counts(object, &from->counts);
+	return object;
+}
+
+static char *status_text(struct logtap_collector *collector, json_t **status)
+{
+	struct logtap_account_snapshot snapshot;
+	if (logtap_accounting_snapshot(collector->accounting, &snapshot))
+		return NULL;
+	*status = summary_of(collector, &snapshot);
+	json_t *rows = json_array();
+	for (size_t i = 0; i < snapshot.row_count; i++)
+		json_array_append_new(rows, row(&snapshot.rows[i]));
+	put(*status, "live_processes", snapshot.live_processes);
+	logtap_account_snapshot_deinit(&snapshot);
+	json_object_set_new(*status, "process_rows", rows);
+	json_object_set_new(*status, "version", json_string(LOGTAP_VERSION));
+	put(*status, "pid", (uint64_t)getpid());
+	put(*status, "journal_bytes",
+	    logtap_journal_end(collector->journal) -
+		    logtap_journal_start(collector->journal));
+	return json_dumps(*status, JSON_COMPACT);
+}
+
+static int write_file(struct logtap_collector *collector, const char *data)
+{
+	size_t bytes = strlen(data);
+	int fd = openat(collector->dir_fd, STATUS_NEW,
+			O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+			0600);
+	if (fd < 0)
+		return -errno;
+	ssize_t wrote = write(fd, data, bytes);
+	int result = wrote == (ssize_t)bytes ? 0 : wrote < 0 ? -errno : -ENOSPC;
+	close(fd);
+	if (!result && renameat(collector->dir_fd, STATUS_NEW,
+				collector->dir_fd, STATUS_NAME))
+		result = -errno;
+	if (result)
+		unlinkat(collector->dir_fd, STATUS_NEW, 0);
+	return result;
+}
+
+void logtap_collector_status(struct logtap_collector *collector, bool force)
+{
+	uint64_t now_ns = logtap_clock_monotonic_ns();
+	if (!force && now_ns < collector->status_due_ns)
+		return;
+	collector->status_due_ns = now_ns + STATUS_NS;
+	json_t *status = NULL;
+	char *now = status_text(collector, &status);
+	if (!now || (!force && collector->status_last &&
+		     !strcmp(now, collector->status_last))) {
+		free(now);
+		json_decref(status);
+		return;
+	}
+	free(collector->status_last);
+	collector->status_last = now;
+	struct timespec time;
+	clock_gettime(CLOCK_REALTIME, &time);
+	put(status, "updated_ns",
+	    (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec);
+	char *data = json_dumps(status, JSON_COMPACT);
+	int error = data ? write_file(collector, data) : -ENOMEM;
+	if (error)
+		logtap_log(LOGTAP_LOG_WARN, "collect",
+			   "cannot write " STATUS_NAME " error=%s",
+			   strerror(-error));
+	free(data);
+	json_decref(status);
+}
