@@ -8,18 +8,18 @@
 enum logtap_entry logtap_guard_enter_held(struct logtap_tls *tls, uintptr_t sp,
 					  enum logtap_phase phase)
 {
-	if (logtap_guard_is_stale(tls, tls->guard_sp, sp)) {
+	if (logtap_guard_is_stale(tls, logtap_guard_frame(tls), sp)) {
 		/* What the dead frame reserved was never published. */
 		logtap_count(tls, LOGTAP_COUNTER_STALE_GUARDS, 1);
-		tls->guard_sp = sp;
-		tls->phase = (uint8_t)phase;
-		tls->depth = 1;
+		tls->guard = logtap_guard_word(sp, phase);
 		atomic_signal_fence(memory_order_seq_cst);
 		return LOGTAP_ENTER_MAIN;
 	}
-	if (tls->phase == LOGTAP_PHASE_CALLBACK)
+	if ((tls->guard & LOGTAP_PHASE_CALLBACK) ||
+	    logtap_guard_depth(tls) == LOGTAP_GUARD_DEPTH_MASK)
 		return LOGTAP_ENTER_CALLBACK;
-	tls->depth++;
+	tls->guard++;
 	atomic_signal_fence(memory_order_seq_cst);
-	return tls->depth == 2 ? LOGTAP_ENTER_NESTED : LOGTAP_ENTER_DEEP;
+	return logtap_guard_depth(tls) == 2 ? LOGTAP_ENTER_NESTED
+					    : LOGTAP_ENTER_DEEP;
 }

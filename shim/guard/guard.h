@@ -8,11 +8,34 @@
  * frame: whoever enters on the same stack from a frame that is not deeper
  * proves that the old frame is gone (siglongjmp, cancellation), and takes the
  * guard over.
+ *
+ * Frame, phase and depth share one word: a handler between any two
+ * instructions finds the guard open or held, never half of either.
  */
 #ifndef LOGTAP_GUARD_GUARD_H
 #define LOGTAP_GUARD_GUARD_H
 
 #include "tls.h"
+
+/* The word: the frame's stack pointer, of which the low four bits are the
+ * phase and the depth: 1 in a copy or callback, 2 nested, 3 and more deeper. */
+#define LOGTAP_GUARD_DEPTH_MASK ((uintptr_t)7)
+#define LOGTAP_GUARD_FRAME_MASK (~(uintptr_t)15)
+
+static inline uintptr_t logtap_guard_word(uintptr_t sp, enum logtap_phase phase)
+{
+	return (sp & LOGTAP_GUARD_FRAME_MASK) | (uintptr_t)phase | 1;
+}
+
+static inline unsigned logtap_guard_depth(const struct logtap_tls *tls)
+{
+	return (unsigned)(tls->guard & LOGTAP_GUARD_DEPTH_MASK);
+}
+
+static inline uintptr_t logtap_guard_frame(const struct logtap_tls *tls)
+{
+	return tls->guard & LOGTAP_GUARD_FRAME_MASK;
+}
 
 enum logtap_entry {
 	LOGTAP_ENTER_MAIN,     /* the thread's own ring */
@@ -53,11 +76,9 @@ static inline enum logtap_entry logtap_guard_enter(struct logtap_tls *tls,
 						   uintptr_t sp,
 						   enum logtap_phase phase)
 {
-	if (__builtin_expect(tls->depth != 0, 0))
+	if (__builtin_expect(tls->guard != 0, 0))
 		return logtap_guard_enter_held(tls, sp, phase);
-	tls->guard_sp = sp;
-	tls->phase = (uint8_t)phase;
-	tls->depth = 1;
+	tls->guard = logtap_guard_word(sp, phase);
 	atomic_signal_fence(memory_order_seq_cst);
 	return LOGTAP_ENTER_MAIN;
 }
@@ -65,7 +86,15 @@ static inline enum logtap_entry logtap_guard_enter(struct logtap_tls *tls,
 static inline void logtap_guard_leave(struct logtap_tls *tls)
 {
 	atomic_signal_fence(memory_order_seq_cst);
-	tls->depth--;
+	tls->guard = logtap_guard_depth(tls) == 1 ? 0 : tls->guard - 1;
+}
+
+/* Is the guard held by a frame that is still there? */
+static inline bool logtap_guard_is_held(const struct logtap_tls *tls,
+					uintptr_t here)
+{
+	return tls->guard &&
+	       !logtap_guard_is_stale(tls, logtap_guard_frame(tls), here);
 }
 
 #define LOGTAP_STACK_POINTER() ((uintptr_t)__builtin_frame_address(0))

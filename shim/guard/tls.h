@@ -25,10 +25,10 @@ enum logtap_life {
 	                    * recorded until that copy has run to its end */
 };
 
+/* A bit of the guard's word. */
 enum logtap_phase {
-	LOGTAP_PHASE_NONE = 0,
-	LOGTAP_PHASE_COPY = 1,	   /* re-entry is a signal handler */
-	LOGTAP_PHASE_CALLBACK = 2, /* re-entry is user code that we called */
+	LOGTAP_PHASE_COPY = 0,	   /* re-entry is a signal handler */
+	LOGTAP_PHASE_CALLBACK = 8, /* re-entry is user code that we called */
 };
 
 /* A thread's slot and its writers.  A move to a larger ring prepares the other

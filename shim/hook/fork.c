@@ -97,15 +97,14 @@ static void adopt(struct logtap_tls *tls, uint32_t flags)
 	identity->start_ticks = 0;
 	tls->parent_tid = tls->tid;
 	tls->birth_flags = flags;
-	if (tls->depth && !logtap_guard_is_stale(tls, tls->guard_sp,
-						 LOGTAP_STACK_POINTER())) {
+	if (logtap_guard_is_held(tls, LOGTAP_STACK_POINTER())) {
 		give_up_mappings();
 		tls->life = LOGTAP_ORPHAN;
 		tls->rings->main.pressed = true; /* attended to at its end */
 		identity->pid = (uint32_t)logtap_sys1(SYS_getpid, 0);
 		return;
 	}
-	tls->depth = 0;
+	tls->guard = 0;
 	logtap_claim_forget(tls);
 	if (!(flags & LOGTAP_SLOT_RAW_FORK))
 		logtap_claim_birth(tls);

@@ -29,8 +29,8 @@ static __attribute__((noinline)) bool may_record_after_all(
 	if (!atomic_load_explicit(logtap_state.alive, memory_order_relaxed))
 		logtap_fork_unseen(tls);
 	if (tls->life == LOGTAP_ORPHAN &&
-	    logtap_guard_is_stale(tls, tls->guard_sp, LOGTAP_STACK_POINTER())) {
-		tls->depth = 0;
+	    !logtap_guard_is_held(tls, LOGTAP_STACK_POINTER())) {
+		tls->guard = 0;
 		logtap_claim_forget(tls);
 	}
 	if (tls->mark) {
@@ -84,7 +84,7 @@ bool logtap_capture_bytes(const struct logtap_stamp *stamp, const void *bytes,
 
 	if (!may_record(tls) && !may_record_after_all(tls, length))
 		return false;
-	if (__builtin_expect(tls->depth == 0 && span <= tls->rings->main.block,
+	if (__builtin_expect(tls->guard == 0 && span <= tls->rings->main.block,
 			     1)) {
 		logtap_guard_enter(tls, LOGTAP_STACK_POINTER(),
 				   LOGTAP_PHASE_COPY);

@@ -38,7 +38,7 @@ bool logtap_divert_slow(const struct logtap_stamp *stamp, int fd,
 		return false;
 	/* Only the thread's own ring: a handler inside a copy is rare, and its
 	 * line must not be lost to a small ring. */
-	if (tls->depth || !logtap_claim_has_collector(tls)) {
+	if (tls->guard || !logtap_claim_has_collector(tls)) {
 		logtap_count(tls, LOGTAP_COUNTER_FALLBACK, 1);
 		return false;
 	}

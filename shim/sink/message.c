@@ -236,7 +236,7 @@ bool logtap_message_divert(const struct logtap_message *message,
 	bool stored;
 
 	if (logtap_state.config.mode == LOGTAP_MODE_TEE || message->masked ||
-	    tls->depth || !logtap_capture_ready(tls, 0))
+	    tls->guard || !logtap_capture_ready(tls, 0))
 		return false;
 	if (!logtap_claim_has_collector(tls)) {
 		logtap_count(tls, LOGTAP_COUNTER_FALLBACK, 1);

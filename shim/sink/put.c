@@ -188,7 +188,7 @@ void logtap_put_open_room(struct logtap_tls *tls, size_t length)
 	struct logtap_writer *writer = &tls->rings->main;
 	uintptr_t frame = LOGTAP_STACK_POINTER();
 
-	if (tls->depth && !logtap_guard_is_stale(tls, tls->guard_sp, frame))
+	if (logtap_guard_is_held(tls, frame))
 		return;
 	if (length + length / 4 + writer->block > logtap_writer_free(writer))
 		logtap_claim_grow(tls, 2 * length + writer->block, frame);
@@ -198,7 +198,7 @@ void logtap_put_attend(struct logtap_tls *tls)
 {
 	struct logtap_writer *writer = &tls->rings->main;
 
-	if (tls->depth)
+	if (tls->guard)
 		return;
 	if (tls->life == LOGTAP_ORPHAN) {
 		logtap_claim_forget(tls);
