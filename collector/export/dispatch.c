@@ -271,6 +271,11 @@ void logtap_dispatcher_stop(struct logtap_dispatcher *dispatcher,
 		.tv_nsec = (long)(deadline_ns % 1000000000),
 	};
 
+	for (size_t i = 0; i < dispatcher->count; i++) {
+		struct logtap_exporter *exporter = dispatcher->exporters[i];
+		if (exporter->ops->stopping)
+			exporter->ops->stopping(exporter, deadline_ns);
+	}
 	for (size_t i = 0; i < dispatcher->count; i++)
 		dispatcher->exporters[i]->ops->stop(dispatcher->exporters[i],
 						    deadline_ns);

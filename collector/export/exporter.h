@@ -51,6 +51,10 @@ struct logtap_exporter_ops {
 	 * what a slow receiver has not taken waits there and not in memory.
 	 * NULL: never. */
 	bool (*full)(struct logtap_exporter *exporter);
+	/* stop() will follow soon: hurry.  So that destinations stop side by
+	 * side and not one after the other.  NULL: nothing to do. */
+	void (*stopping)(struct logtap_exporter *exporter,
+			 uint64_t deadline_ns);
 	/* Stop by @deadline_ns (CLOCK_MONOTONIC): settle every batch. */
 	void (*stop)(struct logtap_exporter *exporter, uint64_t deadline_ns);
 	void (*free)(struct logtap_exporter *exporter);

@@ -32,6 +32,7 @@ struct otlp {
 	struct logtap_exporter base;
 	struct logtap_otlp_config config;
 	pthread_t worker;
+	bool joined; /* whoever stops us */
 
 	pthread_mutex_t lock; /* of what follows, up to the worker's own */
 	pthread_cond_t changed;
@@ -112,12 +113,14 @@ static void attempt(struct otlp *otlp, const struct logtap_batch *batch,
 static enum logtap_outcome deliver(struct otlp *otlp,
 				   const struct logtap_batch *batch)
 {
+	char failed_before[sizeof(otlp->attempt.message)] = "";
 	bool loaded = false;
 	while (!otlp->gave_up) {
 		attempt(otlp, batch, &loaded);
 		switch (otlp->attempt.verdict) {
 		case LOGTAP_OTLP_TAKEN:
 			logtap_retry_reset(&otlp->retry);
+			logtap_exporter_sent(&otlp->base, otlp->attempt.bytes);
 			logtap_otlp_health_delivered(&otlp->health,
 						     otlp->attempt.rejected,
 						     otlp->attempt.message);
@@ -129,9 +132,15 @@ static enum logtap_outcome deliver(struct otlp *otlp,
 						   logtap_batch_records(batch));
 			return LOGTAP_REFUSED;
 		case LOGTAP_OTLP_AGAIN:
+			memcpy(failed_before, otlp->attempt.message,
+			       sizeof(failed_before));
 			try_later(otlp);
 			break;
 		case LOGTAP_OTLP_STOPPED:
+			/* Why it failed before says more. */
+			if (failed_before[0])
+				memcpy(otlp->attempt.message, failed_before,
+				       sizeof(failed_before));
 			otlp->gave_up = true;
 			break;
 		}
@@ -213,18 +222,25 @@ static bool full(struct logtap_exporter *exporter)
 	return queued_records(otlp) >= otlp->config.max_queue_records;
 }
 
-static void stop(struct logtap_exporter *exporter, uint64_t deadline_ns)
+static void stopping(struct logtap_exporter *exporter, uint64_t deadline_ns)
 {
 	struct otlp *otlp = otlp_of(exporter);
 	pthread_mutex_lock(&otlp->lock);
-	bool first = !otlp->stopping;
 	otlp->stopping = true;
 	otlp->deadline_ns = deadline_ns;
 	logtap_otlp_sender_stop_by(otlp->sender, deadline_ns);
 	pthread_cond_signal(&otlp->changed);
 	pthread_mutex_unlock(&otlp->lock);
-	if (first)
-		pthread_join(otlp->worker, NULL);
+}
+
+static void stop(struct logtap_exporter *exporter, uint64_t deadline_ns)
+{
+	struct otlp *otlp = otlp_of(exporter);
+	if (otlp->joined)
+		return;
+	stopping(exporter, deadline_ns);
+	pthread_join(otlp->worker, NULL);
+	otlp->joined = true;
 }
 
 static void deinit(struct otlp *otlp)
@@ -247,6 +263,7 @@ static const struct logtap_exporter_ops ops = {
 	.kind = "otlp-http",
 	.submit = submit,
 	.full = full,
+	.stopping = stopping,
 	.stop = stop,
 	.free = free_exporter,
 };

@@ -124,7 +124,8 @@ void logtap_otlp_sender_send(struct logtap_otlp_sender *sender,
 {
 	const struct logtap_bytes *body =
 		sender->gzip ? &sender->compressed : &sender->encoded;
-	*out = (struct logtap_otlp_attempt){.after_ms = -1};
+	*out = (struct logtap_otlp_attempt){.bytes = sender->encoded.size,
+					    .after_ms = -1};
 	switch (logtap_http_client_post(sender->client, body->data, body->size,
 					&sender->answer)) {
 	case LOGTAP_HTTP_ANSWERED:

@@ -24,6 +24,7 @@ enum logtap_otlp_verdict {
 struct logtap_otlp_attempt {
 	enum logtap_otlp_verdict verdict;
 	size_t rejected;
+	size_t bytes;	  /* of the request's body, before compression */
 	int64_t after_ms; /* what the receiver asked for; -1: nothing */
 	/* Why it was not taken, or what the receiver said with it; one line of
 	 * UTF-8, may be empty. */

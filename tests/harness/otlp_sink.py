@@ -37,6 +37,7 @@ import os
 import pathlib
 import signal
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -176,9 +177,11 @@ class Server(http.server.ThreadingHTTPServer):
 
 class OtlpSink:
     """script: answers to the first requests.  then: to all after them.
-    decode: False only counts records, for measurements."""
+    decode: False only counts records, for measurements.  certificate: files
+    (certificate, key), to serve https."""
 
-    def __init__(self, *script, then="ok", port=0, out=None, decode=True):
+    def __init__(self, *script, then="ok", port=0, out=None, decode=True,
+                 certificate=None):
         self._changed = threading.Condition()
         self._script = collections.deque(parse_script(script))
         self._then = Answer(then)
@@ -193,6 +196,13 @@ class OtlpSink:
         self._server.sink = self
         self.port = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
+        if certificate:
+            self.url = self.url.replace("http:", "https:")
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*map(str, certificate))
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True,
+                do_handshake_on_connect=False)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
