@@ -136,7 +136,7 @@ static void check_record(const Otlp__LogRecord *record,
 static void check_batch(const struct logtap_batch *batch,
 			const struct logtap_record *records, size_t count)
 {
-	enum { GROUPS_MAX = 8 };
+	enum { GROUPS_MAX = 512 };
 	const struct logtap_resource *order[GROUPS_MAX];
 	size_t next[GROUPS_MAX] = {0}, groups = 0;
 	Otlp__LogsData *data = decode(batch);
@@ -196,4 +196,182 @@ Test(encode, random_records_of_several_resources_decode_to_the_same)
 		logtap_resource_unref(resources[i]);
 	}
 	free(memory);
+}
+
+static void check_one(struct logtap_record *record)
+{
+	struct logtap_batch *batch = fixture_batch(record, 1);
+
+	check_batch(batch, record, 1);
+	logtap_batch_unref(batch);
+}
+
+Test(encode, bodies_and_attributes_of_every_width_of_length)
+{
+	static const size_t sizes[] = {
+		0,     1,     62,      63,	64,	 120,	  126,
+		127,   128,   129,     255,	300,	 16382,	  16383,
+		16384, 16385, 2097151, 2097152, 2097153, 1 << 20, 1 << 16,
+	};
+	char *text = malloc(2097153);
+
+	memset(text, 'a', 2097153);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct logtap_attribute attribute = {
+			.key = "key",
+			.kind = LOGTAP_VALUE_STRING,
+			.value.string = {text, sizes[i]},
+		};
+		struct logtap_record record = {
+			.observed_ns = 1,
+			.body = text,
+			.body_bytes = sizes[i],
+		};
+		check_one(&record);
+		record.attributes = &attribute;
+		record.attribute_count = 1;
+		check_one(&record);
+		record.body_bytes = 0;
+		check_one(&record);
+	}
+	free(text);
+}
+
+Test(encode, extreme_numbers_survive)
+{
+	static const int64_t numbers[] = {0,   1,	  -1,	     127,
+					  128, INT64_MAX, INT64_MIN, INT32_MIN};
+	struct logtap_resource *resource = fixture_resource(1);
+	struct logtap_source *source = fixture_source(resource, UINT32_MAX);
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct logtap_attribute attribute = {
+			.key = "n",
+			.kind = LOGTAP_VALUE_INT,
+			.value.integer = numbers[i],
+		};
+		struct logtap_record record = {
+			.time_ns = UINT64_MAX,
+			.observed_ns = UINT64_MAX,
+			.severity = 24,
+			.flags = UINT32_MAX,
+			.sequence = UINT32_MAX,
+			.line = UINT32_MAX,
+			.dropped_attributes = UINT32_MAX,
+			.body = "",
+			.source = source,
+			.attributes = &attribute,
+			.attribute_count = 1,
+		};
+		check_one(&record);
+	}
+	logtap_source_unref(source);
+	logtap_resource_unref(resource);
+}
+
+Test(encode, a_source_may_lack_everything)
+{
+	struct logtap_resource *resource = fixture_resource(1);
+	struct logtap_source *source = logtap_source_new(
+		resource, &(struct logtap_source_options){.stream = NULL});
+	struct logtap_record record = {
+		.observed_ns = 1,
+		.body = "x",
+		.body_bytes = 1,
+		.source = source,
+		.sequence = 5,
+	};
+	struct logtap_batch *batch = fixture_batch(&record, 1);
+	Otlp__LogsData *data = decode(batch);
+
+	cr_assert_eq(data->resource_logs[0]
+			     ->scope_logs[0]
+			     ->log_records[0]
+			     ->n_attributes,
+		     0);
+	otlp__logs_data__free_unpacked(data, NULL);
+	logtap_batch_unref(batch);
+	logtap_source_unref(source);
+	logtap_resource_unref(resource);
+}
+
+Test(encode, the_resource_is_that_of_the_process)
+{
+	struct logtap_resource *resource = fixture_resource(77);
+	struct logtap_source *source = fixture_source(resource, 78);
+	struct logtap_record record = {
+		.observed_ns = 1,
+		.body = "x",
+		.body_bytes = 1,
+		.source = source,
+	};
+	struct logtap_batch *batch = fixture_batch(&record, 1);
+	Otlp__LogsData *data = decode(batch);
+	const Otlp__Resource *decoded = data->resource_logs[0]->resource;
+	bool pid = false, service = false;
+
+	for (size_t i = 0; i < decoded->n_attributes; i++) {
+		const Otlp__KeyValue *pair = decoded->attributes[i];
+		if (!strcmp(pair->key, "process.pid"))
+			pid = pair->value->int_value == 77;
+		if (!strcmp(pair->key, "service.name"))
+			service = !strcmp(pair->value->string_value,
+					  "unknown_service:app-77");
+	}
+	cr_assert(pid);
+	cr_assert(service);
+	otlp__logs_data__free_unpacked(data, NULL);
+	logtap_batch_unref(batch);
+	logtap_source_unref(source);
+	logtap_resource_unref(resource);
+}
+
+Test(encode, many_resources_each_have_a_group)
+{
+	enum { RESOURCES = 400 };
+	struct logtap_resource *resources[RESOURCES];
+	struct logtap_source *sources[RESOURCES];
+	struct logtap_record *records = calloc(2 * RESOURCES, sizeof(*records));
+
+	for (uint32_t i = 0; i < RESOURCES; i++) {
+		resources[i] = fixture_resource(i + 1);
+		sources[i] = fixture_source(resources[i], i + 1);
+	}
+	for (uint32_t i = 0; i < 2 * RESOURCES; i++)
+		records[i] = (struct logtap_record){
+			.observed_ns = i + 1,
+			.body = "x",
+			.body_bytes = 1,
+			.source = sources[i * 7 % RESOURCES],
+			.sequence = i,
+		};
+	struct logtap_batch *batch = fixture_batch(records, 2 * RESOURCES);
+	check_batch(batch, records, 2 * RESOURCES);
+	logtap_batch_unref(batch);
+	for (size_t i = 0; i < RESOURCES; i++) {
+		logtap_source_unref(sources[i]);
+		logtap_resource_unref(resources[i]);
+	}
+	free(records);
+}
+
+Test(encode, bytes_are_appended_behind_what_is_there)
+{
+	struct logtap_record record = {
+		.observed_ns = 1,
+		.body = "x",
+		.body_bytes = 1,
+	};
+	struct logtap_batch *batch = fixture_batch(&record, 1);
+	struct logtap_bytes out = {0}, alone = {0};
+
+	cr_assert_eq(logtap_encode_logs(batch, &alone), 0);
+	cr_assert_eq(logtap_bytes_append(&out, "head", 4), 0);
+	cr_assert_eq(logtap_encode_logs(batch, &out), 0);
+	cr_assert_eq(out.size, 4 + alone.size);
+	cr_assert_eq(memcmp(out.data, "head", 4), 0);
+	cr_assert_eq(memcmp(out.data + 4, alone.data, alone.size), 0);
+	logtap_bytes_deinit(&out);
+	logtap_bytes_deinit(&alone);
+	logtap_batch_unref(batch);
 }
