@@ -5,6 +5,7 @@
 
 #include "../base/error.h"
 #include "../base/options.h"
+#include "../export/otlp_config.h"
 #include "../run/descriptors.h"
 #include "../run/directory.h"
 #include "../run/library.h"
@@ -31,7 +32,8 @@ static const struct logtap_option table[] = {
 	{"output", 'o', LOGTAP_OPTION_TEXT, offsetof(struct options, output),
 	 "FILE",
 	 "write OTLP JSON lines to FILE; -: to standard output\n"
-	 "(default: logtap-CMD-PID.otlp.jsonl)"},
+	 "(default: logtap-CMD-PID.otlp.jsonl, unless\n"
+	 "OTEL_EXPORTER_OTLP_ENDPOINT names a receiver)"},
 	{"force", 'f', LOGTAP_OPTION_FLAG, offsetof(struct options, force),
 	 NULL, "overwrite FILE if it exists"},
 	{"divert", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, divert),
@@ -39,7 +41,8 @@ static const struct logtap_option table[] = {
 	{"quiet", 'q', LOGTAP_OPTION_FLAG, offsetof(struct options, quiet),
 	 NULL, "no summary at the end; failures are still told"},
 	{"otlp", 0, LOGTAP_OPTION_LIST, offsetof(struct options, otlp), "URL",
-	 NULL},
+	 "send OTLP over HTTP to URL, to /v1/logs there if it has\n"
+	 "no path; may be given again; OTEL_EXPORTER_OTLP_* say how"},
 };
 
 static const struct logtap_usage usage = {
@@ -109,7 +112,8 @@ static int join(struct plan *plan, const char *directory, char **command)
 	const struct options *options = &plan->options;
 	char why[PATH_MAX + 64];
 
-	if (options->output || options->otlp.count) {
+	bool named = options->otlp.count && *options->otlp.items[0];
+	if (options->output || named) {
 		snprintf(why, sizeof(why),
 			 "ignored inside a running session (%s)", directory);
 		logtap_error_print("run", options->output ? "-o" : "--otlp",
@@ -197,6 +201,9 @@ int logtap_cmd_run(int argc, char **argv)
 				   "name a file, or - for standard output");
 		return LOGTAP_EXIT_SETUP;
 	}
+	if (!plan.options.output && !plan.options.otlp.count &&
+	    logtap_otlp_wanted(&logtap_otlp_process_environment))
+		plan.options.otlp.items[plan.options.otlp.count++] = "";
 	unsigned closed = logtap_descriptors_hold_standard();
 	if (plan.options.output && !strcmp(plan.options.output, "-") &&
 	    closed & 1U << STDOUT_FILENO) {
