@@ -187,6 +187,8 @@ int logtap_collector_add_destinations(struct logtap_collector *collector,
 		result = add_console(collector, error, error_bytes);
 	if (result)
 		return result;
+	if (!options->otlp.count)
+		collector->export_ns = UINT64_C(30000000000);
 	collector->batcher =
 		logtap_batcher_new(&limits, count_and_submit, collector);
 	if (collector->batcher)
@@ -219,7 +221,6 @@ int logtap_cmd_collect(int argc, char **argv)
 		.session_fd = -1,
 		.wake_fd = -1,
 		.signal_fd = -1,
-		.export_ns = UINT64_C(30000000000),
 	};
 	int first;
 	int result = logtap_options_parse(&usage, argc, argv,

@@ -21,6 +21,7 @@ enum {
 	NS_PER_S = 1000000000,
 	/* Between attempts while we are stopping: time is short. */
 	STOPPING_DELAY_MS = 1000,
+	LAST_ATTEMPT_MS = 20,
 };
 
 struct entry {
@@ -63,14 +64,31 @@ static size_t queued_records(struct otlp *otlp)
 	return records;
 }
 
+/* While we are stopping a wait of our own is half of the time left at most, so
+ * that there is one more attempt; 0: it is not worth one. */
+static uint64_t hurried_ms(uint64_t delay_ms, uint64_t deadline_ns)
+{
+	uint64_t now_ns = logtap_clock_monotonic_ns();
+	uint64_t left_ms = 0;
+	if (deadline_ns > now_ns)
+		left_ms = (deadline_ns - now_ns) / NS_PER_MS;
+	if (left_ms < LAST_ATTEMPT_MS)
+		return 0;
+	if (delay_ms > STOPPING_DELAY_MS)
+		delay_ms = STOPPING_DELAY_MS;
+	return delay_ms < left_ms / 2 ? delay_ms : left_ms / 2;
+}
+
 /* @asked: how long is the receiver's wish; then it is kept.  A wait of our own
  * is cut short by stop(), for one more attempt at once. */
 static void wait_before_retry(struct otlp *otlp, uint64_t delay_ms, bool asked)
 {
 	pthread_mutex_lock(&otlp->lock);
 	bool was_stopping = otlp->stopping;
-	if (was_stopping && !asked && delay_ms > STOPPING_DELAY_MS)
-		delay_ms = STOPPING_DELAY_MS;
+	if (was_stopping && !asked) {
+		delay_ms = hurried_ms(delay_ms, otlp->deadline_ns);
+		otlp->gave_up = delay_ms == 0;
+	}
 	uint64_t until_ns = logtap_clock_monotonic_ns() + delay_ms * NS_PER_MS;
 	const struct timespec until = {.tv_sec = (time_t)(until_ns / NS_PER_S),
 				       .tv_nsec = (long)(until_ns % NS_PER_S)};
