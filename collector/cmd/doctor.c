@@ -99,7 +99,7 @@ int logtap_cmd_doctor(int argc, char **argv)
 	if (error)
 		return error > 0 ? LOGTAP_EXIT_GOOD : LOGTAP_EXIT_USAGE;
 	if (first == argc) {
-		logtap_error_print("doctor", NULL, "no program given",
+		logtap_error_print("doctor", NULL, "no CMD given",
 				   logtap_options_hint(&usage));
 		return LOGTAP_EXIT_USAGE;
 	}

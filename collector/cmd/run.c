@@ -192,7 +192,7 @@ int logtap_cmd_run(int argc, char **argv)
 	if (error)
 		return error > 0 ? LOGTAP_EXIT_GOOD : LOGTAP_EXIT_SETUP;
 	if (first == argc) {
-		logtap_error_print("run", NULL, "no program given",
+		logtap_error_print("run", NULL, "no CMD given",
 				   logtap_options_hint(&usage));
 		return LOGTAP_EXIT_SETUP;
 	}

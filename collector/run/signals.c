@@ -4,14 +4,7 @@
  * only one there is. */
 #include "signals.h"
 
-#include "descriptors.h"
-
 #include <errno.h>
-#include <fcntl.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -23,7 +16,10 @@ void logtap_signals_take(struct logtap_signals *signals)
 	sigset_t all;
 	struct sigaction wait = {.sa_handler = SIG_DFL};
 
-	*signals = (struct logtap_signals){.fd = -1, .witness = -1};
+	*signals = (struct logtap_signals){
+		.fd = -1,
+		.witness = {.pid = -1, .fd = -1},
+	};
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &signals->mask);
 	/* Ignored, as it may have been inherited, it would reap our children
@@ -37,30 +33,6 @@ void logtap_signals_restore(const struct logtap_signals *signals)
 	sigprocmask(SIG_SETMASK, &signals->mask, NULL);
 }
 
-static pid_t start_witness(void)
-{
-	pid_t parent = getpid();
-	pid_t pid = fork();
-	if (pid)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_NAME, "logtap-witness");
-	logtap_descriptors_close_from(0);
-	while (getppid() == parent)
-		pause();
-	_exit(0);
-}
-
-static void end_witness(struct logtap_signals *signals)
-{
-	if (signals->witness > 0) {
-		kill(signals->witness, SIGKILL);
-		while (waitpid(signals->witness, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	signals->witness = -1;
-}
-
 int logtap_signals_open(struct logtap_signals *signals)
 {
 	sigset_t all;
@@ -68,18 +40,13 @@ int logtap_signals_open(struct logtap_signals *signals)
 	signals->fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals->fd < 0)
 		return -errno;
-	signals->witness = start_witness();
+	logtap_witness_start(&signals->witness);
 	return 0;
-}
-
-void logtap_signals_witness_ended(struct logtap_signals *signals)
-{
-	end_witness(signals);
 }
 
 void logtap_signals_close(struct logtap_signals *signals)
 {
-	end_witness(signals);
+	logtap_witness_end(&signals->witness);
 	if (signals->fd >= 0)
 		close(signals->fd);
 	signals->fd = -1;
@@ -90,26 +57,6 @@ void logtap_signals_barrier(void)
 	/* Changes nothing, but takes the kernel's lock of the process list,
 	 * which a sender to a group holds until it has reached everyone. */
 	setpgid(0, getpgrp());
-}
-
-/* Return: the signals pending in @pid; false if that is not to be known. */
-static bool pending_in(pid_t pid, uint64_t *pending)
-{
-	char path[64], line[128];
-	bool known = false;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	FILE *file = fopen(path, "re");
-	if (!file)
-		return false;
-	while (!known && fgets(line, sizeof(line), file)) {
-		if (!strncmp(line, "ShdPnd:", 7)) {
-			*pending = strtoull(line + 7, NULL, 16);
-			known = true;
-		}
-	}
-	fclose(file);
-	return known;
 }
 
 /* Without a witness: what the kernel itself sends to groups of a terminal. */
@@ -125,19 +72,29 @@ static bool looks_like_a_terminal(int number, int code)
 	return false;
 }
 
-static bool reached_the_group(struct logtap_signals *signals, int number,
-			      int code)
+/* Stopping and going on undo each other, pending ones included, here as in the
+ * witness: with the opposite behind it, this one's trace may be gone, and its
+ * effect on the program is. */
+static bool superseded(int number)
 {
-	uint64_t pending;
+	sigset_t pending;
+	sigpending(&pending);
+	if (number == SIGCONT)
+		return sigismember(&pending, SIGTSTP) ||
+		       sigismember(&pending, SIGTTIN) ||
+		       sigismember(&pending, SIGTTOU);
+	return (number == SIGTSTP || number == SIGTTIN || number == SIGTTOU) &&
+	       sigismember(&pending, SIGCONT);
+}
+
+static bool is_for_program(struct logtap_signals *signals, int number, int code)
+{
+	bool group;
 	logtap_signals_barrier();
-	if (signals->witness <= 0 || !pending_in(signals->witness, &pending))
-		return looks_like_a_terminal(number, code);
-	if (!(pending >> (number - 1) & 1))
-		return false;
-	/* A fresh one, so that the next of its kind is seen again. */
-	end_witness(signals);
-	signals->witness = start_witness();
-	return true;
+	bool late = superseded(number);
+	if (logtap_witness_saw(&signals->witness, number, &group))
+		group = looks_like_a_terminal(number, code);
+	return !group && !late;
 }
 
 int logtap_signals_next(struct logtap_signals *signals, bool *forward)
@@ -150,15 +107,16 @@ int logtap_signals_next(struct logtap_signals *signals, bool *forward)
 		return 0;
 	int number = (int)info.ssi_signo;
 	if (number != SIGCHLD && info.ssi_pid != (uint32_t)getpid())
-		*forward = !reached_the_group(signals, number, info.ssi_code);
+		*forward = is_for_program(signals, number, info.ssi_code);
 	return number;
 }
 
-void logtap_signals_stop(int number)
+void logtap_signals_stop(struct logtap_signals *signals, int number)
 {
 	sigset_t set;
 	struct sigaction before;
 	struct sigaction stop = {.sa_handler = SIG_DFL};
+	bool group;
 
 	sigemptyset(&set);
 	sigaddset(&set, number);
@@ -168,6 +126,8 @@ void logtap_signals_stop(int number)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	sigaction(number, &before, NULL);
+	/* The pending one was not taken by way of the descriptor. */
+	logtap_witness_saw(&signals->witness, number, &group);
 }
 
 void logtap_signals_die(int number)

@@ -4,13 +4,11 @@
  * The signals of a supervisor that wants to be invisible: what is sent to it
  * alone is meant for the program, what is sent to the whole process group has
  * reached the program already.
- *
- * A signal does not tell which of the two it was, so there is a witness: a
- * process in the same group that blocks every signal and never takes one.
- * What is pending there as well was sent to the group.
  */
 #ifndef LOGTAP_RUN_SIGNALS_H
 #define LOGTAP_RUN_SIGNALS_H
+
+#include "witness.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -20,7 +18,7 @@ struct logtap_signals {
 	sigset_t mask;		/* as it was before */
 	struct sigaction child; /* SIGCHLD, as it was before */
 	int fd;			/* signalfd; -1: not open */
-	pid_t witness;		/* -1: none */
+	struct logtap_witness witness;
 };
 
 /* Blocks all signals, and makes children waitable.  Errors: none. */
@@ -30,8 +28,6 @@ void logtap_signals_restore(const struct logtap_signals *signals);
 /* Starts the witness and opens @signals->fd.  Return: 0 or -errno. */
 int logtap_signals_open(struct logtap_signals *signals);
 void logtap_signals_close(struct logtap_signals *signals);
-/* Somebody has killed it: the caller found it waitable. */
-void logtap_signals_witness_ended(struct logtap_signals *signals);
 
 /**
  * logtap_signals_next() - the next signal that has arrived
@@ -43,7 +39,7 @@ int logtap_signals_next(struct logtap_signals *signals, bool *forward);
 /* Waits until every sending to the group that has begun has ended. */
 void logtap_signals_barrier(void);
 /* Stops this process as @number (SIGTSTP, ...) would; returns after SIGCONT. */
-void logtap_signals_stop(int number);
+void logtap_signals_stop(struct logtap_signals *signals, int number);
 /* Ends this process by @number, without a core of its own.  Returns only where
  * that is impossible (the first process of a pid namespace). */
 void logtap_signals_die(int number);

@@ -28,12 +28,12 @@ long long logtap_supervisor_now_ms(void)
 /* A stop that came from the terminal is for the whole job.  One by SIGSTOP
  * reached us as well if it was for all; if the program alone got it, only a
  * terminal has a shell that waits to hear of it. */
-static void mirror_stop(int number)
+static void mirror_stop(struct logtap_supervisor *supervisor, int number)
 {
 	if (number == SIGSTOP && tcgetpgrp(STDIN_FILENO) != getpgrp() &&
 	    tcgetpgrp(STDERR_FILENO) != getpgrp())
 		return;
-	logtap_signals_stop(number);
+	logtap_signals_stop(&supervisor->signals, number);
 }
 
 static void child_changed(struct logtap_supervisor *supervisor, siginfo_t info)
@@ -48,7 +48,7 @@ static void child_changed(struct logtap_supervisor *supervisor, siginfo_t info)
 		    !info.si_pid)
 			return;
 		if (info.si_code == CLD_STOPPED) {
-			mirror_stop(info.si_status);
+			mirror_stop(supervisor, info.si_status);
 			return;
 		}
 	} else {
@@ -70,8 +70,8 @@ static void reap(struct logtap_supervisor *supervisor)
 			child_changed(supervisor, info);
 		else if (info.si_pid == supervisor->sidecar.pid)
 			logtap_sidecar_reap(&supervisor->sidecar, true);
-		else if (info.si_pid == supervisor->signals.witness)
-			logtap_signals_witness_ended(&supervisor->signals);
+		else if (info.si_pid == supervisor->signals.witness.pid)
+			logtap_witness_end(&supervisor->signals.witness);
 		else /* as init of a container: somebody's orphan */
 			waitid(P_PID, (id_t)info.si_pid, &info,
 			       WEXITED | WSTOPPED | WNOHANG);

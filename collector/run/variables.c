@@ -119,7 +119,7 @@ static void check_word(struct logtap_variables *variables, const char *name,
 {
 	char why[160] = "not one of";
 	const char *value = logtap_variables_get(variables, name);
-	if (!value || is_one_of(value, words))
+	if (!value || !*value || is_one_of(value, words))
 		return;
 	for (; *words; words++) {
 		size_t size = strlen(why);
@@ -134,18 +134,17 @@ static void check_ring_bytes(struct logtap_variables *variables)
 {
 	static const char name[] = "LOGTAP_RING_BYTES";
 	const char *value = logtap_variables_get(variables, name);
-	if (!value)
+	if (!value || !*value)
 		return;
 
 	char *end;
 	errno = 0;
 	unsigned long long bytes = strtoull(value, &end, 10);
 	if (*value >= '0' && *value <= '9' && !*end && !errno &&
-	    bytes >= LOGTAP_RING_BYTES_MIN && bytes <= LOGTAP_RING_BYTES_MAX &&
-	    !(bytes & (bytes - 1)))
+	    bytes >= LOGTAP_RING_BYTES_MIN && bytes <= LOGTAP_RING_BYTES_MAX)
 		return;
 	char why[96];
-	snprintf(why, sizeof(why), "not a power of two from %u to %u",
+	snprintf(why, sizeof(why), "not a number from %u to %u",
 		 LOGTAP_RING_BYTES_MIN, LOGTAP_RING_BYTES_MAX);
 	logtap_error_print(name, value, why, "the default is used");
 	logtap_variables_unset(variables, name);
@@ -156,6 +155,12 @@ void logtap_variables_check(struct logtap_variables *variables)
 	static const char *const modes[] = {"tee", "divert", NULL};
 	static const char *const full[] = {"auto", "drop-newest", "drop-oldest",
 					   "block", NULL};
+	const char *disabled =
+		logtap_variables_get(variables, "LOGTAP_DISABLED");
+	if (disabled && *disabled && strcmp(disabled, "0"))
+		logtap_error_print("LOGTAP_DISABLED", disabled,
+				   "nothing is captured",
+				   "unset it to capture");
 	check_word(variables, "LOGTAP_MODE", modes);
 	check_word(variables, "LOGTAP_FULL", full);
 	check_ring_bytes(variables);

@@ -87,14 +87,33 @@ static void assert_refused(const char *item)
 
 Test(variables, nonsense_is_named_and_taken_out)
 {
-	assert_refused("LOGTAP_MODE=");
 	assert_refused("LOGTAP_MODE=DIVERT");
 	assert_refused("LOGTAP_FULL=drop");
 	assert_refused("LOGTAP_RING_BYTES=0");
-	assert_refused("LOGTAP_RING_BYTES=65535");
 	assert_refused("LOGTAP_RING_BYTES=64k");
 	assert_refused("LOGTAP_RING_BYTES= 65536");
 	assert_refused("LOGTAP_RING_BYTES=-65536");
 	assert_refused("LOGTAP_RING_BYTES=18446744073709617152");
 	assert_refused("LOGTAP_RING_BYTES=1099511627776");
+}
+
+Test(variables, empty_means_unset_and_is_no_nonsense, .fini = end)
+{
+	begin(ITEMS("LOGTAP_MODE=", "LOGTAP_FULL=", "LOGTAP_RING_BYTES=",
+		    "LOGTAP_DISABLED="));
+	captured_begin(&captured, STDERR_FILENO);
+	logtap_variables_check(&variables);
+	cr_assert_str_eq(captured_end(&captured), "");
+	cr_assert_eq(variables.count, 4);
+}
+
+Test(variables, a_library_that_is_switched_off_is_told, .fini = end)
+{
+	begin(ITEMS("LOGTAP_DISABLED=1"));
+	captured_begin(&captured, STDERR_FILENO);
+	logtap_variables_check(&variables);
+	cr_assert_str_eq(captured_end(&captured),
+			 "logtap: LOGTAP_DISABLED: 1: nothing is captured; "
+			 "unset it to capture\n");
+	cr_assert_eq(variables.count, 1);
 }
