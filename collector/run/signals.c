@@ -91,10 +91,13 @@ static bool is_for_program(struct logtap_signals *signals, int number, int code)
 {
 	bool group;
 	logtap_signals_barrier();
-	bool late = superseded(number);
 	if (logtap_witness_saw(&signals->witness, number, &group))
 		group = looks_like_a_terminal(number, code);
-	return !group && !late;
+	if (group)
+		return false;
+	/* Only now: what came before the answer may have spoilt it. */
+	logtap_signals_barrier();
+	return !superseded(number);
 }
 
 int logtap_signals_next(struct logtap_signals *signals, bool *forward)

@@ -33,7 +33,7 @@ while number != signal.SIGUSR2:
 MIRROR = r"""
 import os, re, resource
 for line in open("/proc/self/status"):
-    if re.match("(Sig|Shd|Umask|Groups|CapInh|NoNewPrivs|Seccomp:)", line):
+    if re.match("(Sig[^Q]|Shd|Umask|Groups|CapInh|NoNewPrivs|Seccomp:)", line):
         print(line.strip())
 for fd in sorted(map(int, os.listdir("/proc/self/fd"))):
     try:
@@ -320,7 +320,7 @@ def control_z(t):
         job, status = tty.wait()
         t.check(os.WIFSTOPPED(status), f"status {status}")
         t.equal(os.WSTOPSIG(status), signal.SIGTSTP, "stopped by")
-        t.equal(state(program), "T", "state of the program")
+        t.wait_for(lambda: state(program) == "T", "the program to stop")
         tty.go_on()
         tty.read_until(b"SIGCONT\r\n")
     tty.type(b"\x03")
