@@ -1,0 +1,250 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal: what is appended is read back, survives, and goes when it is
+ * acknowledged. */
+#include "fixture.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static struct directory directory;
+static struct logtap_journal *journal;
+
+static void open_journal(uint64_t cap_bytes)
+{
+	char why[256] = "";
+	struct logtap_journal_options options = {.dir_fd = directory.fd,
+						 .cap_bytes = cap_bytes};
+	cr_assert_eq(logtap_journal_open(&options, &journal, why, sizeof(why)),
+		     0, "%s", why);
+}
+
+static void begin_file(void)
+{
+	cr_assert_eq(logtap_journal_rotate_begin(journal), 0);
+	logtap_journal_rotate_commit(journal);
+}
+
+static void setup(void)
+{
+	directory_init(&directory);
+	open_journal(0);
+	begin_file();
+}
+
+static void teardown(void)
+{
+	logtap_journal_close(journal);
+	directory_deinit(&directory);
+}
+
+TestSuite(journal, .init = setup, .fini = teardown);
+
+static int append(uint64_t number, uint32_t bytes)
+{
+	char payload[4096];
+	struct logtap_frame frame = {.type = LOGTAP_FRAME_DATA, .from = number};
+	memset(payload, (int)('a' + number % 26), sizeof(payload));
+	return logtap_journal_append(journal, &frame, payload, bytes);
+}
+
+/* Reads all there is from @position's file on; returns how many frames, which
+ * must be numbered from @first. */
+static uint64_t read_all(uint64_t position, uint64_t first)
+{
+	struct logtap_journal_cursor *cursor;
+	struct logtap_frame frame;
+	const unsigned char *payload;
+	uint64_t at, count = 0;
+	cr_assert_eq(logtap_journal_cursor_new(journal, position, &cursor), 0);
+	int result;
+	while (!(result = logtap_journal_next(cursor, &frame, &payload, &at))) {
+		cr_assert_eq(frame.from, first + count);
+		for (uint32_t i = 0; i < frame.length; i++)
+			cr_assert_eq(payload[i], 'a' + frame.from % 26);
+		count++;
+	}
+	cr_assert_eq(result, LOGTAP_JOURNAL_END);
+	logtap_journal_cursor_free(cursor);
+	return count;
+}
+
+Test(journal, frames_are_read_back_over_files)
+{
+	for (uint64_t i = 0; i < 50; i++) {
+		cr_assert_eq(append(i, (uint32_t)(i * 80)), 0);
+		if (i % 10 == 9)
+			begin_file();
+	}
+	cr_assert_eq(read_all(0, 0), 50);
+	cr_assert_eq(directory_count(&directory, ""), 2 + 6 + 1);
+}
+
+Test(journal, a_cursor_sees_what_is_appended_after_it_came_to_the_end)
+{
+	struct logtap_journal_cursor *cursor;
+	struct logtap_frame frame;
+	const unsigned char *payload;
+	uint64_t at;
+	cr_assert_eq(logtap_journal_cursor_new(journal, 0, &cursor), 0);
+	for (uint64_t i = 0; i < 20; i++) {
+		cr_assert_eq(logtap_journal_next(cursor, &frame, &payload, &at),
+			     LOGTAP_JOURNAL_END);
+		append(i, 100);
+		if (i % 3 == 0)
+			begin_file();
+		cr_assert_eq(logtap_journal_next(cursor, &frame, &payload, &at),
+			     0);
+		cr_assert_eq(frame.from, i);
+	}
+	logtap_journal_cursor_free(cursor);
+}
+
+Test(journal, what_was_appended_is_there_for_the_next_collector)
+{
+	for (uint64_t i = 0; i < 10; i++)
+		append(i, 1000);
+	uint64_t end = logtap_journal_end(journal);
+	logtap_journal_close(journal);
+	open_journal(0);
+	cr_assert_eq(logtap_journal_end(journal), end);
+	begin_file();
+	append(10, 5);
+	cr_assert_eq(read_all(0, 0), 11);
+}
+
+static void tear(off_t at, const char *with)
+{
+	char path[128];
+	snprintf(path, sizeof(path), "%s/journal-%016x", directory.path, 0);
+	int fd = open(path, O_RDWR);
+	cr_assert_geq(fd, 0);
+	if (with)
+		cr_assert_eq(pwrite(fd, with, strlen(with), at),
+			     (ssize_t)strlen(with));
+	else
+		cr_assert_eq(ftruncate(fd, at), 0);
+	close(fd);
+}
+
+Test(journal, a_torn_last_frame_is_cut_off)
+{
+	append(0, 100);
+	uint64_t end = logtap_journal_end(journal);
+	append(1, 100);
+	uint64_t torn_end = logtap_journal_end(journal);
+	for (uint64_t at = end; at < torn_end; at += 8) {
+		logtap_journal_close(journal);
+		tear((off_t)at, NULL);
+		open_journal(0);
+		cr_assert_eq(logtap_journal_end(journal), end);
+		begin_file();
+		cr_assert_eq(read_all(0, 0), 1);
+	}
+}
+
+Test(journal, a_last_frame_with_a_damaged_header_is_cut_off)
+{
+	append(0, 100);
+	uint64_t end = logtap_journal_end(journal);
+	append(1, 100);
+	logtap_journal_close(journal);
+	tear((off_t)end + 20, "?");
+	open_journal(0);
+	cr_assert_eq(logtap_journal_end(journal), end);
+	begin_file();
+	append(1, 7);
+	cr_assert_eq(read_all(0, 0), 2);
+}
+
+Test(journal, damage_in_an_earlier_file_costs_the_rest_of_that_file)
+{
+	append(0, 100);
+	uint64_t damaged = logtap_journal_end(journal);
+	append(9, 100);
+	begin_file();
+	append(1, 100);
+	tear((off_t)damaged + 8, "????");
+	cr_assert_eq(read_all(0, 0), 2);
+}
+
+Test(journal, files_below_the_acknowledged_position_are_removed)
+{
+	uint64_t starts[5];
+	for (uint64_t i = 0; i < 5; i++) {
+		starts[i] = logtap_journal_end(journal);
+		append(i, 3000);
+		begin_file();
+	}
+	cr_assert_eq(logtap_journal_acknowledge(journal, starts[3] + 1), 0);
+	cr_assert_eq(logtap_journal_start(journal), starts[3]);
+	cr_assert_eq(read_all(0, 3), 2);
+	logtap_journal_close(journal);
+	open_journal(0);
+	cr_assert_eq(logtap_journal_acknowledged(journal), starts[3] + 1);
+	cr_assert_eq(logtap_journal_start(journal), starts[3]);
+	begin_file();
+	cr_assert_eq(read_all(starts[3] + 1, 3), 2);
+}
+
+Test(journal, an_acknowledgement_never_goes_back)
+{
+	append(0, 100);
+	logtap_journal_acknowledge(journal, 50);
+	logtap_journal_acknowledge(journal, 20);
+	cr_assert_eq(logtap_journal_acknowledged(journal), 50);
+}
+
+Test(journal, at_its_cap_it_takes_nothing_until_space_is_free)
+{
+	logtap_journal_close(journal);
+	open_journal(64 << 10);
+	begin_file();
+	uint64_t count = 0;
+	int result;
+	while (!(result = append(count, 4000))) {
+		count++;
+		if (logtap_journal_wants_rotation(journal, false))
+			begin_file();
+	}
+	cr_assert_eq(result, LOGTAP_JOURNAL_FULL);
+	cr_assert_eq(count, 16);
+	cr_assert_eq(read_all(0, 0), 16);
+	logtap_journal_acknowledge(journal, logtap_journal_end(journal));
+	cr_assert_eq(append(count, 4000), 0);
+}
+
+Test(journal, a_full_disk_is_a_full_journal_and_leaves_no_torn_frame)
+{
+	/* /dev/full cannot be a journal; a limit on file sizes can. */
+	struct rlimit limit = {.rlim_cur = 10000, .rlim_max = RLIM_INFINITY};
+	signal(SIGXFSZ, SIG_IGN);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	uint64_t count = 0;
+	int result;
+	while (!(result = append(count, 4000)))
+		count++;
+	cr_assert_eq(result, LOGTAP_JOURNAL_FULL);
+	cr_assert_eq(count, 2);
+	limit.rlim_cur = RLIM_INFINITY;
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	cr_assert_eq(append(count, 4000), 0);
+	cr_assert_eq(read_all(0, 0), 3);
+}
+
+Test(journal, a_rotation_that_is_taken_back_was_never_seen)
+{
+	append(0, 100);
+	uint64_t end = logtap_journal_end(journal);
+	cr_assert_eq(logtap_journal_rotate_begin(journal), 0);
+	append(77, 100);
+	cr_assert_eq(logtap_journal_end(journal), end);
+	logtap_journal_rotate_abort(journal);
+	append(1, 100);
+	cr_assert_eq(read_all(0, 0), 2);
+}
