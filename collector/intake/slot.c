@@ -141,6 +141,9 @@ static bool earlier_left(struct logtap_intake *intake,
 		struct logtap_intake_segment *segment = intake->segments[i];
 		for (uint32_t j = 0; j < segment->file.header.slot_count; j++) {
 			struct logtap_slot_reader *other = segment->slots[j];
+			/* Not visited yet: it may be the earlier one. */
+			if (!other)
+				other = logtap_slot_open(intake, segment, j);
 			if (!other || other == slot || other->bad ||
 			    other->ended ||
 			    !same_thread(&other->who, &slot->who))

@@ -1,0 +1,483 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From segments to the journal: order, identity, reclaim, hostile hosts. */
+#include "fixture.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct directory directory;
+static struct intake intake;
+static struct harvest harvest;
+
+static void setup(void)
+{
+	directory_init(&directory);
+}
+
+static void teardown(void)
+{
+	directory_deinit(&directory);
+}
+
+TestSuite(reader, .init = setup, .fini = teardown);
+
+static void gather(void)
+{
+	harvest_deinit(&harvest);
+	harvest_init(&harvest, intake.journal);
+}
+
+static void begin(void)
+{
+	intake_init(&intake, &directory, 0);
+}
+
+static void end(void)
+{
+	harvest_deinit(&harvest);
+	intake_deinit(&intake);
+}
+
+static uint64_t value(enum logtap_count which)
+{
+	return intake_total(&intake).value[which];
+}
+
+Test(reader, records_of_a_host_that_came_before_and_after_are_read)
+{
+	struct host before, after;
+	host_init(&before, &directory, NULL);
+	host_claim(&before, 0, 1, 0);
+	host_push(&before, 0, "before");
+	begin();
+	host_init(&after, &directory, NULL);
+	host_claim(&after, 0, 1, 0);
+	host_push(&after, 0, "after");
+	cr_assert_eq(intake_drain(&intake), 1);
+	gather();
+	cr_assert_eq(harvest.count, 2);
+	cr_assert_eq(harvest_count(&harvest, "before"), 1);
+	cr_assert_eq(harvest_count(&harvest, "after"), 1);
+	end();
+	host_deinit(&before);
+	host_deinit(&after);
+}
+
+Test(reader, a_file_that_gets_ready_later_is_opened_then)
+{
+	struct host_options options = {.not_ready = true};
+	struct host host;
+	begin();
+	host_init(&host, &directory, &options);
+	logtap_reader_round(intake.reader);
+	host_claim(&host, 0, 1, 0);
+	host_push(&host, 0, "late");
+	atomic_store(&host.header->prefix.ready, 1);
+	intake_drain(&intake);
+	gather();
+	cr_assert_eq(harvest_count(&harvest, "late"), 1);
+	end();
+	host_deinit(&host);
+}
+
+Test(reader, chunks_are_journalled_with_the_kind_of_their_sink_and_with_ns)
+{
+	struct host host;
+	struct logtap_chunk chunk = {.type = LOGTAP_CHUNK_DATA,
+				     .sink = 0,
+				     .time = UINT64_C(1700000000123456789)};
+	host_init(&host, &directory, NULL);
+	host_claim(&host, 0, 1, 0);
+	host_push_chunk(&host, 0, false, &chunk, "stderr", 6);
+	chunk.sink = 200;
+	chunk.time -= 1000; /* jitter */
+	host_push_chunk(&host, 0, false, &chunk, "no such sink", 12);
+	begin();
+	intake_drain(&intake);
+	gather();
+	cr_assert_eq(harvest.count, 2);
+	cr_assert_eq(harvest.items[0].chunk.sink, LOGTAP_SINK_STDERR);
+	cr_assert_eq(harvest.items[0].chunk.time,
+		     UINT64_C(1700000000123456789));
+	cr_assert_eq(harvest.items[1].chunk.sink, LOGTAP_SINK_NONE);
+	cr_assert_eq(harvest.items[1].chunk.time, UINT64_C(1700000000123456789),
+		     "times of a ring do not go back");
+	end();
+	host_deinit(&host);
+}
+
+Test(reader, a_nested_chunk_is_journalled_before_the_one_it_interrupted)
+{
+	struct host host;
+	host_init(&host, &directory, NULL);
+	host_claim(&host, 0, 1, 0);
+	host_push_nested(&host, 0, "inner");
+	host_push(&host, 0, "outer");
+	begin();
+	intake_drain(&intake);
+	gather();
+	cr_assert_eq(harvest.count, 2);
+	cr_assert_str_eq(harvest.items[0].text, "inner");
+	cr_assert_eq(harvest.items[0].frame.ring, 1);
+	cr_assert_str_eq(harvest.items[1].text, "outer");
+	end();
+	host_deinit(&host);
+}
+
+Test(reader, a_dead_slot_is_drained_counted_and_freed_for_a_new_generation)
+{
+	struct host host;
+	host_init(&host, &directory, NULL);
+	begin();
+	for (uint32_t round = 0; round < 3; round++) {
+		cr_assert(host_claim(&host, 0, 100 + round, 0));
+		for (int i = 0; i < 10; i++)
+			host_push(&host, 0, "text");
+		host_die(&host, 0);
+		intake_drain(&intake);
+		cr_assert_eq(host_state(&host, 0), LOGTAP_SLOT_FREE);
+		cr_assert_eq(host_generation(&host, 0), round + 1);
+	}
+	gather();
+	cr_assert_eq(harvest.count, 30);
+	cr_assert_eq(harvest.threads_ended, 3);
+	cr_assert_eq(harvest.items[29].frame.generation, 2);
+	cr_assert_eq(value(LOGTAP_COUNT_PRODUCED_CHUNKS), 30);
+	cr_assert_eq(value(LOGTAP_COUNT_JOURNALLED_CHUNKS), 30);
+	cr_assert_eq(value(LOGTAP_COUNT_THREADS), 3);
+	end();
+	host_deinit(&host);
+}
+
+Test(reader, a_slot_that_continues_another_waits_for_it)
+{
+	struct host_options named = {.name = "z.seg", .slots = 1};
+	struct host old, new;
+	/* The new slot is found first. */
+	host_init(&new, &directory, &named);
+	named.name = "a.seg";
+	host_init(&old, &directory, &named);
+	host_claim(&old, 0, 7, 0);
+	for (int i = 0; i < 80; i++)
+		host_push(&old, 0, "old");
+	new.sequence[0] = old.sequence[0];
+	host_claim(&new, 0, 7, LOGTAP_SLOT_CONTINUES);
+	host_push(&new, 0, "new");
+	begin();
+	/* Between the claim and the move both are live. */
+	logtap_reader_round(intake.reader);
+	gather();
+	cr_assert_eq(harvest_count(&harvest, "new"), 0);
+	host_set_state(&old, 0, LOGTAP_SLOT_MOVED);
+	intake_drain(&intake);
+	gather();
+	cr_assert_eq(harvest.count, 81);
+	cr_assert_str_eq(harvest.items[80].text, "new");
+	cr_assert_eq(value(LOGTAP_COUNT_THREADS), 1);
+	end();
+	host_deinit(&old);
+	host_deinit(&new);
+}
+
+Test(reader, drops_of_a_host_are_counted_and_the_sum_is_exact)
+{
+	struct host host;
+	host_init(&host, &directory, NULL);
+	host_claim(&host, 0, 1, 0);
+	begin();
+	uint64_t stored = 0, pushed = 0;
+	for (int round = 0; round < 20; round++) {
+		for (int i = 0; i < 100; i++, pushed++)
+			stored += host_push(&host, 0, "text of this length");
+		for (int i = 0; i < 200; i++, pushed++)
+			stored += host_push_nested(&host, 0, "nested");
+		intake_drain(&intake);
+	}
+	struct logtap_counts total = intake_total(&intake);
+	cr_assert_eq(total.value[LOGTAP_COUNT_PRODUCED_CHUNKS], pushed);
+	cr_assert_eq(total.value[LOGTAP_COUNT_JOURNALLED_CHUNKS], stored);
+	cr_assert_gt(total.value[LOGTAP_COUNT_NEWEST_CHUNKS], 0);
+	cr_assert_gt(total.value[LOGTAP_COUNT_NESTED_CHUNKS], 0);
+	cr_assert_eq(logtap_counts_in_flight(&total), 0);
+	gather();
+	cr_assert_eq(harvest.count, stored);
+	end();
+	host_deinit(&host);
+}
+
+Test(reader, what_a_recorder_overwrote_is_counted_by_the_collector)
+{
+	struct host host;
+	host_init(&host, &directory, NULL);
+	host_claim(&host, 0, 1, 0);
+	for (int i = 0; i < 1000; i++)
+		host_push_over(&host, 0, "text of this length");
+	begin();
+	host_die(&host, 0);
+	intake_drain(&intake);
+	struct logtap_counts total = intake_total(&intake);
+	gather();
+	cr_assert_gt(harvest.count, 0);
+	cr_assert_eq(total.value[LOGTAP_COUNT_PRODUCED_CHUNKS], 1000);
+	cr_assert_eq(total.value[LOGTAP_COUNT_JOURNALLED_CHUNKS],
+		     harvest.count);
+	cr_assert_eq(total.value[LOGTAP_COUNT_OLDEST_CHUNKS],
+		     1000 - harvest.count);
+	cr_assert_eq(logtap_counts_in_flight(&total), 0);
+	end();
+	host_deinit(&host);
+}
+
+Test(reader, a_segment_whose_host_is_gone_is_emptied_and_removed)
+{
+	struct host_options options = {.pid = HOST_PID, .slots = 3};
+	struct host host;
+	host_init(&host, &directory, &options);
+	host_claim(&host, 0, 1, LOGTAP_SLOT_MAIN);
+	host_push(&host, 0, "last words");
+	host_claim(&host, 1, 2, LOGTAP_SLOT_NO_DEATH_MARK);
+	host_push(&host, 1, "of another");
+	host_set_state(&host, 2, LOGTAP_SLOT_CLAIMED);
+	host_set_state(&host, 2, LOGTAP_SLOT_FREE);
+	begin();
+	cr_assert_eq(intake_drain(&intake), 0);
+	gather();
+	cr_assert_eq(harvest_count(&harvest, "last words"), 1);
+	cr_assert_eq(harvest_count(&harvest, "of another"), 1);
+	cr_assert_eq(harvest.segments_ended, 1);
+	cr_assert_eq(atomic_load(&host.control->closed), 1);
+	cr_assert_eq(directory_count(&directory, ".seg"), 0);
+	end();
+	host_deinit(&host);
+}
+
+Test(reader, a_segment_with_a_live_slot_is_not_closed)
+{
+	struct host host;
+	host_init(&host, &directory, NULL);
+	host_claim(&host, 1, 1, 0);
+	begin();
+	cr_assert_eq(intake_drain(&intake), 1);
+	cr_assert_eq(atomic_load(&host.control->closed), 0);
+	cr_assert_eq(directory_count(&directory, ".seg"), 1);
+	end();
+	host_deinit(&host);
+}
+
+Test(reader, hosts_see_a_heartbeat)
+{
+	struct host host;
+	host_init(&host, &directory, NULL);
+	begin();
+	logtap_reader_round(intake.reader);
+	uint64_t first = atomic_load(&host.control->heartbeat_ns);
+	cr_assert_leq(first, logtap_now_monotonic_ns());
+	cr_assert_gt(first + atomic_load(&host.control->stale_after_ns),
+		     logtap_now_monotonic_ns());
+	cr_assert_eq(atomic_load(&host.control->collector_pid), getpid());
+#if defined(__x86_64__)
+	uint64_t ticks = atomic_load(&host.control->stale_after_tsc);
+	cr_assert_gt(ticks, UINT64_C(100000000), "a second of any counter");
+	cr_assert_gt(atomic_load(&host.control->heartbeat_tsc) + ticks,
+		     logtap_clock_ticks());
+#endif
+	end();
+	host_deinit(&host);
+}
+
+Test(reader, a_slot_that_its_host_took_back_is_ended_and_read_anew)
+{
+	struct host host;
+	host_init(&host, &directory, NULL);
+	host_claim(&host, 0, 1, 0);
+	host_push(&host, 0, "first");
+	begin();
+	intake_drain(&intake);
+	/* The collector seems dead: the host takes a dead thread's slot. */
+	atomic_store(&host.slots[0].state,
+		     logtap_slot_word(1, LOGTAP_SLOT_FREE));
+	host_claim(&host, 0, 2, 0);
+	host_push(&host, 0, "second");
+	intake_drain(&intake);
+	gather();
+	cr_assert_eq(harvest.count, 2);
+	cr_assert_str_eq(harvest.items[1].text, "second");
+	cr_assert_eq(harvest.items[1].frame.generation, 1);
+	end();
+	host_deinit(&host);
+}
+
+static void read_once(void)
+{
+	logtap_reader_drain(intake.reader);
+	logtap_reader_round(intake.reader);
+}
+
+Test(reader, a_full_journal_stops_the_reading_and_nothing_else)
+{
+	struct host host;
+	uint64_t stored = 0;
+	host_init(&host, &directory, NULL);
+	host_claim(&host, 0, 1, 0);
+	intake_init(&intake, &directory, 16 << 10);
+	/* Until the ring is full as well. */
+	while (host_push(&host, 0, "text of a certain length")) {
+		stored++;
+		read_once();
+		cr_assert_lt(stored, 10000, "the cap does not hold");
+	}
+	cr_assert_leq(logtap_journal_end(intake.journal), 16 << 10);
+	cr_assert_lt(value(LOGTAP_COUNT_JOURNALLED_CHUNKS), stored);
+	/* Someone settles it all: reading goes on where it stopped. */
+	for (int i = 0; i < 20; i++) {
+		logtap_journal_acknowledge(intake.journal,
+					   logtap_journal_end(intake.journal));
+		read_once();
+	}
+	intake_drain(&intake);
+	struct logtap_counts total = intake_total(&intake);
+	cr_assert_eq(total.value[LOGTAP_COUNT_JOURNALLED_CHUNKS], stored);
+	cr_assert_eq(total.value[LOGTAP_COUNT_NEWEST_CHUNKS], 1);
+	cr_assert_eq(logtap_counts_in_flight(&total), 0);
+	end();
+	host_deinit(&host);
+}
+
+Test(reader, calls_without_a_slot_are_counted)
+{
+	struct host host;
+	host_init(&host, &directory, NULL);
+	atomic_store(&host.header->uncaptured_chunks, 3);
+	atomic_store(&host.header->uncaptured_bytes, 44);
+	begin();
+	intake_drain(&intake);
+	cr_assert_eq(value(LOGTAP_COUNT_UNCAPTURED_CHUNKS), 3);
+	cr_assert_eq(value(LOGTAP_COUNT_UNCAPTURED_BYTES), 44);
+	end();
+	host_deinit(&host);
+}
+
+/* Hostile hosts. */
+
+static void other_host_keeps_its_records(struct host *good, unsigned *number)
+{
+	char text[32];
+	for (int i = 0; i < 5; i++) {
+		sprintf(text, "good %u", (*number)++);
+		cr_assert(host_push(good, 0, text));
+	}
+}
+
+Test(reader, a_segment_cut_short_costs_no_other_a_record)
+{
+	struct host bad, good;
+	unsigned number = 0;
+	host_init(&bad, &directory, NULL);
+	host_claim(&bad, 0, 1, 0);
+	host_init(&good, &directory, NULL);
+	host_claim(&good, 0, 2, 0);
+	begin();
+	host_push(&bad, 0, "read in time");
+	other_host_keeps_its_records(&good, &number);
+	intake_drain(&intake);
+	host_push(&bad, 0, "lost");
+	cr_assert_eq(truncate(bad.path, LOGTAP_HEADER_BYTES), 0);
+	other_host_keeps_its_records(&good, &number);
+	intake_drain(&intake);
+	gather();
+	cr_assert_eq(harvest_count(&harvest, "read in time"), 1);
+	cr_assert_eq(harvest.count, 1 + number);
+	end();
+	host_deinit(&bad);
+	host_deinit(&good);
+}
+
+static void scribble(struct host *host, uint64_t from, uint64_t bytes,
+		     unsigned times)
+{
+	while (times--)
+		host->base[from + (uint64_t)random() % bytes] =
+			(unsigned char)random();
+}
+
+Test(reader, hosts_that_scribble_on_everything_cost_no_other_a_record,
+     .timeout = 120)
+{
+	struct host_options options = {.ring_bytes = 1 << 18};
+	struct host good;
+	unsigned number = 0;
+	host_init(&good, &directory, &options);
+	host_claim(&good, 0, 2, 0);
+	begin();
+	srandom(7);
+	for (int round = 0; round < 150; round++) {
+		struct host bad;
+		host_init(&bad, &directory, NULL);
+		host_claim(&bad, 0, 1, 0);
+		host_claim(&bad, 1, 3, LOGTAP_SLOT_CONTINUES);
+		for (int i = 0; i < 20; i++)
+			host_push(&bad, 0, "bad");
+		if (round % 3 == 0)
+			scribble(&bad, 0, LOGTAP_HEADER_BYTES, 20);
+		logtap_reader_round(intake.reader);
+		scribble(&bad,
+			 bad.header->slots_offset < bad.bytes
+				 ? LOGTAP_HEADER_BYTES + LOGTAP_PAGE_BYTES
+				 : 0,
+			 2 * LOGTAP_SLOT_BYTES, 30);
+		logtap_reader_round(intake.reader);
+		scribble(&bad, LOGTAP_HEADER_BYTES,
+			 bad.bytes - LOGTAP_HEADER_BYTES, 200);
+		other_host_keeps_its_records(&good, &number);
+		if (round % 5 == 0)
+			cr_assert_eq(truncate(bad.path,
+					      random() % (long)bad.bytes),
+				     0);
+		logtap_reader_round(intake.reader);
+		host_deinit(&bad);
+		unlink(bad.path);
+	}
+	intake_drain(&intake);
+	gather();
+	unsigned next = 0;
+	for (size_t i = 0; i < harvest.count; i++) {
+		unsigned seen;
+		if (sscanf(harvest.items[i].text, "good %u", &seen) != 1 ||
+		    harvest.items[i].frame.segment != 1)
+			continue;
+		cr_assert_eq(seen, next);
+		next++;
+	}
+	cr_assert_eq(next, number);
+	end();
+	host_deinit(&good);
+}
+
+Test(reader, a_ring_that_breaks_is_given_up_and_its_neighbours_are_not)
+{
+	struct host host;
+	host_init(&host, &directory, NULL);
+	host_claim(&host, 0, 1, 0);
+	host_claim(&host, 1, 2, 0);
+	begin();
+	host_push(&host, 0, "broken");
+	memset(host_ring_data(&host, 0, false), 0, 64);
+	host_push(&host, 1, "whole");
+	intake_drain(&intake);
+	host_push(&host, 1, "still whole");
+	host_die(&host, 0);
+	host_die(&host, 1);
+	intake_drain(&intake);
+	gather();
+	cr_assert_eq(harvest.count, 2);
+	cr_assert_eq(value(LOGTAP_COUNT_QUARANTINED_CHUNKS), 1);
+	struct logtap_counts total = intake_total(&intake);
+	cr_assert_eq(logtap_counts_in_flight(&total), 0);
+	cr_assert_eq(host_state(&host, 0), LOGTAP_SLOT_FREE);
+	end();
+	host_deinit(&host);
+}
