@@ -5,13 +5,14 @@
 
 #include "../sink/counters.h"
 
-enum logtap_entry logtap_guard_enter_held(struct logtap_tls *tls, uintptr_t sp,
+enum logtap_entry logtap_guard_enter_held(struct logtap_tls *tls,
+					  struct logtap_frame *frame,
 					  enum logtap_phase phase)
 {
-	if (logtap_guard_is_stale(tls, logtap_guard_frame(tls), sp)) {
+	if (logtap_guard_is_left_over(tls, (uintptr_t)frame)) {
 		/* What the dead frame reserved was never published. */
 		logtap_count(tls, LOGTAP_COUNTER_STALE_GUARDS, 1);
-		tls->guard = logtap_guard_word(sp, phase);
+		tls->guard = logtap_guard_word(frame, phase);
 		atomic_signal_fence(memory_order_seq_cst);
 		return LOGTAP_ENTER_MAIN;
 	}

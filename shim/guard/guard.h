@@ -7,7 +7,8 @@
  * callback), never across the real call.  It stores the stack pointer of its
  * frame: whoever enters on the same stack from a frame that is not deeper
  * proves that the old frame is gone (siglongjmp, cancellation), and takes the
- * guard over.
+ * guard over.  So does whoever enters deeper and finds the mark overwritten
+ * that the frame left on the stack.
  *
  * Frame, phase and depth share one word: a handler between any two
  * instructions finds the guard open or held, never half of either.
@@ -22,9 +23,26 @@
 #define LOGTAP_GUARD_DEPTH_MASK ((uintptr_t)7)
 #define LOGTAP_GUARD_FRAME_MASK (~(uintptr_t)15)
 
-static inline uintptr_t logtap_guard_word(uintptr_t sp, enum logtap_phase phase)
+/* On the stack of the function that holds the guard. */
+struct logtap_frame {
+	_Alignas(16) uintptr_t mark[2];
+};
+
+static inline uintptr_t logtap_guard_mark(uintptr_t frame)
 {
-	return (sp & LOGTAP_GUARD_FRAME_MASK) | (uintptr_t)phase | 1;
+	return frame ^ (uintptr_t)UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static inline uintptr_t logtap_guard_word(struct logtap_frame *frame,
+					  enum logtap_phase phase)
+{
+	uintptr_t at = (uintptr_t)frame;
+
+	frame->mark[0] = logtap_guard_mark(at);
+	frame->mark[1] = ~logtap_guard_mark(at);
+	/* The marks must be in memory before the word says so. */
+	__asm__ volatile("" : : "r"(frame) : "memory");
+	return at | (uintptr_t)phase | 1;
 }
 
 static inline unsigned logtap_guard_depth(const struct logtap_tls *tls)
@@ -68,17 +86,33 @@ static inline bool logtap_guard_is_stale(const struct logtap_tls *tls,
 	return here >= held && logtap_guard_same_stack(tls, held, here);
 }
 
-enum logtap_entry logtap_guard_enter_held(struct logtap_tls *tls, uintptr_t sp,
+/* Is the guard left over from a frame that has ended?  @here: of the caller. */
+static inline bool logtap_guard_is_left_over(const struct logtap_tls *tls,
+					     uintptr_t here)
+{
+	uintptr_t held = logtap_guard_frame(tls);
+	const struct logtap_frame *frame = (const void *)held;
+
+	if (!logtap_guard_same_stack(tls, held, here))
+		return false;
+	/* Above us on our own stack: that can be read. */
+	return here >= held || frame->mark[0] != logtap_guard_mark(held) ||
+	       frame->mark[1] != ~logtap_guard_mark(held);
+}
+
+enum logtap_entry logtap_guard_enter_held(struct logtap_tls *tls,
+					  struct logtap_frame *frame,
 					  enum logtap_phase phase);
 
-/* Every MAIN, NESTED and DEEP entry ends with one logtap_guard_leave(). */
+/* Every MAIN, NESTED and DEEP entry ends with one logtap_guard_leave(), in the
+ * function that @frame belongs to. */
 static inline enum logtap_entry logtap_guard_enter(struct logtap_tls *tls,
-						   uintptr_t sp,
+						   struct logtap_frame *frame,
 						   enum logtap_phase phase)
 {
 	if (__builtin_expect(tls->guard != 0, 0))
-		return logtap_guard_enter_held(tls, sp, phase);
-	tls->guard = logtap_guard_word(sp, phase);
+		return logtap_guard_enter_held(tls, frame, phase);
+	tls->guard = logtap_guard_word(frame, phase);
 	atomic_signal_fence(memory_order_seq_cst);
 	return LOGTAP_ENTER_MAIN;
 }
@@ -93,8 +127,7 @@ static inline void logtap_guard_leave(struct logtap_tls *tls)
 static inline bool logtap_guard_is_held(const struct logtap_tls *tls,
 					uintptr_t here)
 {
-	return tls->guard &&
-	       !logtap_guard_is_stale(tls, logtap_guard_frame(tls), here);
+	return tls->guard && !logtap_guard_is_left_over(tls, here);
 }
 
 #define LOGTAP_STACK_POINTER() ((uintptr_t)__builtin_frame_address(0))

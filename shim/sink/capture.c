@@ -48,16 +48,17 @@ bool logtap_capture_ready(struct logtap_tls *tls, uint64_t bytes)
 	return may_record(tls) || may_record_after_all(tls, bytes);
 }
 
-/* What the common case could not do at once. */
+/* What the common case could not do at once.  @frame: the caller's, so that
+ * whatever way a host's frame comes here it is known by one address. */
 static __attribute__((noinline)) bool put_slowly(
-	struct logtap_tls *tls, const struct logtap_stamp *stamp,
-	const struct iovec *parts, size_t count, size_t length)
+	struct logtap_tls *tls, struct logtap_frame *frame,
+	const struct logtap_stamp *stamp, const struct iovec *parts,
+	size_t count, size_t length)
 {
 	bool stored = false;
 
 	logtap_put_open_room(tls, length);
-	switch (logtap_guard_enter(tls, LOGTAP_STACK_POINTER(),
-				   LOGTAP_PHASE_COPY)) {
+	switch (logtap_guard_enter(tls, frame, LOGTAP_PHASE_COPY)) {
 	case LOGTAP_ENTER_MAIN:
 		stored = logtap_put(tls, stamp, parts, count, length);
 		break;
@@ -80,14 +81,14 @@ bool logtap_capture_bytes(const struct logtap_stamp *stamp, const void *bytes,
 {
 	struct logtap_tls *tls = &logtap_tls;
 	uint64_t span = logtap_chunk_span(length), end;
+	struct logtap_frame frame;
 	unsigned char *at;
 
 	if (!may_record(tls) && !may_record_after_all(tls, length))
 		return false;
-	if (__builtin_expect(tls->guard == 0 && span <= tls->rings->main.block,
+	if (__builtin_expect(!tls->guard && span <= tls->rings->main.block,
 			     1)) {
-		logtap_guard_enter(tls, LOGTAP_STACK_POINTER(),
-				   LOGTAP_PHASE_COPY);
+		logtap_guard_enter(tls, &frame, LOGTAP_PHASE_COPY);
 		at = logtap_writer_reserve(&tls->rings->main, span, &end);
 		if (__builtin_expect(at != NULL, 1)) {
 			logtap_put_header(tls, at, stamp, length);
@@ -102,7 +103,7 @@ bool logtap_capture_bytes(const struct logtap_stamp *stamp, const void *bytes,
 		logtap_guard_leave(tls);
 	}
 	struct iovec part = {(void *)(uintptr_t)bytes, length};
-	return put_slowly(tls, stamp, &part, 1, length);
+	return put_slowly(tls, &frame, stamp, &part, 1, length);
 }
 
 bool logtap_capture_parts(const struct logtap_stamp *stamp,
@@ -110,10 +111,11 @@ bool logtap_capture_parts(const struct logtap_stamp *stamp,
 			  size_t length)
 {
 	struct logtap_tls *tls = &logtap_tls;
+	struct logtap_frame frame;
 
 	if (!may_record(tls) && !may_record_after_all(tls, length))
 		return false;
-	return put_slowly(tls, stamp, parts, count, length);
+	return put_slowly(tls, &frame, stamp, parts, count, length);
 }
 
 void logtap_capture_gap(const struct logtap_stamp *stamp, uint64_t bytes)

@@ -30,6 +30,7 @@ bool logtap_divert_slow(const struct logtap_stamp *stamp, int fd,
 			const struct iovec *parts, size_t count, size_t length)
 {
 	struct logtap_stamp diverted = *stamp;
+	struct logtap_frame frame;
 	struct logtap_tls *tls = &logtap_tls;
 	bool stored;
 
@@ -44,8 +45,8 @@ bool logtap_divert_slow(const struct logtap_stamp *stamp, int fd,
 	}
 	diverted.flags |= LOGTAP_CHUNK_DIVERTED;
 	logtap_put_open_room(tls, length);
-	if (logtap_guard_enter(tls, LOGTAP_STACK_POINTER(),
-			       LOGTAP_PHASE_COPY) != LOGTAP_ENTER_MAIN)
+	if (logtap_guard_enter(tls, &frame, LOGTAP_PHASE_COPY) !=
+	    LOGTAP_ENTER_MAIN)
 		return false;
 	stored = fits(tls, length) &&
 		 logtap_put(tls, &diverted, parts, count, length);

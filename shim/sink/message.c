@@ -56,6 +56,7 @@ static void items_init(struct items *items,
 }
 
 struct job {
+	struct logtap_frame frame;
 	struct logtap_tls *tls;
 	struct logtap_stamp stamp;
 	struct items items;
@@ -175,14 +176,13 @@ static bool format_job(struct job *job, const char *format, va_list arguments)
 }
 
 /* Return: false if this thread may not record now, or not this deep. */
-static bool job_begin(struct job *job, const struct logtap_message *message,
-		      uintptr_t frame)
+static bool job_begin(struct job *job, const struct logtap_message *message)
 {
 	job->tls = &logtap_tls;
 	if (!logtap_capture_ready(job->tls, 0))
 		return false;
 	logtap_put_open_room(job->tls, 2 * TEXT_BYTES_FIRST);
-	switch (logtap_guard_enter(job->tls, frame, LOGTAP_PHASE_COPY)) {
+	switch (logtap_guard_enter(job->tls, &job->frame, LOGTAP_PHASE_COPY)) {
 	case LOGTAP_ENTER_MAIN:
 		job->nested = false;
 		break;
@@ -211,7 +211,7 @@ void logtap_message_format(const struct logtap_message *message,
 {
 	struct job job;
 
-	if (!job_begin(&job, message, LOGTAP_STACK_POINTER()))
+	if (!job_begin(&job, message))
 		return;
 	format_job(&job, format, arguments);
 	logtap_put_leave(job.tls);
@@ -222,7 +222,7 @@ void logtap_message_text(const struct logtap_message *message,
 {
 	struct job job;
 
-	if (!job_begin(&job, message, LOGTAP_STACK_POINTER()))
+	if (!job_begin(&job, message))
 		return;
 	put_text(&job, text);
 	logtap_put_leave(job.tls);
@@ -242,7 +242,7 @@ bool logtap_message_divert(const struct logtap_message *message,
 		logtap_count(tls, LOGTAP_COUNTER_FALLBACK, 1);
 		return false;
 	}
-	if (!job_begin(&job, message, LOGTAP_STACK_POINTER()))
+	if (!job_begin(&job, message))
 		return false;
 	job.stamp.flags |= LOGTAP_CHUNK_DIVERTED;
 	one_chunk(&job, TEXT_BYTES_FIRST, format, arguments, &stored);
