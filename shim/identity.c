@@ -63,11 +63,3 @@ void logtap_identity_init(char **envp)
 		identity->tsc = __builtin_ia32_rdtsc();
 #endif
 }
-
-void logtap_identity_refresh(void)
-{
-	struct logtap_identity *identity = &logtap_state.identity;
-
-	if (!identity->start_ticks)
-		logtap_procfs_stat(&identity->start_ticks, identity->comm);
-}

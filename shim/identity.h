@@ -12,7 +12,4 @@
  * that any program opens are read. */
 void logtap_identity_init(char **envp);
 
-/* Before a new segment: completes what a fork left unknown. */
-void logtap_identity_refresh(void);
-
 #endif

@@ -94,6 +94,8 @@ static void adopt(struct logtap_tls *tls, uint32_t flags)
 		return;
 	identity->parent_pid = identity->pid;
 	identity->pid = 0; /* the claim learns it from libc */
+	/* Unknown without a system call, and then for all its slots alike: with
+	 * pid and the time of the claim it still names the process. */
 	identity->start_ticks = 0;
 	tls->parent_tid = tls->tid;
 	tls->birth_flags = flags;

@@ -5,7 +5,6 @@
 
 #include "../arch/syscall.h"
 #include "../bytes.h"
-#include "../identity.h"
 #include "../ring/clock.h"
 #include "sinks.h"
 
@@ -228,7 +227,6 @@ struct logtap_mapping *logtap_segment_create(uint32_t slots,
 	*error = -ENOBUFS;
 	if (!take_bytes(bytes))
 		return NULL;
-	logtap_identity_refresh();
 	*error = make_file(bytes, &base);
 	mapping = *error ? NULL : take_mapping();
 	if (!mapping) {
