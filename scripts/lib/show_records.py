@@ -7,6 +7,7 @@
 The first record whose body has PATTERN in full, as it is in the file, and
 then all of them, a line each."""
 import json
+import re
 import sys
 import time
 
@@ -32,23 +33,31 @@ def entries(path):
 def in_full(resource, scope, record):
     """A request with this record alone."""
     one_scope = {**scope, "logRecords": [record]}
-    return json.dumps({"resourceLogs": [{**resource,
+    text = json.dumps({"resourceLogs": [{**resource,
                                          "scopeLogs": [one_scope]}]},
                       indent=2, ensure_ascii=False)
+    # An attribute on a line of its own, not on six.
+    return re.sub(r'\{\s+"key": (".*"),\s+"value": \{\s+(.*)\s+\}\s+\}',
+                  r'{ "key": \1, "value": { \2 } }', text)
+
+
+def when(entry):
+    """Nanoseconds since the epoch."""
+    return int(entry[2].get("timeUnixNano")
+               or entry[2]["observedTimeUnixNano"])
 
 
 def in_a_line(resource, record):
-    nanoseconds = int(record.get("timeUnixNano")
-                      or record["observedTimeUnixNano"])
-    seconds, rest = divmod(nanoseconds, 10**9)
+    seconds, rest = divmod(when((resource, None, record)), 10**9)
     clock = time.strftime("%H:%M:%S", time.gmtime(seconds))
     own, whose = plain(record.get("attributes", [])), plain(
         resource["resource"]["attributes"])
     severity = SEVERITIES[(record.get("severityNumber", 0) + 3) // 4] or "-"
-    return (f"{clock}.{rest // 1000:06} {severity:5} "
+    text = (f"{clock}.{rest // 1000:06} {severity:5} "
             f"pid={whose.get('process.pid')} tid={own.get('thread.id')} "
             f"{own.get('log.iostream', 'syslog')}: "
             f"{record['body']['stringValue']}")
+    return text if len(text) <= 150 else text[:147] + "..."
 
 
 def main():
@@ -61,7 +70,7 @@ def main():
     print("One record in full, as it is in the file:\n")
     print(in_full(*shown))
     print(f"\nAll {len(found)} records, a line each:\n")
-    for resource, _, record in found:
+    for resource, _, record in sorted(found, key=when):
         print(in_a_line(resource, record))
 
 

@@ -58,8 +58,17 @@ def a_child_that_outlives_the_program(t):
                     quiet=False)
     text = outcome.stderr.decode()
     t.equal(outcome.status, 0, "status")
-    t.check(re.search(r"logtap: .*\b1 process", text),
+    t.check(re.search(r"logtap: .*\b\d process", text),
             f"no word of it: {text!r}")
     file = t.dir / f"{t.runs}-run.otlp.jsonl"
     t.wait_for(lambda: {r.body for r in t.read(file)} == {"parent", "late"},
                "the late line", 15)
+
+
+@case()
+def a_child_with_a_cleared_environment(t):
+    """logtap run follows it all the same."""
+    outcome = t.run(["/usr/bin/env", "-i", "/bin/sh", "-c",
+                     "echo without an environment >&2"])
+    t.equal(outcome.status, 0, "status")
+    t.lines_once(outcome, ["without an environment"])

@@ -76,7 +76,7 @@ def stderr_is_a_pipe_that_breaks(t):
             process = start(["/usr/bin/python3", "-c", script],
                             stderr=writing)
             os.close(writing)
-            finish = t.finish if start is t.spawn else t.finish_run
+            finish = t.finish if start == t.spawn else t.finish_run
             results.append(finish(process))
         t.equal((results[1].status, results[1].stdout),
                 (results[0].status, results[0].stdout), f"with {how}")

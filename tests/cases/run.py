@@ -99,15 +99,15 @@ def records_on_standard_output(t):
 
 @case()
 def a_static_program(t):
-    """It runs; its pipes are captured instead, and that is said."""
+    """It runs, and that nothing of it is captured is said."""
     program = t.program("static")
     bare = t.bare([program, "nothing"])
     outcome = t.run([program, "nothing"], quiet=False)
     t.equal(outcome.status, 42, "status")
     text = error_text(outcome)
     t.check(bare.stderr.decode() in text, f"its own line is gone: {text!r}")
-    t.check(re.search(r"logtap: .*static", text), f"no word of it: {text!r}")
-    t.lines_once(outcome, bare.stderr_lines())
+    t.check(re.search(r"logtap: .*static.*not captured", text),
+            f"no word of it: {text!r}")
 
 
 @case()
@@ -190,10 +190,7 @@ def run_inside_run_joins_it(t):
 def text_that_is_not_utf8(t):
     """Bytes that are no UTF-8 are repaired and marked; empty lines are no
     records; <N> in front is a severity."""
-    outcome = t.run(["/usr/bin/printf",
-                     r"\377bad\n\n<3>an error\ncaf\303\251\n"])
-    t.equal(outcome.records, [], "records of stdout")
-    outcome = t.run(["/bin/sh", "-c", r"/usr/bin/printf "
+    outcome = t.run(["/bin/bash", "-c", r"printf "
                      r"'\377bad\n\n<3>an error\ncaf\303\251\n' >&2"])
     found = {r.body: r for r in outcome.records}
     t.equal(sorted(found), ["an error", "café", "�bad"], "bodies")

@@ -5,34 +5,7 @@ is one record with its severity and facility."""
 import re
 
 from harness import case
-from harness.devlog import DevLog, without_time_and_pid
-
-# Syslog severity 0 to 7 as SeverityNumber (OpenTelemetry's own table).
-SEVERITY = [21, 19, 18, 17, 13, 10, 9, 5]
-
-
-def message_of(datagram):
-    """(priority, text) of a datagram of syslog(3)."""
-    match = re.fullmatch(
-        rb"<(\d+)>(?:\w{3} [ \d]\d [\d:]{8} )?(?:[^ :]*: )?(.*?)[\n\0]*",
-        datagram, re.S)
-    return int(match[1]), match[2].decode()
-
-
-def check_records(t, outcome, datagrams):
-    """One record a datagram, with the priority of it."""
-    wanted = sorted(message_of(datagram) for datagram in datagrams)
-    records = outcome.of("syslog")
-    t.equal(sorted(r.body for r in records), sorted(text for _, text in wanted),
-            f"{outcome.how}: syslog records")
-    by_text = dict((text, priority) for priority, text in wanted)
-    for record in records:
-        priority = by_text[record.body]
-        t.equal(record.severity, SEVERITY[priority & 7],
-                f"severity of {record.body[:60]!r}")
-        t.equal(record.attributes.get("syslog.facility"), priority >> 3,
-                f"facility of {record.body[:60]!r}")
-
+from harness.devlog import DevLog, check_records, without_time_and_pid
 
 def compare(t, argv, **run):
     """Bare, under run and preloaded: the same datagrams and output, and a

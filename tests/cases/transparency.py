@@ -49,8 +49,7 @@ def no_system_call_per_line(t):
 @case()
 def holds_no_file_descriptor(t):
     """The list of open files is the same."""
-    script = "ls -l /proc/$$/fd | sed -n 's/.* \\([0-9]*\\) -> .*/\\1/p'"
-    t.compare(["/bin/bash", "-c", script + "; echo done >&2"])
+    t.compare(["/bin/bash", "-c", "ls /proc/$$/fd; echo done >&2"])
 
 
 @case()
@@ -132,7 +131,7 @@ nice -n 5 ls /nowhere
 perl -e 'warn "x"; exit 7'
 python3 -c 'import sys; sys.stderr.write("a\\nb"); sys.exit(9)'
 /usr/bin/python3 -X importtime -c pass 2>&1 | wc -l | sed 's/[0-9]*/n/'
-bash -xc 'echo 1; true | false | ls /nowhere'
+bash -xc 'echo 1; ls /nowhere'
 bash -c 'exec 3>&2 2>/dev/null; ls /nowhere; exec 2>&3; ls /nowhere'
 sh -c 'ls /nowhere 2>&1 | cat >&2'
 sh -c 'kill -SEGV $$'

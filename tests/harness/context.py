@@ -3,6 +3,7 @@
 """What a case is given: ways to run a program bare and under logtap, and to
 compare what it did and what was recorded."""
 import collections
+import json
 import os
 import pathlib
 import re
@@ -339,6 +340,10 @@ class Collector:
 
     def ready(self):
         return (self.dir / "status.json").exists() and self.file.exists()
+
+    def status(self):
+        """What it last said in status.json."""
+        return json.loads((self.dir / "status.json").read_text())
 
     def end(self, timeout=30):
         """Stop it with SIGTERM; its records."""

@@ -97,3 +97,31 @@ def without_time_and_pid(datagrams):
     return [re.sub(rb"\[\d+\]|(?<=pid )\d+", b"[N]",
                    re.sub(rb"^(<\d+>)\w{3} [ \d]\d \d\d:\d\d:\d\d ",
                           rb"\1TIME ", data)) for data in datagrams]
+
+
+# Syslog severity 0 to 7 as SeverityNumber (OpenTelemetry's own table).
+SEVERITY = [21, 19, 18, 17, 13, 10, 9, 5]
+
+
+def message_of(datagram):
+    """(priority, text) of a datagram of syslog(3)."""
+    match = re.fullmatch(
+        rb"<(\d+)>(?:\w{3} [ \d]\d [\d:]{8} )?(?:[^ :]*: )?(.*?)[\n\0]*",
+        datagram, re.S)
+    return int(match[1]), match[2].decode()
+
+
+def check_records(context, outcome, datagrams):
+    """Each datagram is one record, of its severity and facility."""
+    wanted = sorted(message_of(datagram) for datagram in datagrams)
+    records = outcome.of("syslog")
+    context.equal(sorted(r.body for r in records),
+                  sorted(text for _, text in wanted),
+                  f"{outcome.how}: syslog records")
+    by_text = {text: priority for priority, text in wanted}
+    for record in records:
+        priority = by_text[record.body]
+        context.equal(record.severity, SEVERITY[priority & 7],
+                      f"severity of {record.body[:60]!r}")
+        context.equal(record.attributes.get("syslog.facility"), priority >> 3,
+                      f"facility of {record.body[:60]!r}")
