@@ -10,6 +10,8 @@
 #include "../base/bytes.h"
 #include "../shape/record.h"
 
+#include <string.h>
+
 /* Most bytes that the attribute can take with its tag. */
 size_t logtap_attribute_bound(const struct logtap_attribute *attribute);
 /* Writes it at @at as field @tag of the message around it.
@@ -24,8 +26,19 @@ int logtap_attribute_json(struct logtap_bytes *out,
 /* A JSON string with its quotes; @text is valid UTF-8. */
 int logtap_json_string(struct logtap_bytes *out, const char *text,
 		       size_t bytes);
+/* Bytes as they are; in line, because most are a few that fit. */
+static inline int logtap_json_put(struct logtap_bytes *out, const char *text,
+				  size_t bytes)
+{
+	if (bytes > out->capacity - out->size)
+		return logtap_bytes_append(out, text, bytes);
+	memcpy(out->data + out->size, text, bytes);
+	out->size += bytes;
+	return 0;
+}
 /* A string constant as it is. */
-int logtap_json_raw(struct logtap_bytes *out, const char *text);
+#define logtap_json_raw(out, text) \
+	logtap_json_put(out, "" text, sizeof(text) - 1)
 /* A decimal number without quotes. */
 int logtap_json_decimal(struct logtap_bytes *out, uint64_t value);
 

@@ -11,12 +11,17 @@
 #include "../shape/resource.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
 	BLOCK_BYTES = 64 << 10,
 	FIRST_RECORDS = 64,
+	/* Batches that are kept for reuse with their memory: fresh memory
+	 * costs more than all that is done with it. */
+	SPARES = 4,
+	SPARE_RECORDS = 1024,
 };
 
 struct block {
@@ -42,9 +47,69 @@ struct logtap_batch {
 	uint64_t severities[LOGTAP_SEVERITY_CLASSES];
 };
 
+static struct {
+	pthread_mutex_t lock;
+	struct logtap_batch *list[SPARES];
+	size_t count;
+} spares = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
 struct logtap_batch *logtap_batch_ref(struct logtap_batch *batch)
 {
 	atomic_fetch_add_explicit(&batch->references, 1, memory_order_relaxed);
+	return batch;
+}
+
+static void free_blocks(struct block *block)
+{
+	while (block) {
+		struct block *next = block->next;
+		free(block);
+		block = next;
+	}
+}
+
+static void batch_free(struct logtap_batch *batch)
+{
+	free_blocks(batch->blocks);
+	free(batch->sources);
+	free(batch->groups);
+	free(batch->links);
+	free(batch->records);
+	free(batch);
+}
+
+/* Return: true if it was kept. */
+static bool put_spare(struct logtap_batch *batch)
+{
+	struct block *block = batch->blocks;
+
+	if (batch->capacity > SPARE_RECORDS || !block ||
+	    block->capacity != BLOCK_BYTES)
+		return false;
+	free_blocks(block->next);
+	block->next = NULL;
+	block->used = 0;
+	batch->count = 0;
+	batch->group_count = 0;
+	batch->source_count = 0;
+	batch->bytes = 0;
+	memset(batch->severities, 0, sizeof(batch->severities));
+	pthread_mutex_lock(&spares.lock);
+	bool kept = spares.count < SPARES;
+	if (kept)
+		spares.list[spares.count++] = batch;
+	pthread_mutex_unlock(&spares.lock);
+	return kept;
+}
+
+static struct logtap_batch *take_spare(void)
+{
+	struct logtap_batch *batch = NULL;
+
+	pthread_mutex_lock(&spares.lock);
+	if (spares.count)
+		batch = spares.list[--spares.count];
+	pthread_mutex_unlock(&spares.lock);
 	return batch;
 }
 
@@ -56,16 +121,8 @@ void logtap_batch_unref(struct logtap_batch *batch)
 		return;
 	for (size_t i = 0; i < batch->source_count; i++)
 		logtap_source_unref(batch->sources[i]);
-	while (batch->blocks) {
-		struct block *next = batch->blocks->next;
-		free(batch->blocks);
-		batch->blocks = next;
-	}
-	free(batch->sources);
-	free(batch->groups);
-	free(batch->links);
-	free(batch->records);
-	free(batch);
+	if (!put_spare(batch))
+		batch_free(batch);
 }
 
 size_t logtap_batch_records(const struct logtap_batch *batch)
@@ -112,8 +169,10 @@ struct logtap_batch_view logtap_batch_view(const struct logtap_batch *batch)
 struct logtap_batch *logtap_batch_new(uint64_t opened_ns)
 {
 	static atomic_uint_fast64_t last_serial;
-	struct logtap_batch *batch = calloc(1, sizeof(*batch));
+	struct logtap_batch *batch = take_spare();
 
+	if (!batch)
+		batch = calloc(1, sizeof(*batch));
 	if (!batch)
 		return NULL;
 	atomic_init(&batch->references, 1);
@@ -283,6 +342,30 @@ static unsigned severity_class(uint32_t severity)
 	return severity < 9 ? 1 : 2 + (severity - 9) / 4;
 }
 
+/* Member by member: the caller has just written them one by one, and a wide
+ * load would wait until those stores are done. */
+static void copy_record(struct logtap_record *own,
+			const struct logtap_record *record)
+{
+	own->time_ns = record->time_ns;
+	own->observed_ns = record->observed_ns;
+	own->severity = record->severity;
+	own->severity_text = record->severity_text;
+	own->body_bytes = record->body_bytes;
+	own->flags = record->flags;
+	own->has_trace = record->has_trace;
+	if (record->has_trace) {
+		memcpy(own->trace_id, record->trace_id, sizeof(own->trace_id));
+		memcpy(own->span_id, record->span_id, sizeof(own->span_id));
+	}
+	own->source = record->source;
+	own->sequence = record->sequence;
+	own->line = record->line;
+	own->attribute_count = record->attribute_count;
+	own->dropped_attributes = record->dropped_attributes;
+	own->position = record->position;
+}
+
 int logtap_batch_append(struct logtap_batch *batch,
 			const struct logtap_record *record,
 			size_t content_bytes)
@@ -293,14 +376,17 @@ int logtap_batch_append(struct logtap_batch *batch,
 		return error;
 	size_t index = batch->count++;
 	struct logtap_record *own = &batch->records[index];
-	*own = *record;
+	copy_record(own, record);
 	own->body = copy(batch, record->body, record->body_bytes);
-	if (record->event_name)
-		own->event_name = copy(batch, record->event_name,
-				       strlen(record->event_name) + 1);
-	if (record->attribute_count)
-		own->attributes = copy_attributes(batch, record->attributes,
-						  record->attribute_count);
+	own->event_name = record->event_name
+				  ? copy(batch, record->event_name,
+					 strlen(record->event_name) + 1)
+				  : NULL;
+	own->attributes =
+		record->attribute_count
+			? copy_attributes(batch, record->attributes,
+					  record->attribute_count)
+			: NULL;
 	if (record->source &&
 	    (!batch->source_count ||
 	     batch->sources[batch->source_count - 1] != record->source))

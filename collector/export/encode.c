@@ -14,6 +14,8 @@
 #include "attribute.h"
 #include "wire.h"
 
+#include <errno.h>
+
 enum {
 	LOGS_RESOURCE_LOGS = LOGTAP_WIRE_TAG(1, LOGTAP_WIRE_BYTES),
 	RESOURCE_LOGS_RESOURCE = LOGTAP_WIRE_TAG(1, LOGTAP_WIRE_BYTES),
@@ -42,7 +44,7 @@ enum {
 	/* lengths of ResourceLogs and ScopeLogs, any size */
 	GROUP_LENGTH_WIDTH = 5,
 	/* CHUNK.LINE in the end of log.record.uid */
-	UID_NUMBERS_MAX = 2 * 10 + 1,
+	UID_NUMBERS_MAX = 2 * LOGTAP_DECIMAL_MAX + 1,
 };
 
 static size_t record_bound(const struct logtap_record *record)
@@ -82,10 +84,11 @@ static unsigned char *put_template(unsigned char *at,
 		*at++ = '.';
 		at += logtap_decimal((char *)at, record->line);
 	}
-	unsigned char digits = (unsigned char)(at - start);
-	*string_length = (unsigned char)(*string_length + digits);
-	*value_length = (unsigned char)(*value_length + digits);
-	*attribute_length = (unsigned char)(*attribute_length + digits);
+	/* computed, not read back: the bytes have just been written */
+	size_t string = source->uid_bytes + (size_t)(at - start);
+	*string_length = (unsigned char)string;
+	*value_length = (unsigned char)(string + 2);
+	*attribute_length = (unsigned char)(string + 4 + KEY_BYTES);
 	return at;
 }
 
@@ -93,6 +96,12 @@ static unsigned char *put_body(unsigned char *at,
 			       const struct logtap_record *record)
 {
 	*at++ = RECORD_BODY;
+	if (record->body_bytes < 126) { /* both lengths are one byte */
+		*at++ = (unsigned char)(record->body_bytes + 2);
+		*at++ = ANY_STRING;
+		*at++ = (unsigned char)record->body_bytes;
+		return logtap_wire_raw(at, record->body, record->body_bytes);
+	}
 	at = logtap_wire_varint(at, logtap_wire_bytes_size(record->body_bytes));
 	return logtap_wire_bytes(at, ANY_STRING, record->body,
 				 record->body_bytes);
@@ -146,10 +155,10 @@ static int put_record(struct logtap_bytes *out,
 		      const struct logtap_record *record)
 {
 	size_t bound = record_bound(record);
-	int error = logtap_bytes_reserve(out, bound);
 
-	if (error)
-		return error;
+	if (bound > out->capacity - out->size &&
+	    logtap_bytes_reserve(out, bound))
+		return -ENOMEM;
 	unsigned char *length = out->data + out->size;
 	*length++ = SCOPE_LOGS_RECORDS;
 	size_t width = logtap_wire_varint_bytes(bound);

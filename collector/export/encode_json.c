@@ -11,14 +11,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static int put_number(struct logtap_bytes *out, const char *key, uint64_t value,
-		      const char *end)
-{
-	int error = logtap_json_raw(out, key);
+#define SCOPE                                              \
+	",\"scopeLogs\":[{\"scope\":{\"name\":\"logtap\"," \
+	"\"version\":\"" LOGTAP_VERSION "\"},\"logRecords\":["
 
-	if (!error)
-		error = logtap_json_decimal(out, value);
-	return error ? error : logtap_json_raw(out, end);
+static int put_number(struct logtap_bytes *out, const char *key, uint64_t value)
+{
+	int error = logtap_json_put(out, key, strlen(key));
+
+	return error ? error : logtap_json_decimal(out, value);
 }
 
 static int put_hex(struct logtap_bytes *out, const char *key,
@@ -26,14 +27,14 @@ static int put_hex(struct logtap_bytes *out, const char *key,
 {
 	static const char hex[] = "0123456789abcdef";
 	char text[32];
-	int error = logtap_json_raw(out, key);
+	int error = logtap_json_put(out, key, strlen(key));
 
 	for (size_t i = 0; i < bytes; i++) {
 		text[2 * i] = hex[id[i] >> 4];
 		text[2 * i + 1] = hex[id[i] & 15];
 	}
 	if (!error)
-		error = logtap_bytes_append(out, text, 2 * bytes);
+		error = logtap_json_put(out, text, 2 * bytes);
 	return error ? error : logtap_json_raw(out, "\"");
 }
 
@@ -41,13 +42,13 @@ static int put_template(struct logtap_bytes *out,
 			const struct logtap_record *record)
 {
 	const struct logtap_source *source = record->source;
-	int error = logtap_bytes_append(out, source->json, source->json_bytes);
+	int error = logtap_json_put(out, source->json, source->json_bytes);
 
 	if (error || !source->uid_bytes)
 		return error;
 	error = logtap_json_decimal(out, record->sequence);
 	if (!error && record->line)
-		error = put_number(out, ".", record->line, "");
+		error = put_number(out, ".", record->line);
 	return error ? error : logtap_json_raw(out, "\"}}");
 }
 
@@ -76,15 +77,14 @@ static int put_severity(struct logtap_bytes *out,
 	int error = 0;
 
 	if (record->severity)
-		error = put_number(out, "\"severityNumber\":", record->severity,
-				   ",");
+		error = put_number(out,
+				   ",\"severityNumber\":", record->severity);
 	if (error || !record->severity_text)
 		return error;
-	error = logtap_json_raw(out, "\"severityText\":");
-	if (!error)
-		error = logtap_json_string(out, record->severity_text,
-					   strlen(record->severity_text));
-	return error ? error : logtap_json_raw(out, ",");
+	error = logtap_json_raw(out, ",\"severityText\":");
+	return error ? error
+		     : logtap_json_string(out, record->severity_text,
+					  strlen(record->severity_text));
 }
 
 static int put_context(struct logtap_bytes *out,
@@ -94,9 +94,9 @@ static int put_context(struct logtap_bytes *out,
 
 	if (record->dropped_attributes)
 		error = put_number(out, ",\"droppedAttributesCount\":",
-				   record->dropped_attributes, "");
+				   record->dropped_attributes);
 	if (!error && record->flags)
-		error = put_number(out, ",\"flags\":", record->flags, "");
+		error = put_number(out, ",\"flags\":", record->flags);
 	if (!error && record->has_trace)
 		error = put_hex(out, ",\"traceId\":\"", record->trace_id,
 				sizeof(record->trace_id));
@@ -114,18 +114,18 @@ static int put_context(struct logtap_bytes *out,
 static int put_record(struct logtap_bytes *out,
 		      const struct logtap_record *record)
 {
-	int error = logtap_json_raw(out, "{");
+	int error = put_number(out, "{\"observedTimeUnixNano\":\"",
+			       record->observed_ns);
 
 	if (!error && record->time_ns)
-		error = put_number(out, "\"timeUnixNano\":\"", record->time_ns,
-				   "\",");
+		error = put_number(out, "\",\"timeUnixNano\":\"",
+				   record->time_ns);
 	if (!error)
-		error = put_number(out, "\"observedTimeUnixNano\":\"",
-				   record->observed_ns, "\",");
+		error = logtap_json_raw(out, "\"");
 	if (!error)
 		error = put_severity(out, record);
 	if (!error)
-		error = logtap_json_raw(out, "\"body\":{\"stringValue\":");
+		error = logtap_json_raw(out, ",\"body\":{\"stringValue\":");
 	if (!error)
 		error = logtap_json_string(out, record->body,
 					   record->body_bytes);
@@ -142,9 +142,6 @@ static int put_group(struct logtap_bytes *out,
 		     const struct logtap_batch_view *view,
 		     const struct logtap_batch_group *group)
 {
-	static const char scope[] =
-		",\"scopeLogs\":[{\"scope\":{\"name\":\"logtap\","
-		"\"version\":\"" LOGTAP_VERSION "\"},\"logRecords\":[";
 	const struct logtap_resource *resource = group->resource;
 	int error = logtap_json_raw(out, "{\"resource\":");
 
@@ -153,7 +150,7 @@ static int put_group(struct logtap_bytes *out,
 						       resource->json_bytes)
 				 : logtap_json_raw(out, "{}");
 	if (!error)
-		error = logtap_json_raw(out, scope);
+		error = logtap_json_raw(out, SCOPE);
 	uint32_t index = group->first;
 	for (uint32_t i = 0; !error && i < group->count; i++) {
 		if (i)

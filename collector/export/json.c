@@ -75,7 +75,7 @@ static char *put_slice(char *at, const char *text, size_t bytes)
 int logtap_json_string(struct logtap_bytes *out, const char *text, size_t bytes)
 {
 	enum { SLICE = 4096 };
-	int error = logtap_bytes_append(out, "\"", 1);
+	int error = logtap_json_raw(out, "\"");
 
 	while (!error && bytes) {
 		size_t slice = bytes < SLICE ? bytes : SLICE;
@@ -87,31 +87,64 @@ int logtap_json_string(struct logtap_bytes *out, const char *text, size_t bytes)
 		text += slice;
 		bytes -= slice;
 	}
-	return error ? error : logtap_bytes_append(out, "\"", 1);
+	return error ? error : logtap_json_raw(out, "\"");
 }
 
-int logtap_json_raw(struct logtap_bytes *out, const char *text)
+static const char pairs[] =
+	"00010203040506070809101112131415161718192021222324"
+	"25262728293031323334353637383940414243444546474849"
+	"50515253545556575859606162636465666768697071727374"
+	"75767778798081828384858687888990919293949596979899";
+
+/* Exactly 8 digits; the halves do not wait for each other. */
+static void put_eight(char *at, uint32_t value)
 {
-	return logtap_bytes_append(out, text, strlen(text));
+	uint32_t high = value / 10000, low = value % 10000;
+
+	memcpy(at, pairs + high / 100 * 2, 2);
+	memcpy(at + 2, pairs + high % 100 * 2, 2);
+	memcpy(at + 4, pairs + low / 100 * 2, 2);
+	memcpy(at + 6, pairs + low % 100 * 2, 2);
+}
+
+static size_t digits_of(uint32_t value)
+{
+	/* branches: numbers of chunks and lines grow slowly */
+	if (value < 10000)
+		return value < 100 ? 1 + (value >= 10) : 3 + (value >= 1000);
+	return value < 1000000 ? 5 + (value >= 100000)
+			       : 7 + (value >= 10000000);
+}
+
+/* Below 100,000,000.  Return: how many digits. */
+static size_t put_few(char *at, uint32_t value)
+{
+	size_t count = digits_of(value), end = count;
+
+	for (; end > 1; value /= 100) {
+		end -= 2;
+		memcpy(at + end, pairs + value % 100 * 2, 2);
+	}
+	if (end)
+		*at = (char)('0' + value);
+	return count;
 }
 
 size_t logtap_decimal(char *at, uint64_t value)
 {
-	char digits[LOGTAP_DECIMAL_MAX];
-	size_t first = sizeof(digits);
+	enum { EIGHT = 100000000 };
 
-	do {
-		digits[--first] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
-	memcpy(at, digits + first, sizeof(digits) - first);
-	return sizeof(digits) - first;
+	if (value < EIGHT)
+		return put_few(at, (uint32_t)value);
+	size_t count = logtap_decimal(at, value / EIGHT);
+	put_eight(at + count, (uint32_t)(value % EIGHT));
+	return count + 8;
 }
 
 int logtap_json_decimal(struct logtap_bytes *out, uint64_t value)
 {
 	char digits[LOGTAP_DECIMAL_MAX];
-	return logtap_bytes_append(out, digits, logtap_decimal(digits, value));
+	return logtap_json_put(out, digits, logtap_decimal(digits, value));
 }
 
 static int put_base64(struct logtap_bytes *out, const char *data, size_t bytes)
@@ -143,14 +176,14 @@ static int put_double(struct logtap_bytes *out, double value)
 	if (isnan(value))
 		return logtap_json_raw(out, "\"NaN\"");
 	if (isinf(value))
-		return logtap_json_raw(out, value < 0 ? "\"-Infinity\""
-						      : "\"Infinity\"");
+		return value < 0 ? logtap_json_raw(out, "\"-Infinity\"")
+				 : logtap_json_raw(out, "\"Infinity\"");
 	snprintf(text, sizeof(text), "%.17g", value);
 	/* a locale may have been set by a library */
 	char *comma = strchr(text, ',');
 	if (comma)
 		*comma = '.';
-	return logtap_json_raw(out, text);
+	return logtap_json_put(out, text, strlen(text));
 }
 
 static int put_value(struct logtap_bytes *out,
@@ -169,11 +202,11 @@ static int put_value(struct logtap_bytes *out,
 	case LOGTAP_VALUE_INT:
 		snprintf(text, sizeof(text), "{\"intValue\":\"%lld\"",
 			 (long long)attribute->value.integer);
-		return logtap_json_raw(out, text);
+		return logtap_json_put(out, text, strlen(text));
 	case LOGTAP_VALUE_BOOL:
-		return logtap_json_raw(out, attribute->value.boolean
-						    ? "{\"boolValue\":true"
-						    : "{\"boolValue\":false");
+		return attribute->value.boolean
+			       ? logtap_json_raw(out, "{\"boolValue\":true")
+			       : logtap_json_raw(out, "{\"boolValue\":false");
 	case LOGTAP_VALUE_DOUBLE:
 		error = logtap_json_raw(out, "{\"doubleValue\":");
 		return error ? error : put_double(out, attribute->value.real);

@@ -49,6 +49,11 @@ static inline unsigned char *logtap_wire_varint(unsigned char *at,
 static inline unsigned char *logtap_wire_padded(unsigned char *at,
 						uint64_t value, size_t width)
 {
+	if (width == 2) {
+		at[0] = (unsigned char)(value | 0x80);
+		at[1] = (unsigned char)(value >> 7);
+		return at + 2;
+	}
 	for (; width > 1; width--) {
 		*at++ = (unsigned char)(value | 0x80);
 		value >>= 7;

@@ -71,19 +71,28 @@ static void draft_begin(struct logtap_shaper *shaper)
 	shaper->texts.size = 0;
 }
 
-static struct logtap_record record_of(const struct logtap_shaper *shaper,
-				      const struct logtap_line *line)
+/* The shaper's one record, its members set one by one: to clear all of it takes
+ * longer than the rest of the work. */
+static struct logtap_record *record_of(struct logtap_shaper *shaper,
+				       const struct logtap_line *line)
 {
-	return (struct logtap_record){
-		.time_ns = line->origin.time_ns,
-		.observed_ns = shaper->now_ns,
-		.body = line->text,
-		.body_bytes = line->bytes,
-		.source = line->origin.source,
-		.sequence = line->origin.sequence,
-		.line = line->origin.line,
-		.position = line->origin.position,
-	};
+	struct logtap_record *record = &shaper->record;
+
+	record->time_ns = line->origin.time_ns;
+	record->observed_ns = shaper->now_ns;
+	record->severity = 0;
+	record->severity_text = NULL;
+	record->body = line->text;
+	record->body_bytes = line->bytes;
+	record->flags = 0;
+	record->has_trace = false;
+	record->event_name = NULL;
+	record->source = line->origin.source;
+	record->sequence = line->origin.sequence;
+	record->line = line->origin.line;
+	record->dropped_attributes = 0;
+	record->position = line->origin.position;
+	return record;
 }
 
 static void set_priority(struct logtap_shaper *shaper,
@@ -157,47 +166,47 @@ static int finish(struct logtap_shaper *shaper, struct logtap_record *record,
 int logtap_emit_stream_line(void *context, const struct logtap_line *line)
 {
 	struct logtap_shaper *shaper = context;
-	struct logtap_record record = record_of(shaper, line);
+	struct logtap_record *record = record_of(shaper, line);
 	unsigned priority;
 
 	draft_begin(shaper);
 	size_t prefix =
 		logtap_priority_prefix(line->text, line->bytes, &priority);
 	if (prefix) {
-		set_priority(shaper, &record, priority, priority > 7);
-		record.body += prefix;
-		record.body_bytes -= prefix;
+		set_priority(shaper, record, priority, priority > 7);
+		record->body += prefix;
+		record->body_bytes -= prefix;
 	}
-	if (!record.body_bytes && !shaper->options.keep_empty_lines &&
+	if (!record->body_bytes && !shaper->options.keep_empty_lines &&
 	    !line->lost) {
 		shaper->stats.empty++;
 		return 0;
 	}
-	return finish(shaper, &record, line);
+	return finish(shaper, record, line);
 }
 
 int logtap_emit_syslog(void *context, const struct logtap_line *line)
 {
 	struct logtap_shaper *shaper = context;
-	struct logtap_record record = record_of(shaper, line);
+	struct logtap_record *record = record_of(shaper, line);
 	const struct logtap_extensions *extensions = line->extensions;
 	char procid[16];
 
 	draft_begin(shaper);
-	if (record.body_bytes && !line->original_bytes &&
-	    record.body[record.body_bytes - 1] == '\n')
-		record.body_bytes--;
+	if (record->body_bytes && !line->original_bytes &&
+	    record->body[record->body_bytes - 1] == '\n')
+		record->body_bytes--;
 	if (line->origin.priority <= LOGTAP_PRIORITY_MAX)
-		set_priority(shaper, &record, line->origin.priority, true);
+		set_priority(shaper, record, line->origin.priority, true);
 	if (extensions)
 		draft_text(shaper, "syslog.appname", extensions->ident,
 			   strlen(extensions->ident));
 	if (extensions && extensions->options & LOG_PID) {
 		int bytes = snprintf(procid, sizeof(procid), "%" PRIu32,
-				     record.source->resource->pid);
+				     record->source->resource->pid);
 		draft_text(shaper, "syslog.procid", procid, (size_t)bytes);
 	}
-	return finish(shaper, &record, line);
+	return finish(shaper, record, line);
 }
 
 /* A part of a datagram, repaired if need be. */
@@ -220,15 +229,15 @@ static int draft_part(struct logtap_shaper *shaper, const char *key,
 int logtap_emit_datagram(void *context, const struct logtap_line *line)
 {
 	struct logtap_shaper *shaper = context;
-	struct logtap_record record = record_of(shaper, line);
+	struct logtap_record *record = record_of(shaper, line);
 	struct logtap_syslog parsed;
 
 	draft_begin(shaper);
 	logtap_syslog_parse(&parsed, line->text, line->bytes);
 	if (parsed.has_priority)
-		set_priority(shaper, &record, parsed.priority, true);
-	record.body = parsed.message.text;
-	record.body_bytes = parsed.message.bytes;
+		set_priority(shaper, record, parsed.priority, true);
+	record->body = parsed.message.text;
+	record->body_bytes = parsed.message.bytes;
 	/* the parts must not move once they are referred to: a byte can become
 	 * three */
 	int error = logtap_bytes_reserve(
@@ -243,7 +252,7 @@ int logtap_emit_datagram(void *context, const struct logtap_line *line)
 	if (!error)
 		error = draft_part(shaper, "syslog.structured_data",
 				   &parsed.data);
-	return error ? error : finish(shaper, &record, line);
+	return error ? error : finish(shaper, record, line);
 }
 
 /* @text: what the entry was read from. */
@@ -252,23 +261,23 @@ static int emit_entry(struct logtap_shaper *shaper,
 		      const char *text, size_t bytes)
 {
 	const struct logtap_journal_entry *entry = &shaper->entry;
-	struct logtap_record record = record_of(shaper, line);
+	struct logtap_record *record = record_of(shaper, line);
 
 	draft_begin(shaper);
-	record.line += index;
+	record->line += index;
 	/* what cannot be read is shown as it is */
 	bool raw = entry->malformed && !entry->has_message;
-	record.body = raw ? text : entry->message;
-	record.body_bytes = raw ? bytes : entry->message_bytes;
-	record.dropped_attributes = entry->dropped;
+	record->body = raw ? text : entry->message;
+	record->body_bytes = raw ? bytes : entry->message_bytes;
+	record->dropped_attributes = entry->dropped;
 	if (entry->priority >= 0)
-		set_priority(shaper, &record, (unsigned)entry->priority, false);
+		set_priority(shaper, record, (unsigned)entry->priority, false);
 	memcpy(shaper->attributes, entry->attributes,
 	       entry->count * sizeof(entry->attributes[0]));
 	shaper->attribute_count = entry->count;
 	if (entry->malformed)
 		shaper->stats.malformed++;
-	return finish(shaper, &record, line);
+	return finish(shaper, record, line);
 }
 
 int logtap_emit_journal(void *context, const struct logtap_line *line)
@@ -301,13 +310,13 @@ int logtap_emit_gap(struct logtap_shaper *shaper, struct logtap_source *source,
 		    const struct logtap_chunk_view *chunk)
 {
 	bool hole = chunk->type == LOGTAP_CHUNK_HOLE;
-	struct logtap_record record = {
-		.time_ns = chunk->time_ns,
-		.observed_ns = shaper->now_ns,
-		.source = source,
-		.sequence = chunk->sequence,
-		.position = chunk->position,
+	struct logtap_line line = {
+		.origin.source = source,
+		.origin.time_ns = chunk->time_ns,
+		.origin.sequence = chunk->sequence,
+		.origin.position = chunk->position,
 	};
+	struct logtap_record *record = record_of(shaper, &line);
 	char body[96];
 
 	if (chunk->payload_bytes < (hole ? 2 : 1) * sizeof(uint64_t)) {
@@ -318,7 +327,7 @@ int logtap_emit_gap(struct logtap_shaper *shaper, struct logtap_source *source,
 	uint64_t first = word_at(chunk, 0);
 	if (hole) {
 		uint64_t bytes = word_at(chunk, 1);
-		record.body_bytes =
+		record->body_bytes =
 			(size_t)snprintf(body, sizeof(body),
 					 "hole of %" PRIu64 " bytes in %" PRIu64
 					 " chunks",
@@ -328,11 +337,11 @@ int logtap_emit_gap(struct logtap_shaper *shaper, struct logtap_source *source,
 		shaper->stats.hole_chunks += first;
 		shaper->stats.hole_bytes += bytes;
 	} else {
-		record.body_bytes = (size_t)snprintf(
+		record->body_bytes = (size_t)snprintf(
 			body, sizeof(body), "gap of %" PRIu64 " bytes", first);
 		draft_int(shaper, "logtap.gap_bytes", first);
 		shaper->stats.gap_bytes += first;
 	}
-	record.body = body;
-	return append(shaper, &record);
+	record->body = body;
+	return append(shaper, record);
 }

@@ -239,7 +239,11 @@ int logtap_joiner_stream(struct logtap_joiner *joiner,
 		joiner->lost = line.lost;
 		error = hold(joiner, options, text, (size_t)(end - text));
 	}
-	joiner->last = line.origin;
+	joiner->last.time_ns = chunk->time_ns;
+	joiner->last.position = chunk->position;
+	joiner->last.sequence = chunk->sequence;
+	joiner->last.priority = chunk->priority;
+	joiner->last.line = line.origin.line;
 	if (!error && joiner->open && chunk->flags & LOGTAP_CHUNK_TRUNCATED)
 		error = finish(joiner, options, true);
 	return error;

@@ -24,6 +24,7 @@ struct logtap_shaper {
 
 	/* the record at work */
 	uint64_t now_ns;
+	struct logtap_record record;
 	struct logtap_attribute attributes[LOGTAP_DRAFT_ATTRIBUTES];
 	size_t attribute_count;
 	uint32_t dropped_attributes;

@@ -14,23 +14,27 @@
 static const char REPLACEMENT[] = "\xef\xbf\xbd";
 enum { REPLACEMENT_BYTES = 3 };
 
+static uint64_t word_at(const unsigned char *text)
+{
+	uint64_t word;
+
+	memcpy(&word, text, sizeof(word));
+	return word;
+}
+
 /* Bytes of ASCII at the start of @text; may stop up to 7 early. */
 static size_t ascii_run(const unsigned char *text, size_t bytes)
 {
 	size_t i = 0;
 
-	for (; i + 32 <= bytes; i += 32) {
-		uint64_t words[4];
-		memcpy(words, text + i, sizeof(words));
-		if ((words[0] | words[1] | words[2] | words[3]) & HIGHS)
+	for (; i + 32 <= bytes; i += 32)
+		if ((word_at(text + i) | word_at(text + i + 8) |
+		     word_at(text + i + 16) | word_at(text + i + 24)) &
+		    HIGHS)
 			break;
-	}
-	for (; i + 8 <= bytes; i += 8) {
-		uint64_t word;
-		memcpy(&word, text + i, sizeof(word));
-		if (word & HIGHS)
+	for (; i + 8 <= bytes; i += 8)
+		if (word_at(text + i) & HIGHS)
 			break;
-	}
 	return i;
 }
 

@@ -354,8 +354,9 @@ Test(encode_json, the_form_is_the_one_that_receivers_know)
 		"{\"resourceLogs\":[{\"resource\":{},\"scopeLogs\":[{"
 		"\"scope\":{\"name\":\"logtap\",\"version\":\"" LOGTAP_VERSION
 		"\"},\"logRecords\":[{"
+		"\"observedTimeUnixNano\":\"2\","
 		"\"timeUnixNano\":\"1544712660300000000\","
-		"\"observedTimeUnixNano\":\"2\",\"severityNumber\":10,"
+		"\"severityNumber\":10,"
 		"\"severityText\":\"notice\",\"body\":{\"stringValue\":"
 		"\"a \\\"quoted\\\"\\tbody\\u0001\"},\"attributes\":[]}]}]}]}";
 
