@@ -28,6 +28,7 @@ struct logtap_slot_reader {
 	bool introduced; /* the journal has @who, with its present name */
 	bool waits; /* until earlier slots of the same thread are drained */
 	uint64_t waits_since_ns;
+	uint64_t held_since_ns; /* nested chunks, for the one before; 0: not */
 	bool moved;
 	bool dead;	/* its thread has ended: drain it, then free it */
 	bool bad;	/* given up: @who stays where it is */

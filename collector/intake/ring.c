@@ -51,6 +51,7 @@ struct pass {
 	uint64_t position;
 	uint32_t last_sequence;
 	bool has_last;
+	const uint32_t *before; /* NULL: all */
 	struct logtap_ring_taken *taken;
 };
 
@@ -58,6 +59,7 @@ enum step {
 	STEP_ON,
 	STEP_CUT,    /* the copy ends inside a chunk */
 	STEP_BROKEN, /* no chunk can be here */
+	STEP_LATER,  /* this one has to wait */
 };
 
 static void keep_chunk(struct pass *pass, const struct logtap_chunk *chunk,
@@ -116,6 +118,9 @@ static enum step step_over(struct pass *pass, struct logtap_chunk *chunk)
 	if (!pad) {
 		if (span > left)
 			return STEP_CUT;
+		if (pass->before &&
+		    (int32_t)(chunk->sequence - *pass->before) >= 0)
+			return STEP_LATER;
 		keep_chunk(pass, chunk, span);
 	}
 	pass->position += span;
@@ -200,6 +205,10 @@ static int parse(struct pass *pass, const char **why)
 		*why = "a chunk in it is malformed";
 		return LOGTAP_RING_BROKEN;
 	}
+	if (step == STEP_LATER) {
+		pass->taken->last_sequence = chunk.sequence;
+		return LOGTAP_RING_LATER;
+	}
 	/* The first chunk alone is larger than the window. */
 	int error = window_grow(pass->window, logtap_chunk_span(chunk.length));
 	return error ? error : -EAGAIN;
@@ -207,10 +216,13 @@ static int parse(struct pass *pass, const char **why)
 
 int logtap_ring_take(const struct logtap_ring_source *source,
 		     const struct logtap_frame_ring *state,
-		     struct logtap_window *window,
+		     const uint32_t *before, struct logtap_window *window,
 		     struct logtap_ring_taken *taken, const char **why)
 {
-	struct pass pass = {.source = source, .window = window, .taken = taken};
+	struct pass pass = {.source = source,
+			    .window = window,
+			    .before = before,
+			    .taken = taken};
 	for (int try = 0; try < OVERTAKEN_TRIES; try++) {
 		memset(taken, 0, sizeof(*taken));
 		pass.has_last = state->has_last;

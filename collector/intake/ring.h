@@ -55,18 +55,21 @@ enum logtap_ring_result {
 	LOGTAP_RING_EMPTY = 1,	/* nothing to take */
 	LOGTAP_RING_BROKEN = 2, /* no ring as a host of ours writes it: @why */
 	LOGTAP_RING_ROLLED_BACK = 3, /* the head is below what we took */
+	LOGTAP_RING_LATER = 4,	     /* what comes next is not before @before;
+				* taken->last_sequence is its sequence */
 };
 
 /**
  * logtap_ring_take() - copy and check what a ring holds
  * @state: how far it was read; not changed
+ * @before: take only chunks with a lower sequence; NULL: all
  * @taken: filled when the result is 0
  * @why:   a constant text when the result is LOGTAP_RING_BROKEN
  * Return: 0, a positive enum logtap_ring_result, or -ENOMEM.
  */
 int logtap_ring_take(const struct logtap_ring_source *source,
 		     const struct logtap_frame_ring *state,
-		     struct logtap_window *window,
+		     const uint32_t *before, struct logtap_window *window,
 		     struct logtap_ring_taken *taken, const char **why);
 
 #endif

@@ -68,7 +68,8 @@ TestSuite(ring, .init = setup, .fini = teardown);
 
 static int take(void)
 {
-	int result = logtap_ring_take(&source, &state, &window, &taken, &why);
+	int result =
+		logtap_ring_take(&source, &state, NULL, &window, &taken, &why);
 	if (result)
 		return result;
 	state.to = taken.to;
@@ -367,7 +368,8 @@ Test(ring, random_bytes_and_positions_never_do_harm)
 				     ~(uint64_t)(random() % 8)));
 		atomic_store(&host.slots[0].main.floor,
 			     (uint64_t)(random() % 12000));
-		if (logtap_ring_take(&source, &state, &window, &taken, &why))
+		if (logtap_ring_take(&source, &state, NULL, &window, &taken,
+				     &why))
 			continue;
 		cr_assert_leq(taken.to - taken.from, 4096);
 		cr_assert_leq(taken.bytes, taken.to - taken.from);
