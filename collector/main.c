@@ -17,9 +17,10 @@ static const char *command_name(const char *word)
 
 int main(int argc, char **argv)
 {
-	/* Before anything is printed: what a collector says must not become
-	 * a record. */
-	logtap_preload_shed(argv);
+	/* Before anything is printed: what logtap says must not become a
+	 * record.  Only what its relay passes on is meant to. */
+	if (argc < 2 || strcmp(argv[1], "relay"))
+		logtap_preload_shed(argv);
 
 	if (argc < 2) {
 		logtap_command_list();

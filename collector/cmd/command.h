@@ -18,7 +18,7 @@ enum {
 struct logtap_command {
 	const char *name;
 	int (*function)(int argc, char **argv);
-	const char *help;
+	const char *help; /* NULL: not shown */
 };
 
 #define COMMAND(name, function, help) int function(int argc, char **argv);

@@ -30,8 +30,10 @@ const struct logtap_command *logtap_command_find(const char *name)
 const char *logtap_command_nearest(const char *typed)
 {
 	struct logtap_nearest nearest = {0};
-	for (size_t i = 0; i < COMMANDS; i++)
-		logtap_nearest_offer(&nearest, typed, commands[i].name);
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (commands[i].help)
+			logtap_nearest_offer(&nearest, typed, commands[i].name);
+	}
 	return nearest.word;
 }
 
@@ -39,8 +41,11 @@ void logtap_command_list(void)
 {
 	printf("logtap captures what programs log, without changing them.\n\n"
 	       "usage: logtap COMMAND [OPTION]...\n\ncommands:\n");
-	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-10s %s\n", commands[i].name, commands[i].help);
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (commands[i].help)
+			printf("  %-10s %s\n", commands[i].name,
+			       commands[i].help);
+	}
 	printf("\n`logtap help COMMAND' explains a command.\n");
 }
 

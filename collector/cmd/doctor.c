@@ -63,7 +63,8 @@ static bool examine_target(const struct logtap_target *target)
 	print_kind(target);
 	if (!target->fault)
 		return true;
-	logtap_target_explain(target, text, sizeof(text));
+	logtap_target_explain(target, logtap_target_needs_pipe(target), text,
+			      sizeof(text));
 	row("problem", text);
 	return false;
 }

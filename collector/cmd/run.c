@@ -61,6 +61,8 @@ struct plan {
 	struct logtap_variables captured;
 	struct logtap_variables uncaptured;
 	struct logtap_target target;
+	bool error_closed;
+	bool piped; /* no library in it, but a relay of its standard error */
 	char library[PATH_MAX];
 	char directory[PATH_MAX];
 };
@@ -78,14 +80,16 @@ static int execute(char **command, struct logtap_variables *environment)
 		command[0], logtap_child_exec(command, environment->items));
 }
 
-static int set_preload(struct plan *plan, const char *asan)
+static int set_preload(struct plan *plan, const char *list,
+		       const struct logtap_target *target)
 {
-	char *list = logtap_preload_with(logtap_preload_original(),
-					 plan->library, asan);
-	if (!list)
+	const char *asan = target->elf.asan;
+	char *with =
+		logtap_preload_with(list, plan->library, *asan ? asan : NULL);
+	if (!with)
 		return -ENOMEM;
-	int error = logtap_variables_set(&plan->captured, "LD_PRELOAD", list);
-	free(list);
+	int error = logtap_variables_set(&plan->captured, "LD_PRELOAD", with);
+	free(with);
 	return error;
 }
 
@@ -103,7 +107,40 @@ static int set_capture(struct plan *plan)
 					     "divert");
 	if (error || !logtap_target_loads_preload(target))
 		return error;
-	return set_preload(plan, *target->elf.asan ? target->elf.asan : NULL);
+	return set_preload(plan, logtap_preload_original(), target);
+}
+
+/* Who speaks for the program is named like the program. */
+static int set_relay_service(struct plan *plan, const char *command)
+{
+	char name[NAME_MAX + 32];
+	const char *slash = strrchr(command, '/');
+	if (logtap_variables_get(&plan->captured, "OTEL_SERVICE_NAME") ||
+	    logtap_variables_get(&plan->captured, "OTEL_RESOURCE_ATTRIBUTES"))
+		return 0;
+	snprintf(name, sizeof(name), "unknown_service:%s",
+		 slash ? slash + 1 : command);
+	return logtap_variables_set(&plan->captured, "OTEL_SERVICE_NAME", name);
+}
+
+/* What the library needs to know in the relay, which is a logtap. */
+static int set_relay(struct plan *plan, const char *command)
+{
+	static struct logtap_target self;
+	logtap_target_look("/proc/self/exe", &self);
+	int error = set_capture(plan);
+	if (!error)
+		error = set_preload(plan, NULL, &self);
+	return error ? error : set_relay_service(plan, command);
+}
+
+static void explain(const struct plan *plan)
+{
+	char text[2 * PATH_MAX + 512];
+	if (!plan->target.fault)
+		return;
+	logtap_target_explain(&plan->target, plan->piped, text, sizeof(text));
+	logtap_error_say("%s", text);
 }
 
 /* The session around us captures the program; only its own wishes differ. */
@@ -119,6 +156,7 @@ static int join(struct plan *plan, const char *directory, char **command)
 		logtap_error_print("run", options->output ? "-o" : "--otlp",
 				   why, "the records go where that one's go");
 	}
+	explain(plan);
 	snprintf(plan->directory, sizeof(plan->directory), "%s", directory);
 	if (logtap_target_loads_preload(&plan->target) &&
 	    !logtap_preload_contains(logtap_preload_original()) &&
@@ -137,8 +175,10 @@ static int supervise(struct plan *plan, char **command)
 	const struct options *options = &plan->options;
 	struct logtap_session session = {
 		.image = {.argv = command,
-			  .captured = plan->captured.items,
+			  .captured = plan->piped ? plan->uncaptured.items
+						  : plan->captured.items,
 			  .uncaptured = plan->uncaptured.items},
+		.relay = plan->piped ? plan->captured.items : NULL,
 		.sidecar = {.directory = plan->directory,
 			    .output = options->output,
 			    .overwrite = options->force,
@@ -158,10 +198,6 @@ static int run(struct plan *plan, char **command)
 	/* Executing it says best what is wrong, and nothing is left behind. */
 	if (error)
 		return execute(command, &plan->uncaptured);
-	if (plan->target.fault) {
-		logtap_target_explain(&plan->target, why, sizeof(why));
-		logtap_error_say("%s", why);
-	}
 	if (outer && logtap_session_is_live(outer))
 		return join(plan, outer, command);
 	if (logtap_library_find(plan->library, sizeof(plan->library), why,
@@ -176,7 +212,10 @@ static int run(struct plan *plan, char **command)
 				 why, command[0]);
 		return execute(command, &plan->uncaptured);
 	}
-	if (set_capture(plan)) {
+	plan->piped =
+		logtap_target_needs_pipe(&plan->target) && !plan->error_closed;
+	explain(plan);
+	if (plan->piped ? set_relay(plan, command[0]) : set_capture(plan)) {
 		logtap_directory_remove(plan->directory);
 		return out_of_memory();
 	}
@@ -211,6 +250,7 @@ int logtap_cmd_run(int argc, char **argv)
 				   "choose a file");
 		return LOGTAP_EXIT_SETUP;
 	}
+	plan.error_closed = closed & 1U << STDERR_FILENO;
 	if (logtap_variables_init(&plan.captured, environ) ||
 	    logtap_variables_init(&plan.uncaptured, environ))
 		return out_of_memory();

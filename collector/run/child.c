@@ -41,10 +41,11 @@ static _Noreturn void be_child(const struct logtap_child_image *image,
 		_exit(0);
 	logtap_signals_restore(signals);
 
-	int error =
-		logtap_child_exec(image->argv, start == LOGTAP_CHILD_CAPTURED
-						       ? image->captured
-						       : image->uncaptured);
+	bool captured = start == LOGTAP_CHILD_CAPTURED;
+	if (captured && image->error_fd >= 0)
+		dup2(image->error_fd, STDERR_FILENO);
+	int error = logtap_child_exec(
+		image->argv, captured ? image->captured : image->uncaptured);
 	while (write(error_fd, &error, sizeof(error)) < 0 && errno == EINTR)
 		;
 	_exit(NOT_FOUND);

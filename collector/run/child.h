@@ -27,6 +27,7 @@ struct logtap_child_image {
 	char **argv;
 	char **captured;
 	char **uncaptured;
+	int error_fd; /* its standard error when captured; -1: as it is */
 };
 
 /* Return: 0 or -errno. */

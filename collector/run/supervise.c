@@ -134,22 +134,37 @@ static int exit_status(const struct logtap_supervisor *supervisor)
 	return SIGNALLED + info->si_status;
 }
 
+/* Captured through a pipe, or not at all. */
+static enum logtap_child_start start_relay(struct logtap_supervisor *supervisor)
+{
+	char **environment = supervisor->session->relay;
+	int error = environment ? logtap_relay_start(&supervisor->relay,
+						     environment)
+				: 0;
+	if (!error)
+		return LOGTAP_CHILD_CAPTURED;
+	logtap_error_print("run", "starting the relay", strerror(-error),
+			   "the program runs uncaptured");
+	return LOGTAP_CHILD_UNCAPTURED;
+}
+
 static int supervise(struct logtap_supervisor *supervisor)
 {
+	enum logtap_child_start start = LOGTAP_CHILD_UNCAPTURED;
 	enum logtap_readiness readiness = logtap_dialogue_begin(supervisor);
-	if (readiness != LOGTAP_READY)
+	if (readiness == LOGTAP_READY)
+		start = start_relay(supervisor);
+	else
 		logtap_dialogue_drop(supervisor);
 	if (readiness == LOGTAP_READY_FAILED) {
 		logtap_child_abandon(&supervisor->child);
 		return LOGTAP_EXIT_SETUP;
 	}
-	logtap_child_release(&supervisor->child,
-			     readiness == LOGTAP_READY
-				     ? LOGTAP_CHILD_CAPTURED
-				     : LOGTAP_CHILD_UNCAPTURED);
+	logtap_child_release(&supervisor->child, start);
 	wait_for_program(supervisor);
 
 	int error = logtap_child_exec_error(&supervisor->child);
+	logtap_relay_end(&supervisor->relay);
 	if (readiness == LOGTAP_READY)
 		logtap_dialogue_end(supervisor, !error);
 	if (!error)
@@ -160,27 +175,36 @@ static int supervise(struct logtap_supervisor *supervisor)
 	return logtap_child_complain(supervisor->session->image.argv[0], error);
 }
 
+static int set_up_failed(const struct logtap_session *session,
+			 const char *where, int error)
+{
+	logtap_error_print("run", where, strerror(-error), NULL);
+	logtap_directory_remove(session->sidecar.directory);
+	return LOGTAP_EXIT_SETUP;
+}
+
 int logtap_session_supervise(const struct logtap_session *session)
 {
+	struct logtap_child_image image = session->image;
 	struct logtap_supervisor supervisor = {
 		.session = session,
 		.sidecar = {.pid = -1, .fd = -1},
 	};
 
+	logtap_relay_init(&supervisor.relay);
+	int error = session->relay ? logtap_relay_open(&supervisor.relay) : 0;
+	if (error)
+		return set_up_failed(session, "pipe", error);
+	image.error_fd = supervisor.relay.input;
 	logtap_signals_take(&supervisor.signals);
-	int error = logtap_child_fork(&supervisor.child, &session->image,
-				      &supervisor.signals);
-	if (error) {
-		logtap_error_print("run", "fork", strerror(-error), NULL);
-		logtap_directory_remove(session->sidecar.directory);
-		return LOGTAP_EXIT_SETUP;
-	}
+	error = logtap_child_fork(&supervisor.child, &image,
+				  &supervisor.signals);
+	if (error)
+		return set_up_failed(session, "fork", error);
 	error = logtap_signals_open(&supervisor.signals);
 	if (error) {
-		logtap_error_print("run", "signalfd", strerror(-error), NULL);
 		logtap_child_abandon(&supervisor.child);
-		logtap_directory_remove(session->sidecar.directory);
-		return LOGTAP_EXIT_SETUP;
+		return set_up_failed(session, "signalfd", error);
 	}
 	int status = supervise(&supervisor);
 	logtap_sidecar_close(&supervisor.sidecar);

@@ -6,6 +6,7 @@
 #ifndef LOGTAP_RUN_SUPERVISOR_H
 #define LOGTAP_RUN_SUPERVISOR_H
 
+#include "relay.h"
 #include "session.h"
 
 #include <limits.h>
@@ -15,6 +16,7 @@ struct logtap_supervisor {
 	struct logtap_signals signals;
 	struct logtap_child child;
 	struct logtap_sidecar sidecar;
+	struct logtap_relay relay;
 	char output[PATH_MAX];
 	bool default_output;
 	bool elsewhere; /* its directory was made for it */

@@ -197,6 +197,12 @@ bool logtap_target_loads_preload(const struct logtap_target *target)
 	       target->fault != LOGTAP_TARGET_MUSL;
 }
 
+bool logtap_target_needs_pipe(const struct logtap_target *target)
+{
+	return target->fault == LOGTAP_TARGET_STATIC ||
+	       target->fault == LOGTAP_TARGET_GO;
+}
+
 static void reason(const struct logtap_target *target, char *why, size_t size,
 		   const char **next)
 {
@@ -207,8 +213,8 @@ static void reason(const struct logtap_target *target, char *why, size_t size,
 	case LOGTAP_TARGET_STATIC:
 		snprintf(why, size,
 			 "statically linked, no library can be loaded into it");
-		*next = "its own messages are not captured, those of "
-			"dynamically linked programs that it starts are";
+		*next = "its own messages are not captured, those of other "
+			"programs that it starts are";
 		return;
 	case LOGTAP_TARGET_GO:
 		snprintf(why, size, "a Go program%s, it writes without libc",
@@ -250,14 +256,17 @@ static void reason(const struct logtap_target *target, char *why, size_t size,
 	snprintf(why, size, "can be captured");
 }
 
-void logtap_target_explain(const struct logtap_target *target, char *out,
-			   size_t out_bytes)
+void logtap_target_explain(const struct logtap_target *target, bool piped,
+			   char *out, size_t out_bytes)
 {
 	char why[384];
 	char where[2 * PATH_MAX + 32];
 	const char *next = NULL;
 
 	reason(target, why, sizeof(why), &next);
+	if (piped)
+		next = "its standard error is captured through a pipe, "
+		       "syslog is not";
 	if (target->script)
 		snprintf(where, sizeof(where), "%s (interpreter of %s)",
 			 target->image, target->path);

@@ -47,9 +47,12 @@ int logtap_target_look(const char *name, struct logtap_target *target);
  * liblogtap.so of ours: it must be kept out of LD_PRELOAD. */
 bool logtap_target_loads_preload(const struct logtap_target *target);
 
+/* True if standard error is all that can be captured, through a pipe. */
+bool logtap_target_needs_pipe(const struct logtap_target *target);
+
 /* The file and what is wrong with it, and what that means, as text for people.
- * Only of a target with a fault. */
-void logtap_target_explain(const struct logtap_target *target, char *out,
-			   size_t out_bytes);
+ * Only of a target with a fault.  @piped: its standard error is a pipe. */
+void logtap_target_explain(const struct logtap_target *target, bool piped,
+			   char *out, size_t out_bytes);
 
 #endif

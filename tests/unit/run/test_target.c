@@ -101,10 +101,10 @@ static int look(const char *name, const void *data, size_t size)
 	return logtap_target_look(name, &target);
 }
 
-static void assert_explained(const char *expected)
+static void assert_explained(bool piped, const char *expected)
 {
 	char text[512];
-	logtap_target_explain(&target, text, sizeof(text));
+	logtap_target_explain(&target, piped, text, sizeof(text));
 	cr_assert_str_eq(text, expected);
 }
 
@@ -144,7 +144,8 @@ Test(target, a_musl_program_gets_no_glibc_library)
 	cr_assert_eq(look("./a", &file, sizeof(file)), 0);
 	cr_assert_eq(target.fault, LOGTAP_TARGET_MUSL);
 	cr_assert_not(logtap_target_loads_preload(&target));
-	assert_explained("./a: linked with musl (/lib/ld-musl-x86_64.so.1), "
+	assert_explained(false,
+			 "./a: linked with musl (/lib/ld-musl-x86_64.so.1), "
 			 "liblogtap.so with glibc; nothing is captured");
 }
 
@@ -177,9 +178,15 @@ Test(target, a_program_without_a_loader_is_static)
 	file.segment[1].p_type = PT_NULL;
 	cr_assert_eq(look("./a", &file, sizeof(file)), 0);
 	cr_assert_eq(target.fault, LOGTAP_TARGET_STATIC);
-	assert_explained("./a: statically linked, no library can be loaded "
+	assert_explained(false,
+			 "./a: statically linked, no library can be loaded "
 			 "into it; its own messages are not captured, those of "
-			 "dynamically linked programs that it starts are");
+			 "other programs that it starts are");
+	assert_explained(true,
+			 "./a: statically linked, no library can be loaded "
+			 "into it; its standard error is captured through a "
+			 "pipe, syslog is not");
+	cr_assert(logtap_target_needs_pipe(&target));
 	/* Except the loader itself. */
 	cr_assert_eq(look("./ld-linux-x86-64.so.2", &file, sizeof(file)), 0);
 	cr_assert_eq(target.fault, LOGTAP_TARGET_FINE);
