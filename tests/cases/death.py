@@ -113,20 +113,39 @@ def the_flight_recorder_keeps_the_end(t):
 
 @case()
 def two_collectors_on_one_directory(t):
-    """The second one refuses or stays out of the way: no record doubled."""
+    """The second one refuses and names the first; no record is lost."""
     first = t.collect()
-    second_file = t.dir / "second.otlp.jsonl"
-    second = t.spawn([t.logtap_program, "collect", "--dir", first.dir, "-o",
-                      second_file], "second")
+    second = t.finish(t.spawn(
+        [t.logtap_program, "collect", "--dir", first.dir, "-o",
+         t.dir / "second.otlp.jsonl"], "second"))
+    t.equal(second.status, 1, "status of the second")
+    text = second.stderr.decode()
+    t.check(str(first.dir) in text and str(first.process.pid) in text,
+            f"it said {text!r}")
     outcome = t.finish(t.spawn([t.program("lines"), "write", "4", "500"],
                                "preload", env=t.preload_env(first.dir)))
-    if second.poll() is None:
-        second.send_signal(signal.SIGTERM)
-    other = t.finish(second)
-    records = first.end()
-    if second_file.exists():
-        records += t.read(second_file)
-    outcome.records = records
+    outcome.records = first.end()
     t.lines_once(outcome)
-    t.check(other.status == 0 or b"logtap" in other.stderr,
-            f"the second ended with {other.status} and {other.stderr!r}")
+
+
+@case()
+def a_collector_that_is_killed(t):
+    """Another one goes on where it was: each record at least once, and a
+    repeated one can be told by its uid."""
+    directory = t.session_dir()
+    first = t.collect(directory)
+    process = t.spawn([t.program("lines"), "paced", "4", "4000"], "preload",
+                      env=t.preload_env(directory))
+    t.wait_for(lambda: first.file.stat().st_size > 100000, "some records")
+    first.process.kill()
+    first.process.wait()
+    second = t.collect(directory)
+    outcome = t.finish(process)
+    t.equal(outcome.status, 0, "status")
+    # The killed one may have been in the middle of a line.
+    data = first.file.read_bytes()
+    whole = t.write("first", data[:data.rfind(b"\n") + 1])
+    by_uid = {r.attributes["log.record.uid"]: r
+              for r in t.read(whole) + second.end()}
+    outcome.records = list(by_uid.values())
+    t.lines_once(outcome)

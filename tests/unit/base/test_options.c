@@ -45,10 +45,14 @@ static struct captured captured;
 
 static int parse(const struct logtap_usage *usage, const char *const *words)
 {
+	/* Values point into the words until the next parse. */
+	static char copies[16][64];
 	char *argv[16];
 	int argc = 0;
-	for (; words[argc]; argc++)
-		argv[argc] = strdup(words[argc]);
+	for (; words[argc]; argc++) {
+		cr_assert_lt(strlen(words[argc]), sizeof(copies[argc]));
+		argv[argc] = strcpy(copies[argc], words[argc]);
+	}
 	argv[argc] = NULL;
 	values = (struct values){0};
 	return logtap_options_parse(usage, argc, argv, &values, &first);

@@ -278,7 +278,8 @@ Test(reader, hosts_see_a_heartbeat)
 	cr_assert_leq(first, logtap_now_monotonic_ns());
 	cr_assert_gt(first + atomic_load(&host.control->stale_after_ns),
 		     logtap_now_monotonic_ns());
-	cr_assert_eq(atomic_load(&host.control->collector_pid), getpid());
+	cr_assert_eq(atomic_load(&host.control->collector_pid),
+		     (uint32_t)getpid());
 #if defined(__x86_64__)
 	uint64_t ticks = atomic_load(&host.control->stale_after_tsc);
 	cr_assert_gt(ticks, UINT64_C(100000000), "a second of any counter");
