@@ -326,13 +326,12 @@ static int end(struct logtap_collector *collector, bool lingered)
 	stop_destinations(collector, deadline_ns);
 	logtap_collector_status(collector, true);
 	bool nobody = session && !collector->live_processes;
-	bool orphan = collector->session_fd < 0;
 	if (nobody)
 		remove_files(collector);
 	if (!lingered)
 		send_summary(collector);
-	if (nobody && collector->options.remove_directory &&
-	    (lingered || orphan))
+	/* Whether or not the supervisor is there to do it. */
+	if (nobody && collector->options.remove_directory)
 		logtap_directory_remove(collector->options.directory);
 	return result;
 }

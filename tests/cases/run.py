@@ -99,15 +99,17 @@ def records_on_standard_output(t):
 
 @case()
 def a_static_program(t):
-    """It runs, and that nothing of it is captured is said."""
+    """It runs; its standard error is captured through a pipe, and that is
+    said."""
     program = t.program("static")
     bare = t.bare([program, "nothing"])
     outcome = t.run([program, "nothing"], quiet=False)
     t.equal(outcome.status, 42, "status")
     text = error_text(outcome)
     t.check(bare.stderr.decode() in text, f"its own line is gone: {text!r}")
-    t.check(re.search(r"logtap: .*static.*not captured", text),
+    t.check(re.search(r"logtap: .*static.*through a pipe", text),
             f"no word of it: {text!r}")
+    t.lines_once(outcome, bare.stderr_lines())
 
 
 @case()
