@@ -8,6 +8,7 @@
  */
 #include "../base/log.h"
 #include "intake.h"
+#include "liveness.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -228,6 +230,27 @@ static void tell_descriptors(struct logtap_intake *intake, bool missing,
 			   intake->segment_count);
 }
 
+/* A file that never became a segment, of a host that is not there any more:
+ * the name begins with its pid and start.  Only what nobody can be writing. */
+static bool remove_leftover(struct logtap_intake *intake, const char *name)
+{
+	unsigned pid;
+	unsigned long long start_ticks;
+	struct stat status;
+	if (sscanf(name, "%u-%llu-", &pid, &start_ticks) != 2 || !start_ticks ||
+	    !(intake->sees_all || intake->descendants) ||
+	    logtap_process_liveness(pid, start_ticks) == LOGTAP_ALIVE ||
+	    fstatat(intake->dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) ||
+	    !S_ISREG(status.st_mode))
+		return false;
+	struct logtap_mapped_files files = {0};
+	logtap_mapped_files_read(&files);
+	bool mapped =
+		logtap_mapped_files_have(&files, status.st_dev, status.st_ino);
+	logtap_mapped_files_deinit(&files);
+	return !mapped && !unlinkat(intake->dir_fd, name, 0);
+}
+
 /* Return: true when the name needs no further try and may be forgotten. */
 static bool try_open(struct logtap_intake *intake,
 		     struct logtap_unopened *unopened)
@@ -262,6 +285,10 @@ static bool try_open(struct logtap_intake *intake,
 		unopened->due_ns = UINT64_MAX;
 		return false;
 	}
+	if (result == LOGTAP_SEGMENT_NOT_READY &&
+	    unopened->delay_ns >= LAST_RETRY_NS &&
+	    remove_leftover(intake, unopened->name))
+		return true;
 	unopened->due_ns = intake->now_ns + unopened->delay_ns;
 	unopened->delay_ns *= 2;
 	if (unopened->delay_ns > LAST_RETRY_NS)

@@ -92,10 +92,10 @@ struct logtap_intake {
 	struct logtap_journal *journal; /* borrowed */
 	struct logtap_accounting *accounting; /* borrowed */
 	struct logtap_clock_history clock;
-	struct logtap_window window;
-	uint64_t now_ns; /* CLOCK_MONOTONIC of this round */
-	bool started;	 /* the journal has a file of ours */
-	bool full;	 /* the journal took no more */
+	struct logtap_window windows[2]; /* for main and nested rings */
+	uint64_t now_ns;		 /* CLOCK_MONOTONIC of this round */
+	bool started;			 /* the journal has a file of ours */
+	bool full;			 /* the journal took no more */
 	uint64_t full_rounds;
 	uint64_t appended; /* frames, ever */
 
@@ -129,8 +129,6 @@ struct logtap_intake {
 int logtap_intake_append(struct logtap_intake *intake,
 			 struct logtap_frame *frame, const void *payload,
 			 uint32_t bytes);
-/* Appends the frame at the start of the window. */
-int logtap_intake_append_window(struct logtap_intake *intake, uint32_t bytes);
 /* Makes sure that the journal knows the segment, and the slot unless it is
  * LOGTAP_NO_SLOT. */
 #define LOGTAP_NO_SLOT UINT32_MAX
@@ -155,6 +153,13 @@ void logtap_intake_adopt(struct logtap_intake *intake);
 /* Ends what has no slot any more.  After a rotation. */
 void logtap_intake_end_vanished(struct logtap_intake *intake);
 void logtap_intake_forget_restored(struct logtap_intake *intake);
+
+/* visit.c */
+
+/* Takes at most a window of each ring of an open slot.  Return: as
+ * logtap_slot_visit(). */
+int logtap_visit_rings(struct logtap_intake *intake,
+		       struct logtap_intake_segment *segment, uint32_t slot);
 
 /* slot.c */
 

@@ -75,14 +75,6 @@ static bool over_cap(struct logtap_journal *journal, uint64_t span)
 		       journal->cap_bytes;
 }
 
-static void sign(struct logtap_frame *frame, const void *payload,
-		 uint32_t bytes)
-{
-	frame->magic = LOGTAP_FRAME_MAGIC;
-	frame->length = bytes;
-	frame->crc = logtap_frame_crc(frame, payload);
-}
-
 int logtap_journal_append(struct logtap_journal *journal,
 			  struct logtap_frame *frame, const void *payload,
 			  uint32_t bytes)
@@ -91,27 +83,15 @@ int logtap_journal_append(struct logtap_journal *journal,
 	uint64_t span = logtap_frame_span(bytes);
 	if (over_cap(journal, span))
 		return LOGTAP_JOURNAL_FULL;
-	sign(frame, payload, bytes);
+	frame->magic = LOGTAP_FRAME_MAGIC;
+	frame->length = bytes;
+	frame->crc = logtap_frame_crc(frame, payload);
 	struct iovec parts[3] = {
 		{frame, sizeof(*frame)},
 		{(void *)payload, bytes},
 		{(void *)zeros, span - sizeof(*frame) - bytes},
 	};
 	return write_all(journal, parts, 3);
-}
-
-int logtap_journal_append_whole(struct logtap_journal *journal, void *buffer,
-				uint32_t bytes)
-{
-	uint64_t span = logtap_frame_span(bytes);
-	if (over_cap(journal, span))
-		return LOGTAP_JOURNAL_FULL;
-	unsigned char *payload =
-		(unsigned char *)buffer + sizeof(struct logtap_frame);
-	memset(payload + bytes, 0, span - sizeof(struct logtap_frame) - bytes);
-	sign(buffer, payload, bytes);
-	struct iovec whole = {buffer, span};
-	return write_all(journal, &whole, 1);
 }
 
 static int add_start(struct logtap_journal *journal, uint64_t start)

@@ -52,11 +52,6 @@ void logtap_journal_remove(struct logtap_journal *journal);
 int logtap_journal_append(struct logtap_journal *journal,
 			  struct logtap_frame *frame, const void *payload,
 			  uint32_t bytes);
-/* The same for a frame that stands at the start of @buffer, with room for the
- * padding behind its payload: one write, no second copy. */
-int logtap_journal_append_whole(struct logtap_journal *journal, void *buffer,
-				uint32_t bytes);
-
 /* A new file begins with the state of all that is open, so that older files
  * can go.  wants_rotation: the current one is large enough (@idle: or could
  * give memory back).  Between begin and commit nothing is visible to cursors

@@ -172,6 +172,73 @@ bool logtap_mapped_files_have(const struct logtap_mapped_files *files,
 	return files->failed;
 }
 
+/* Does a line of maps name a file in @directory?  Of one that was removed,
+ * too: its process is as alive. */
+static bool maps_directory(const char *pid, const char *directory)
+{
+	char path[300], line[4600];
+	size_t length = strlen(directory);
+	snprintf(path, sizeof(path), "/proc/%s/maps", pid);
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return false;
+	bool found = false;
+	while (!found && fgets(line, sizeof(line), file)) {
+		const char *name = strchr(line, '/');
+		found = name && !strncmp(name, directory, length) &&
+			name[length] == '/' &&
+			strstr(name + length, LOGTAP_SEGMENT_SUFFIX);
+	}
+	fclose(file);
+	return found;
+}
+
+static bool has_in_environment(const char *pid, const char *directory)
+{
+	char path[300], *line = NULL;
+	size_t room = 0;
+	snprintf(path, sizeof(path), "/proc/%s/environ", pid);
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return false;
+	bool found = false;
+	while (!found && getdelim(&line, &room, 0, file) > 0)
+		found = !strncmp(line, "LOGTAP_DIR=", 11) &&
+			!strcmp(line + 11, directory);
+	free(line);
+	fclose(file);
+	return found;
+}
+
+void logtap_users_count(const char *directory, struct logtap_users *users)
+{
+	/* Clock ticks; a supervisor may start its program before us. */
+	enum { SLACK_TICKS = 300 };
+	char path[300], self[16], state;
+	uint64_t ours = 0, ticks;
+	memset(users, 0, sizeof(*users));
+	snprintf(self, sizeof(self), "%d", getpid());
+	read_stat("/proc/self/stat", &state, &ours);
+	DIR *dir = opendir("/proc");
+	if (!dir)
+		return;
+	struct dirent *entry;
+	while ((entry = readdir(dir))) {
+		if (!isdigit((unsigned char)entry->d_name[0]) ||
+		    !strcmp(entry->d_name, self))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
+		if (!read_stat(path, &state, &ticks) || !runs(state) ||
+		    ticks + SLACK_TICKS < ours)
+			continue;
+		if (maps_directory(entry->d_name, directory))
+			users->mapping++;
+		else if (has_in_environment(entry->d_name, directory))
+			users->starting++;
+	}
+	closedir(dir);
+}
+
 bool logtap_sees_all_processes(void)
 {
 	struct stat status;

@@ -47,6 +47,16 @@ void logtap_mapped_files_deinit(struct logtap_mapped_files *files);
 bool logtap_mapped_files_have(const struct logtap_mapped_files *files,
 			      dev_t device, ino_t inode);
 
+/* Processes, but ours, that belong to a directory of segments (its path). */
+struct logtap_users {
+	uint64_t mapping;  /* have a file of it mapped */
+	uint64_t starting; /* have it as their LOGTAP_DIR, and nothing mapped:
+	                    * an image that is being loaded, or one that cannot
+	                    * be captured */
+};
+/* Looks at processes that began no earlier than a few seconds before ours. */
+void logtap_users_count(const char *directory, struct logtap_users *users);
+
 /* True when this process is in the first pid namespace, so that every host is
  * in its /proc. */
 bool logtap_sees_all_processes(void);

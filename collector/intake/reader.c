@@ -17,6 +17,7 @@
 #include "liveness.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -289,6 +290,29 @@ static bool drain_once(struct logtap_reader *reader)
 	return true;
 }
 
+/* Processes that live on.  A child that was forked just now has no slot yet,
+ * and one that executes just now has nothing mapped: where all hosts are our
+ * supervisor's, they are looked for by what they have mapped and by their
+ * environment, and those that are still starting are given a moment. */
+static uint64_t count_living(struct logtap_reader *reader, bool *starting)
+{
+	struct logtap_intake *intake = &reader->intake;
+	uint64_t live = logtap_reclaim_live_processes(intake);
+	char link[64], path[PATH_MAX];
+	struct logtap_users users;
+	*starting = false;
+	if (!intake->descendants)
+		return live;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", intake->dir_fd);
+	ssize_t length = readlink(link, path, sizeof(path) - 1);
+	if (length <= 0)
+		return live;
+	path[length] = 0;
+	logtap_users_count(path, &users);
+	*starting = users.starting;
+	return users.mapping > live ? users.mapping : live;
+}
+
 static void drain(struct logtap_reader *reader, uint64_t number)
 {
 	struct logtap_intake *intake = &reader->intake;
@@ -301,8 +325,9 @@ static void drain(struct logtap_reader *reader, uint64_t number)
 		if (!drain_once(reader))
 			return;
 		logtap_reclaim_sweep(intake);
-		live = logtap_reclaim_live_processes(intake);
-		if (!live || atomic_load(&reader->stop) ||
+		bool starting;
+		live = count_living(reader, &starting);
+		if ((!live && !starting) || atomic_load(&reader->stop) ||
 		    logtap_now_monotonic_ns() >= until_ns)
 			break;
 		nanosleep(&pause, NULL);
@@ -379,7 +404,9 @@ static int prepare(struct logtap_reader *reader)
 	intake->next_key = 1;
 	intake->now_ns = logtap_now_monotonic_ns();
 	intake->sees_all = logtap_sees_all_processes();
-	int result = logtap_window_init(&intake->window);
+	int result = logtap_window_init(&intake->windows[0]);
+	if (!result)
+		result = logtap_window_init(&intake->windows[1]);
 	if (!result)
 		result = logtap_guard_install();
 	if (!result)
@@ -469,7 +496,8 @@ void logtap_reader_free(struct logtap_reader *reader)
 	logtap_reader_stop(reader);
 	logtap_discover_deinit(&reader->intake);
 	logtap_intake_forget_restored(&reader->intake);
-	logtap_window_deinit(&reader->intake.window);
+	logtap_window_deinit(&reader->intake.windows[0]);
+	logtap_window_deinit(&reader->intake.windows[1]);
 	free(reader->intake.watches);
 	if (reader->call_fd >= 0)
 		close(reader->call_fd);

@@ -386,6 +386,11 @@ static bool creator_lives(struct logtap_intake *intake,
 		if (segment->slots[i] && !segment->slots[i]->dead &&
 		    segment->slots[i]->account == segment->account)
 			return true;
+	/* Its children may have the file mapped for as long as they like. */
+	if (segment->main_ended)
+		return logtap_process_liveness(header->pid,
+					       header->start_ticks) ==
+		       LOGTAP_ALIVE;
 	return !surely_gone(intake, segment, header->pid, header->start_ticks);
 }
 

@@ -15,30 +15,37 @@
 
 enum { OVERTAKEN_TRIES = 4 };
 
+static int window_resize(struct logtap_window *window, uint64_t bytes)
+{
+	unsigned char *data = realloc(window->data, bytes);
+	if (!data)
+		return -ENOMEM;
+	window->data = data;
+	size_t chunks = bytes / LOGTAP_CHUNK_HEADER_BYTES + 1;
+	uint64_t *ends = realloc(window->ends, chunks * sizeof(*ends));
+	if (!ends)
+		return -ENOMEM;
+	window->ends = ends;
+	window->room = bytes;
+	return 0;
+}
+
 int logtap_window_init(struct logtap_window *window)
 {
-	window->room = LOGTAP_WINDOW_BYTES;
-	window->memory = malloc(sizeof(struct logtap_frame) + window->room);
-	return window->memory ? 0 : -ENOMEM;
+	memset(window, 0, sizeof(*window));
+	return window_resize(window, LOGTAP_WINDOW_BYTES);
 }
 
 void logtap_window_deinit(struct logtap_window *window)
 {
-	free(window->memory);
-	window->memory = NULL;
+	free(window->data);
+	free(window->ends);
+	memset(window, 0, sizeof(*window));
 }
 
 static int window_grow(struct logtap_window *window, uint64_t bytes)
 {
-	if (bytes <= window->room)
-		return 0;
-	unsigned char *memory =
-		realloc(window->memory, sizeof(struct logtap_frame) + bytes);
-	if (!memory)
-		return -ENOMEM;
-	window->memory = memory;
-	window->room = bytes;
-	return 0;
+	return bytes <= window->room ? 0 : window_resize(window, bytes);
 }
 
 /* One pass over a copied window. */
@@ -51,7 +58,6 @@ struct pass {
 	uint64_t position;
 	uint32_t last_sequence;
 	bool has_last;
-	const uint32_t *before; /* NULL: all */
 	struct logtap_ring_taken *taken;
 };
 
@@ -59,7 +65,6 @@ enum step {
 	STEP_ON,
 	STEP_CUT,    /* the copy ends inside a chunk */
 	STEP_BROKEN, /* no chunk can be here */
-	STEP_LATER,  /* this one has to wait */
 };
 
 static void keep_chunk(struct pass *pass, const struct logtap_chunk *chunk,
@@ -80,11 +85,11 @@ static void keep_chunk(struct pass *pass, const struct logtap_chunk *chunk,
 	}
 	pass->has_last = true;
 	pass->last_sequence = taken->last_sequence = chunk->sequence;
-	unsigned char *data = logtap_window_data(pass->window);
+	unsigned char *data = pass->window->data;
 	memmove(data + taken->bytes, data + (pass->position - pass->start),
 		span);
+	pass->window->ends[taken->chunks++] = pass->position + span;
 	taken->bytes += (uint32_t)span;
-	taken->chunks++;
 	taken->payload_bytes += chunk->length - chunk->extension_bytes;
 }
 
@@ -104,9 +109,7 @@ static enum step step_over(struct pass *pass, struct logtap_chunk *chunk)
 		return STEP_BROKEN;
 	if (left < LOGTAP_CHUNK_HEADER_BYTES)
 		return STEP_CUT;
-	memcpy(chunk,
-	       logtap_window_data(pass->window) +
-		       (pass->position - pass->start),
+	memcpy(chunk, pass->window->data + (pass->position - pass->start),
 	       sizeof(*chunk));
 	uint64_t span = logtap_chunk_span(chunk->length);
 	bool pad = chunk->type == LOGTAP_CHUNK_PAD;
@@ -118,9 +121,6 @@ static enum step step_over(struct pass *pass, struct logtap_chunk *chunk)
 	if (!pad) {
 		if (span > left)
 			return STEP_CUT;
-		if (pass->before &&
-		    (int32_t)(chunk->sequence - *pass->before) >= 0)
-			return STEP_LATER;
 		keep_chunk(pass, chunk, span);
 	}
 	pass->position += span;
@@ -134,7 +134,7 @@ static int copy_window(struct pass *pass, uint64_t bytes, const char **why)
 {
 	const struct logtap_ring_source *source = pass->source;
 	uint64_t offset = pass->start & (source->capacity - 1);
-	unsigned char *data = logtap_window_data(pass->window);
+	unsigned char *data = pass->window->data;
 	uint64_t got = 0;
 	while (got < bytes) {
 		ssize_t part = pread(source->fd, data + got, bytes - got,
@@ -205,10 +205,6 @@ static int parse(struct pass *pass, const char **why)
 		*why = "a chunk in it is malformed";
 		return LOGTAP_RING_BROKEN;
 	}
-	if (step == STEP_LATER) {
-		pass->taken->last_sequence = chunk.sequence;
-		return LOGTAP_RING_LATER;
-	}
 	/* The first chunk alone is larger than the window. */
 	int error = window_grow(pass->window, logtap_chunk_span(chunk.length));
 	return error ? error : -EAGAIN;
@@ -216,13 +212,10 @@ static int parse(struct pass *pass, const char **why)
 
 int logtap_ring_take(const struct logtap_ring_source *source,
 		     const struct logtap_frame_ring *state,
-		     const uint32_t *before, struct logtap_window *window,
+		     struct logtap_window *window,
 		     struct logtap_ring_taken *taken, const char **why)
 {
-	struct pass pass = {.source = source,
-			    .window = window,
-			    .before = before,
-			    .taken = taken};
+	struct pass pass = {.source = source, .window = window, .taken = taken};
 	for (int try = 0; try < OVERTAKEN_TRIES; try++) {
 		memset(taken, 0, sizeof(*taken));
 		pass.has_last = state->has_last;

@@ -17,20 +17,15 @@
 #define LOGTAP_WINDOW_BYTES (UINT32_C(64) << 10)
 
 /* Private memory that rings are copied into; grows for chunks that are larger
- * than a window.  Room for a frame's header lies before the data. */
+ * than a window. */
 struct logtap_window {
-	unsigned char *memory;
-	size_t room; /* for data */
+	unsigned char *data;
+	size_t room;
+	uint64_t *ends; /* of each chunk taken: its end in the ring */
 };
 
 int logtap_window_init(struct logtap_window *window);
 void logtap_window_deinit(struct logtap_window *window);
-static inline unsigned char *logtap_window_data(
-	const struct logtap_window *window)
-{
-	return window->memory + sizeof(struct logtap_frame);
-}
-
 struct logtap_ring_source {
 	int fd;		 /* of the segment file */
 	uint64_t offset; /* of the ring's data in it */
@@ -55,21 +50,18 @@ enum logtap_ring_result {
 	LOGTAP_RING_EMPTY = 1,	/* nothing to take */
 	LOGTAP_RING_BROKEN = 2, /* no ring as a host of ours writes it: @why */
 	LOGTAP_RING_ROLLED_BACK = 3, /* the head is below what we took */
-	LOGTAP_RING_LATER = 4,	     /* what comes next is not before @before;
-				* taken->last_sequence is its sequence */
 };
 
 /**
  * logtap_ring_take() - copy and check what a ring holds
  * @state: how far it was read; not changed
- * @before: take only chunks with a lower sequence; NULL: all
  * @taken: filled when the result is 0
  * @why:   a constant text when the result is LOGTAP_RING_BROKEN
  * Return: 0, a positive enum logtap_ring_result, or -ENOMEM.
  */
 int logtap_ring_take(const struct logtap_ring_source *source,
 		     const struct logtap_frame_ring *state,
-		     const uint32_t *before, struct logtap_window *window,
+		     struct logtap_window *window,
 		     struct logtap_ring_taken *taken, const char **why);
 
 #endif

@@ -178,17 +178,6 @@ int logtap_intake_append(struct logtap_intake *intake,
 	return result;
 }
 
-int logtap_intake_append_window(struct logtap_intake *intake, uint32_t bytes)
-{
-	int result = prepare(intake);
-	if (!result)
-		result = logtap_journal_append_whole(
-			intake->journal, intake->window.memory, bytes);
-	intake->appended += !result;
-	tell_full(intake, result);
-	return result;
-}
-
 int logtap_intake_introduce(struct logtap_intake *intake,
 			    struct logtap_intake_segment *segment,
 			    uint32_t index)

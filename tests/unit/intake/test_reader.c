@@ -110,20 +110,27 @@ Test(reader, chunks_are_journalled_with_the_kind_of_their_sink_and_with_ns)
 	host_deinit(&host);
 }
 
-Test(reader, a_nested_chunk_is_journalled_before_the_one_it_interrupted)
+Test(reader, chunks_of_both_rings_are_put_back_into_their_order)
 {
+	struct host_options options = {.ring_bytes = 1 << 17,
+				       .nested_bytes = 1 << 17};
 	struct host host;
-	host_init(&host, &directory, NULL);
+	host_init(&host, &directory, &options);
 	host_claim(&host, 0, 1, 0);
-	host_push_nested(&host, 0, "inner");
-	host_push(&host, 0, "outer");
+	/* More than a window of each. */
+	for (uint32_t i = 0; i < 3000; i++)
+		if (i * 7 % 11 < 5)
+			host_push_nested(&host, 0, "handler");
+		else
+			host_push(&host, 0, "main");
 	begin();
 	intake_drain(&intake);
 	gather();
-	cr_assert_eq(harvest.count, 2);
-	cr_assert_str_eq(harvest.items[0].text, "inner");
-	cr_assert_eq(harvest.items[0].frame.ring, 1);
-	cr_assert_str_eq(harvest.items[1].text, "outer");
+	cr_assert_eq(harvest.count, 3000);
+	for (uint32_t i = 0; i < 3000; i++) {
+		cr_assert_eq(harvest.items[i].chunk.sequence, i);
+		cr_assert_eq(harvest.items[i].frame.ring, i * 7 % 11 < 5);
+	}
 	end();
 	host_deinit(&host);
 }

@@ -68,8 +68,7 @@ TestSuite(ring, .init = setup, .fini = teardown);
 
 static int take(void)
 {
-	int result =
-		logtap_ring_take(&source, &state, NULL, &window, &taken, &why);
+	int result = logtap_ring_take(&source, &state, &window, &taken, &why);
 	if (result)
 		return result;
 	state.to = taken.to;
@@ -86,7 +85,7 @@ static const char *payload(uint32_t index)
 {
 	static char text[65536];
 	struct logtap_chunk chunk;
-	const unsigned char *at = logtap_window_data(&window);
+	const unsigned char *at = window.data;
 	for (;;) {
 		memcpy(&chunk, at, sizeof(chunk));
 		if (!index--)
@@ -144,9 +143,8 @@ Test(ring, a_chunk_larger_than_a_window_is_taken_whole)
 	cr_assert_eq(take(), 0);
 	cr_assert_eq(taken.chunks, 1);
 	cr_assert_eq(taken.payload_bytes, bytes);
-	cr_assert_eq(memcmp(logtap_window_data(&window) +
-				    sizeof(struct logtap_chunk),
-			    text, bytes),
+	cr_assert_eq(memcmp(window.data + sizeof(struct logtap_chunk), text,
+			    bytes),
 		     0);
 	cr_assert_eq(take(), LOGTAP_RING_EMPTY);
 	free(text);
@@ -368,8 +366,7 @@ Test(ring, random_bytes_and_positions_never_do_harm)
 				     ~(uint64_t)(random() % 8)));
 		atomic_store(&host.slots[0].main.floor,
 			     (uint64_t)(random() % 12000));
-		if (logtap_ring_take(&source, &state, NULL, &window, &taken,
-				     &why))
+		if (logtap_ring_take(&source, &state, &window, &taken, &why))
 			continue;
 		cr_assert_leq(taken.to - taken.from, 4096);
 		cr_assert_leq(taken.bytes, taken.to - taken.from);
@@ -377,8 +374,7 @@ Test(ring, random_bytes_and_positions_never_do_harm)
 		uint64_t at = 0;
 		for (uint32_t j = 0; j < taken.chunks; j++) {
 			struct logtap_chunk chunk;
-			memcpy(&chunk, logtap_window_data(&window) + at,
-			       sizeof(chunk));
+			memcpy(&chunk, window.data + at, sizeof(chunk));
 			cr_assert_leq(chunk.extension_bytes, chunk.length);
 			at += logtap_chunk_span(chunk.length);
 		}

@@ -1,0 +1,308 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading the two rings of a slot into the journal.  Runs in the reader's
+ * thread.
+ *
+ * The order that keeps every record: copy, check, journal, and only then
+ * release the ring's tail.  If this process dies between the two, the journal
+ * says how far the ring was read.
+ *
+ * Both rings belong to one thread and share one sequence, so their chunks are
+ * put back into that order.  The main ring is looked at first: whatever came
+ * before its chunks in the nested ring is there when that is looked at.  What
+ * is left in the nested ring behind the last chunk of the main window may go
+ * only when the main ring holds nothing more.  A handler's chunk is published
+ * before the one that it interrupted, so one whose predecessor is missing is
+ * held for a moment.
+ */
+#include "../base/log.h"
+#include "intake.h"
+
+#include <string.h>
+
+/* Times of one ring run backwards by this much at most, by the jitter of
+ * clocks; more is a step of the clock, and told as it is. */
+#define JITTER_NS LOGTAP_SECOND_NS
+/* A handler's chunk waits for the one that it interrupted for so long. */
+#define HOLD_MOST_NS (20 * LOGTAP_MS_NS)
+
+/* One ring in one visit. */
+struct look {
+	struct logtap_ring_source source;
+	struct logtap_frame_ring *ring;
+	struct logtap_window *window;
+	_Atomic uint64_t *tail;
+	struct logtap_ring_taken taken;
+	int result;    /* of logtap_ring_take() */
+	uint32_t next; /* chunk that is not journalled yet */
+	uint32_t at;   /* its place in the window */
+};
+
+struct visit {
+	struct logtap_intake *intake;
+	struct logtap_intake_segment *segment;
+	struct logtap_slot_reader *slot;
+	uint32_t index;
+	uint64_t observed_ns;
+	int fill;
+	struct look looks[2]; /* main and nested */
+};
+
+static uint32_t sink_kind(struct logtap_intake_segment *segment, uint8_t index)
+{
+	struct logtap_sink *sinks = segment->file.header.sinks;
+	if (index >= LOGTAP_SINKS)
+		return LOGTAP_SINK_NONE;
+	if (atomic_load_explicit(&sinks[index].state, memory_order_relaxed) !=
+	    LOGTAP_SINK_READY) {
+		logtap_segment_read_sinks(&segment->file);
+		if (atomic_load_explicit(&sinks[index].state,
+					 memory_order_relaxed) !=
+		    LOGTAP_SINK_READY)
+			return LOGTAP_SINK_NONE;
+	}
+	return sinks[index].kind <= LOGTAP_SINK_API ? sinks[index].kind
+						    : LOGTAP_SINK_NONE;
+}
+
+static void give_up(struct visit *visit, const char *why)
+{
+	const struct logtap_frame_thread *who = &visit->slot->who;
+	visit->slot->bad = true;
+	logtap_log(LOGTAP_LOG_WARN, "reader",
+		   "gave up a slot: %s segment=%s slot=%u pid=%u tid=%u", why,
+		   visit->segment->name, visit->index, who->pid, who->tid);
+}
+
+static void look_at(struct visit *visit, unsigned nested)
+{
+	struct look *look = &visit->looks[nested];
+	const struct logtap_segment_file *file = &visit->segment->file;
+	struct logtap_slot *shared = logtap_segment_slot(file, visit->index);
+	const char *why = "";
+	look->ring = &visit->slot->who.ring[nested];
+	look->window = &visit->intake->windows[nested];
+	look->tail = nested ? &shared->nested_tail : &shared->main_tail;
+	look->source = (struct logtap_ring_source){
+		.fd = file->fd,
+		.offset =
+			logtap_segment_ring_offset(file, visit->index, nested),
+		.capacity = nested ? file->header.nested_bytes
+				   : file->header.ring_bytes,
+		.producer = nested ? &shared->nested : &shared->main,
+	};
+	look->result = logtap_ring_take(&look->source, look->ring, look->window,
+					&look->taken, &why);
+	if (look->result == LOGTAP_RING_BROKEN)
+		give_up(visit, why);
+	if (look->result == LOGTAP_RING_ROLLED_BACK &&
+	    !visit->slot->rolled_back++)
+		logtap_log(LOGTAP_LOG_WARN, "reader",
+			   "ignored a head that went back segment=%s slot=%u",
+			   visit->segment->name, visit->index);
+	if (look->result) {
+		memset(&look->taken, 0, sizeof(look->taken));
+		return;
+	}
+	int percent = (int)(look->taken.waiting * 100 / look->source.capacity);
+	if (percent > visit->fill)
+		visit->fill = percent;
+	visit->slot->stale += look->taken.stale;
+	visit->slot->unknown += look->taken.unknown;
+}
+
+static struct logtap_chunk chunk_at(const struct look *look, uint32_t at)
+{
+	struct logtap_chunk chunk;
+	memcpy(&chunk, look->window->data + at, sizeof(chunk));
+	return chunk;
+}
+
+/* A stretch of one ring's chunks, as it will be journalled. */
+struct run {
+	uint32_t chunks;
+	uint32_t bytes;
+	uint64_t payload_bytes;
+	uint64_t last_time_ns;
+	uint32_t last_sequence;
+};
+
+/* Takes the next chunk into @run: a kind in the place of its sink's index, ns
+ * in the place of ticks. */
+static void extend(struct visit *visit, struct look *look, struct run *run)
+{
+	uint32_t at = look->at + run->bytes;
+	struct logtap_chunk chunk = chunk_at(look, at);
+	uint64_t last_ns =
+		run->chunks ? run->last_time_ns : look->ring->last_time_ns;
+	uint64_t ns =
+		logtap_clock_convert(&visit->intake->clock,
+				     &visit->segment->file.header, chunk.flags,
+				     chunk.time, visit->observed_ns);
+	if (ns < last_ns && last_ns - ns < JITTER_NS)
+		ns = last_ns;
+	chunk.time = ns;
+	chunk.sink = (uint8_t)sink_kind(visit->segment, chunk.sink);
+	memcpy(look->window->data + at, &chunk, sizeof(chunk));
+	run->chunks++;
+	run->bytes += (uint32_t)logtap_chunk_span(chunk.length);
+	run->payload_bytes += chunk.length - chunk.extension_bytes;
+	run->last_time_ns = ns;
+	run->last_sequence = chunk.sequence;
+}
+
+static void release(struct look *look, uint64_t to)
+{
+	look->ring->to = to;
+	/* pairs with the producer's acquire: the bytes may be overwritten */
+	atomic_store_explicit(look->tail, to, memory_order_release);
+}
+
+static void commit(struct visit *visit, struct look *look,
+		   const struct run *run, uint64_t to)
+{
+	struct logtap_frame_thread *who = &visit->slot->who;
+	look->next += run->chunks;
+	look->at += run->bytes;
+	look->ring->last_time_ns = run->last_time_ns;
+	look->ring->last_sequence = run->last_sequence;
+	look->ring->has_last = 1;
+	who->seen_chunks += run->chunks;
+	who->seen_bytes += run->payload_bytes;
+	if ((int32_t)(run->last_sequence + 1 - who->next_sequence) > 0)
+		who->next_sequence = run->last_sequence + 1;
+	release(look, to);
+}
+
+/* Return: 0, or what the journal said. */
+static int append(struct visit *visit, unsigned nested, const struct run *run)
+{
+	struct look *look = &visit->looks[nested];
+	uint32_t end = look->next + run->chunks;
+	int result = logtap_intake_introduce(visit->intake, visit->segment,
+					     visit->index);
+	struct logtap_frame frame = {
+		.type = LOGTAP_FRAME_DATA,
+		.ring = (uint16_t)nested,
+		.segment = visit->segment->key,
+		.generation = visit->slot->generation,
+		.slot = visit->index,
+		.chunks = run->chunks,
+		.from = look->next ? look->ring->to : look->taken.from,
+		/* The padding behind the last one goes with it. */
+		.to = end == look->taken.chunks ? look->taken.to
+						: look->window->ends[end - 1],
+		.observed_ns = visit->observed_ns,
+	};
+	if (!result)
+		result = logtap_intake_append(visit->intake, &frame,
+					      look->window->data + look->at,
+					      run->bytes);
+	if (!result)
+		commit(visit, look, run, frame.to);
+	return result;
+}
+
+static bool left(const struct look *look)
+{
+	return look->next < look->taken.chunks;
+}
+
+/* Is the next chunk of @look due before that of @other? */
+static bool comes_first(const struct look *look, uint32_t at,
+			const struct look *other)
+{
+	return !left(other) ||
+	       (int32_t)(chunk_at(look, at).sequence -
+			 chunk_at(other, other->at).sequence) < 0;
+}
+
+/* May the run be longer by one?  Behind the main ring's last chunk each nested
+ * one is asked about, unless it follows at once. */
+static bool goes_on(const struct look *look, const struct run *run,
+		    const struct look *other, bool nested)
+{
+	uint32_t at = look->at + run->bytes;
+	if (look->next + run->chunks == look->taken.chunks ||
+	    !comes_first(look, at, other))
+		return false;
+	return !nested || left(other) ||
+	       chunk_at(look, at).sequence == run->last_sequence + 1;
+}
+
+/* Nothing is left in the main ring behind what was taken? */
+static bool main_is_empty(const struct visit *visit)
+{
+	const struct look *look = &visit->looks[0];
+	uint64_t to = look->result ? look->ring->to : look->taken.to;
+	return visit->slot->bad ||
+	       atomic_load_explicit(&look->source.producer->head,
+				    memory_order_acquire) <= to;
+}
+
+/* May the chunk before the next nested one, the last of all that is there,
+ * still come?  A dead thread publishes nothing, and one that went on to
+ * another ring was not interrupted. */
+static bool must_hold(struct visit *visit)
+{
+	struct logtap_slot_reader *slot = visit->slot;
+	const struct look *look = &visit->looks[1];
+	uint64_t now_ns = visit->intake->now_ns;
+	if (chunk_at(look, look->at).sequence == slot->who.next_sequence ||
+	    slot->dead || slot->moved || slot->bad) {
+		slot->held_since_ns = 0;
+		return false;
+	}
+	if (!slot->held_since_ns)
+		slot->held_since_ns = now_ns;
+	if (now_ns - slot->held_since_ns < HOLD_MOST_NS)
+		return true;
+	slot->held_since_ns = 0;
+	return false;
+}
+
+static int journal_both(struct visit *visit)
+{
+	struct look *looks = visit->looks;
+	bool main_empty = left(&looks[1]) && main_is_empty(visit);
+	while (left(&looks[0]) || left(&looks[1])) {
+		unsigned nested =
+			!left(&looks[0]) ||
+			(left(&looks[1]) &&
+			 comes_first(&looks[1], looks[1].at, &looks[0]));
+		if (nested && !left(&looks[0]) &&
+		    (!main_empty || must_hold(visit)))
+			break; /* a later visit knows what comes before it */
+		struct look *look = &looks[nested];
+		struct run run = {0};
+		do
+			extend(visit, look, &run);
+		while (goes_on(look, &run, &looks[!nested], nested));
+		if (append(visit, nested, &run))
+			return -1;
+	}
+	return 0;
+}
+
+int logtap_visit_rings(struct logtap_intake *intake,
+		       struct logtap_intake_segment *segment, uint32_t index)
+{
+	struct visit visit = {
+		.intake = intake,
+		.segment = segment,
+		.slot = segment->slots[index],
+		.index = index,
+		.observed_ns = logtap_now_realtime_ns(),
+	};
+	look_at(&visit, 0);
+	look_at(&visit, 1);
+	if (journal_both(&visit))
+		return -1;
+	for (int i = 0; i < 2; i++) {
+		struct look *look = &visit.looks[i];
+		if (!look->result && !look->taken.chunks)
+			release(look, look->taken.to); /* padding alone */
+	}
+	return visit.fill;
+}
