@@ -382,11 +382,10 @@ int logtap_batch_append(struct logtap_batch *batch,
 				  ? copy(batch, record->event_name,
 					 strlen(record->event_name) + 1)
 				  : NULL;
-	own->attributes =
-		record->attribute_count
-			? copy_attributes(batch, record->attributes,
-					  record->attribute_count)
-			: NULL;
+	own->attributes = record->attribute_count
+				  ? copy_attributes(batch, record->attributes,
+						    record->attribute_count)
+				  : NULL;
 	if (record->source &&
 	    (!batch->source_count ||
 	     batch->sources[batch->source_count - 1] != record->source))

@@ -82,7 +82,7 @@ class Nginx:
 
 def anonymous(data):
     """An nginx log without times, pids, ports and connection numbers."""
-    data = re.sub(rb"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", b"", data, flags=re.M)
+    data = re.sub(rb"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", b"", data)
     data = re.sub(rb"\d+#\d+:( \*\d+)?", b"N#N:", data)
     data = re.sub(rb"(process|from|signal) \d+", rb"\1 N", data)
     return re.sub(rb"127\.0\.0\.1:\d+", b"HOST", data)
