@@ -6,6 +6,9 @@ import os
 import statistics
 import subprocess
 
+from . import segment
+from .session import wait_for
+
 
 class Way:
     """One of the things that are compared: a worker and its operation.
@@ -102,12 +105,21 @@ def instructions(session, worker, operation, count):
         env = dict(worker.env)
         if "LD_PRELOAD" in env:
             env["STEPS_PRELOAD"] = env.pop("LD_PRELOAD")
-        done = subprocess.run(
-            [str(word) for word in (*worker.prefix, session.program("steps"),
-                                    operation, number, worker.program)],
-            env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=worker.stderr)
-        return int(done.stdout) if done.returncode == 0 else None
+        process = session.spawn(
+            [*worker.prefix, session.program("steps"), operation, number,
+             worker.program], env=env, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=worker.stderr)
+        try:
+            pid = int(process.stdout.readline())
+            if worker.collector:
+                wait_for(lambda: segment.attached(worker.directory, pid),
+                         "the collector to find a process")
+            return int(process.communicate(b"go\n", timeout=60)[0])
+        except (ValueError, subprocess.TimeoutExpired):
+            return None
+        finally:
+            process.kill()
+            process.wait()
 
     none, some = steps(0), steps(count)
     if none is None or some is None:

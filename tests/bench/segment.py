@@ -55,6 +55,20 @@ def slots(directory, pid):
             for slot in read_slots(path) if slot.state != FREE]
 
 
+def attached(directory, pid):
+    """Has a collector shown itself in the process's segments?"""
+    found = files(directory, pid)
+    for path in found:
+        with open(path, "rb") as file:
+            header = file.read(72)
+            if len(header) < 72 or header[:8] != MAGIC:
+                return False
+            file.seek(struct.unpack_from("<Q", header, CONTROL_OFFSET)[0])
+            if not any(file.read(16)):
+                return False
+    return bool(found)
+
+
 def counters(directory, pid):
     """Sums over the slots in use of one process."""
     sums = [0] * len(COUNTERS)

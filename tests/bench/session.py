@@ -198,6 +198,9 @@ class Worker:
             [*prefix, self.program], env=self.env, stderr=stderr, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE)
         self.pid = self.process.pid
+        if collector and "LD_PRELOAD" in self.env:
+            wait_for(lambda: segment.attached(self.directory, self.pid),
+                     f"the collector to find {name}")
 
     def ask(self, verb, operation, count):
         self.process.stdin.write(f"{verb} {operation} {count}\n".encode())

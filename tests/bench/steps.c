@@ -6,8 +6,9 @@
  *
  *     steps NAME COUNT PROGRAM...
  *
- * Tells the worker `step NAME COUNT`, counts between the two SIGUSR1 that it
- * sends itself, and prints the number.  LD_PRELOAD is for the worker: give it
+ * Starts the worker and prints its pid; after a line on standard input tells it
+ * `step NAME COUNT`, counts between the two SIGUSR1 that it sends itself, and
+ * prints the number.  LD_PRELOAD is for the worker: give it
  * as STEPS_PRELOAD.
  */
 #include "bench.h"
@@ -35,20 +36,18 @@ static _Noreturn void become_worker(char **argv, const int *input)
 	_exit(3);
 }
 
-/* Lets it go on until it stops with @wanted, whatever else it gets. */
+/* It runs: until it stops with @wanted, whatever else it gets. */
 static void until(pid_t pid, int wanted)
 {
-	int status, signal = 0;
+	int status, signal;
 
 	for (;;) {
-		if (ptrace(PTRACE_CONT, pid, NULL, (void *)(long)signal) != 0 ||
-		    waitpid(pid, &status, 0) != pid)
-			bench_die("cannot trace");
-		if (!WIFSTOPPED(status))
+		if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
 			bench_die("the program ended early");
 		signal = WSTOPSIG(status);
 		if (signal == wanted)
 			return;
+		ptrace(PTRACE_CONT, pid, NULL, (void *)(long)signal);
 	}
 }
 
@@ -77,9 +76,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: steps NAME COUNT PROGRAM...\n");
 		return 2;
 	}
-	snprintf(line, sizeof line, "step %s %s\nquit\n", argv[1], argv[2]);
-	if (pipe(input) != 0 ||
-	    write(input[1], line, strlen(line)) != (ssize_t)strlen(line))
+	if (pipe(input) != 0)
 		bench_die("cannot make a pipe");
 	pid = fork();
 	if (pid == 0)
@@ -87,6 +84,14 @@ int main(int argc, char **argv)
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
 		bench_die("cannot start the program");
 	ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)PTRACE_O_EXITKILL);
+	ptrace(PTRACE_CONT, pid, NULL, NULL);
+	printf("%d\n", (int)pid);
+	fflush(stdout);
+	if (!fgets(line, sizeof line, stdin))
+		return 0;
+	snprintf(line, sizeof line, "step %s %s\nquit\n", argv[1], argv[2]);
+	if (write(input[1], line, strlen(line)) != (ssize_t)strlen(line))
+		bench_die("cannot command the program");
 	until(pid, SIGUSR1);
 	fprintf(stdout, "%ld\n", count_steps(pid));
 	return 0; /* EXITKILL ends the worker */
