@@ -18,19 +18,29 @@
 void logtap_bytes_copy_large(unsigned char *to, const unsigned char *from,
 			     size_t size);
 
-static inline void logtap_bytes_copy(void *to_, const void *from_, size_t size)
+/* The longest that logtap_bytes_copy_short() takes. */
+#define LOGTAP_COPY_SHORT 256
+
+/* No branch for each 16 bytes: the last step overlaps the one before it. */
+static inline void logtap_bytes_copy_short(void *to_, const void *from_,
+					   size_t size)
 {
 	unsigned char *to = to_;
 	const unsigned char *from = from_;
 
-	if (size >= 16) {
-		if (size > 256) {
-			logtap_bytes_copy_large(to, from, size);
-			return;
+	if (size > 64) {
+		__builtin_memcpy(to, from, 64);
+		if (size > 128) {
+			__builtin_memcpy(to + 64, from + 64, 64);
+			__builtin_memcpy(to + size - 128, from + size - 128,
+					 64);
 		}
-		size_t at = 0;
-		for (; at + 16 < size; at += 16)
-			__builtin_memcpy(to + at, from + at, 16);
+		__builtin_memcpy(to + size - 64, from + size - 64, 64);
+	} else if (size > 32) {
+		__builtin_memcpy(to, from, 32);
+		__builtin_memcpy(to + size - 32, from + size - 32, 32);
+	} else if (size >= 16) {
+		__builtin_memcpy(to, from, 16);
 		__builtin_memcpy(to + size - 16, from + size - 16, 16);
 	} else if (size >= 8) {
 		uint64_t a, b;
@@ -44,6 +54,14 @@ static inline void logtap_bytes_copy(void *to_, const void *from_, size_t size)
 			__asm__("");
 		}
 	}
+}
+
+static inline void logtap_bytes_copy(void *to, const void *from, size_t size)
+{
+	if (size <= LOGTAP_COPY_SHORT)
+		logtap_bytes_copy_short(to, from, size);
+	else
+		logtap_bytes_copy_large(to, from, size);
 }
 
 size_t logtap_bytes_length(const char *text);

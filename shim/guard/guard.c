@@ -5,6 +5,14 @@
 
 #include "../sink/counters.h"
 
+void logtap_guard_expire(struct logtap_tls *tls, uintptr_t here)
+{
+	if (!tls->guard || !logtap_guard_is_left_over(tls, here))
+		return;
+	logtap_count(tls, LOGTAP_COUNTER_STALE_GUARDS, 1);
+	tls->guard = 0;
+}
+
 enum logtap_entry logtap_guard_enter_held(struct logtap_tls *tls,
 					  struct logtap_frame *frame,
 					  enum logtap_phase phase)

@@ -123,6 +123,19 @@ static inline void logtap_guard_leave(struct logtap_tls *tls)
 	tls->guard = logtap_guard_depth(tls) == 1 ? 0 : tls->guard - 1;
 }
 
+/* Opens the guard if it is left over from a frame that has ended.  For those
+ * who are jumped to when the guard was found held: the frame at @here is then
+ * where the one was that may have closed it. */
+void logtap_guard_expire(struct logtap_tls *tls, uintptr_t here);
+
+/* The end of a LOGTAP_ENTER_MAIN: whatever entered deeper has left, or its
+ * frame is gone. */
+static inline void logtap_guard_open(struct logtap_tls *tls)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	tls->guard = 0;
+}
+
 /* Is the guard held by a frame that is still there? */
 static inline bool logtap_guard_is_held(const struct logtap_tls *tls,
 					uintptr_t here)

@@ -38,7 +38,8 @@ struct logtap_rings {
 	struct logtap_writer main;
 	struct logtap_writer nested;
 	struct logtap_slot *slot;
-	struct logtap_mapping *mapping; /* segment that holds the slot */
+	struct logtap_mapping *mapping;	      /* segment that holds the slot */
+	const struct logtap_control *control; /* of that segment */
 	const uint8_t *sink_index; /* the segment's index of a process sink */
 };
 

@@ -38,14 +38,16 @@ static bool is_syslog_copy(const FILE *stream)
 static ssize_t on_write(FILE *stream, const void *data, ssize_t size)
 {
 	unsigned tracked = logtap_fd(stream->_fileno);
-	struct logtap_stamp stamp;
+	struct logtap_now now;
+	uint8_t sink;
 	ssize_t put;
 
 	if (__builtin_expect(!tracked, 1) || is_syslog_copy(stream))
 		return libc_write(stream, data, size);
-	stamp = logtap_stamp_for((uint8_t)(tracked - 1));
+	sink = (uint8_t)(tracked - 1);
+	now = logtap_clock_now();
 	if (size > 0 &&
-	    logtap_divert(&stamp, stream->_fileno, data, (size_t)size)) {
+	    logtap_divert(now, sink, stream->_fileno, data, (size_t)size)) {
 		/* as libc's own does after a write */
 		if (stream->_offset >= 0)
 			stream->_offset += size;
@@ -53,7 +55,7 @@ static ssize_t on_write(FILE *stream, const void *data, ssize_t size)
 	}
 	put = libc_write(stream, data, size);
 	if (put > 0)
-		logtap_capture_bytes(&stamp, data, (size_t)put);
+		logtap_capture_stream(now, sink, data, (size_t)put);
 	return put;
 }
 

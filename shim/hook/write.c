@@ -5,21 +5,35 @@
  * Runs in the host's threads and signal handlers. */
 #include "../fd/table.h"
 #include "../real.h"
+#include "../sink/at_once.h"
 #include "../sink/capture.h"
 #include "../sink/divert.h"
 
 /* errno is the real call's: nothing after it touches errno. */
 
-ssize_t logtap_on_write(int fd, const void *buf, size_t len)
+static __attribute__((noinline)) ssize_t write_through(int fd, const void *buf,
+						       size_t len)
 {
-	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
+	uint8_t sink = logtap_fd_sink(fd);
+	struct logtap_now now = logtap_clock_now();
 
-	if (logtap_divert(&stamp, fd, buf, len))
+	logtap_guard_expire(&logtap_tls, LOGTAP_STACK_POINTER());
+	if (logtap_divert(now, sink, fd, buf, len))
 		return (ssize_t)len;
 	ssize_t put = logtap_real.write(fd, buf, len);
 	if (put > 0)
-		logtap_capture_bytes(&stamp, buf, (size_t)put);
+		logtap_capture_stream(now, sink, buf, (size_t)put);
 	return put;
+}
+
+ssize_t logtap_on_write(int fd, const void *buf, size_t len)
+{
+	struct logtap_tls *tls = &logtap_tls;
+
+	if (!logtap_at_once_diverts() ||
+	    !logtap_at_once_divert(tls, logtap_fd_sink(fd), buf, len))
+		return write_through(fd, buf, len);
+	return logtap_at_once_end(tls, (ssize_t)len);
 }
 
 ssize_t logtap_on_writev(int fd, const struct iovec *parts, int count)

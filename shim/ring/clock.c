@@ -74,17 +74,21 @@ uint64_t logtap_clock_ns(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-uint64_t logtap_clock_slow(uint8_t *chunk_flags)
+struct logtap_now logtap_clock_slow(void)
 {
+	struct logtap_now now = {0, LOGTAP_CHUNK_COARSE};
+
 	switch (atomic_load_explicit(&logtap_clock.source,
 				     memory_order_relaxed)) {
 	case LOGTAP_SOURCE_VDSO:
-		return logtap_clock_ns(CLOCK_REALTIME);
+		now.time = logtap_clock_ns(CLOCK_REALTIME);
+		now.flags = 0;
+		break;
 	case LOGTAP_SOURCE_COARSE:
-		*chunk_flags |= LOGTAP_CHUNK_COARSE;
-		return logtap_clock_ns(CLOCK_REALTIME_COARSE);
+		now.time = logtap_clock_ns(CLOCK_REALTIME_COARSE);
+		break;
 	default:
-		*chunk_flags |= LOGTAP_CHUNK_COARSE;
-		return 0;
+		break;
 	}
+	return now;
 }

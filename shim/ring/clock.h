@@ -44,19 +44,39 @@ enum logtap_clock logtap_clock_unit(void);
 /* ns of @clock through the vDSO, 0 if there is none. */
 uint64_t logtap_clock_ns(clockid_t clock);
 
-uint64_t logtap_clock_slow(uint8_t *chunk_flags);
+/* The time of a chunk and what flags say of it: two registers, so that the
+ * record path needs no memory for them. */
+struct logtap_now {
+	uint64_t time;
+	uint64_t flags; /* 0 or LOGTAP_CHUNK_COARSE */
+};
 
-/* Time of a chunk; adds LOGTAP_CHUNK_COARSE to *@chunk_flags if need be. */
-static inline uint64_t logtap_clock_now(uint8_t *chunk_flags)
+struct logtap_now logtap_clock_slow(void);
+
+/* Is @now (and every other time of this process) the counter's? */
+static inline bool logtap_clock_is_counter(void)
+{
+	return __builtin_expect(atomic_load_explicit(&logtap_clock.source,
+						     memory_order_relaxed) ==
+					LOGTAP_SOURCE_TSC,
+				1);
+}
+
+/* Only where logtap_clock_is_counter(). */
+static inline uint64_t logtap_clock_counter(void)
 {
 #if defined(__x86_64__)
-	if (__builtin_expect(atomic_load_explicit(&logtap_clock.source,
-						  memory_order_relaxed) ==
-				     LOGTAP_SOURCE_TSC,
-			     1))
-		return __builtin_ia32_rdtsc();
+	return __builtin_ia32_rdtsc();
+#else
+	return 0; /* never asked: no other machine has that clock source */
 #endif
-	return logtap_clock_slow(chunk_flags);
+}
+
+static inline struct logtap_now logtap_clock_now(void)
+{
+	if (logtap_clock_is_counter())
+		return (struct logtap_now){logtap_clock_counter(), 0};
+	return logtap_clock_slow();
 }
 
 #endif

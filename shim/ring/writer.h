@@ -41,6 +41,22 @@ void logtap_writer_init(struct logtap_writer *writer, unsigned char *data,
 unsigned char *logtap_writer_reserve_slow(struct logtap_writer *writer,
 					  uint64_t span, uint64_t *position);
 
+/* The fast half: within the block, and before the limit.  Else NULL. */
+static inline unsigned char *logtap_writer_reserve_at_once(
+	struct logtap_writer *writer, uint64_t span, uint64_t *position)
+{
+	uint64_t head = writer->head;
+	uint64_t end = head + span;
+
+	if (__builtin_expect((head & (writer->block - 1)) + span >
+					     writer->block ||
+				     end > writer->limit,
+			     0))
+		return NULL;
+	*position = end;
+	return writer->data + (head & (writer->capacity - 1));
+}
+
 /**
  * logtap_writer_reserve() - room for a chunk
  * @span:     from logtap_chunk_span(); at most writer->block
@@ -55,17 +71,10 @@ static inline unsigned char *logtap_writer_reserve(struct logtap_writer *writer,
 						   uint64_t span,
 						   uint64_t *position)
 {
-	uint64_t head = writer->head;
-	uint64_t end = head + span;
-	uint64_t offset = head & (writer->capacity - 1);
+	unsigned char *at =
+		logtap_writer_reserve_at_once(writer, span, position);
 
-	if (__builtin_expect((head & (writer->block - 1)) + span >
-					     writer->block ||
-				     end > writer->limit,
-			     0))
-		return logtap_writer_reserve_slow(writer, span, position);
-	*position = end;
-	return writer->data + offset;
+	return at ? at : logtap_writer_reserve_slow(writer, span, position);
 }
 
 /* Makes everything up to @position visible. */

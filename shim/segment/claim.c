@@ -88,16 +88,8 @@ static bool beats(const struct logtap_control *control)
 {
 	uint64_t beat, after, now;
 
-#if defined(__x86_64__)
-	if (logtap_clock_unit() == LOGTAP_CLOCK_TSC) {
-		beat = atomic_load_explicit(&control->heartbeat_tsc,
-					    memory_order_relaxed);
-		after = atomic_load_explicit(&control->stale_after_tsc,
-					     memory_order_relaxed);
-		now = __builtin_ia32_rdtsc();
-		return beat && (now < beat || now - beat <= after);
-	}
-#endif
+	if (logtap_clock_is_counter())
+		return logtap_claim_beats_at(control, logtap_clock_counter());
 	beat = atomic_load_explicit(&control->heartbeat_ns,
 				    memory_order_relaxed);
 	after = atomic_load_explicit(&control->stale_after_ns,
@@ -208,6 +200,7 @@ static void move_in(struct logtap_tls *tls, struct logtap_mapping *mapping,
 			   &slot->nested_tail);
 	rings->slot = slot;
 	rings->mapping = mapping;
+	rings->control = mapping->control;
 	rings->sink_index = mapping->sink_index;
 	/* pairs with the collector's acquire: identity before LIVE */
 	atomic_store_explicit(&slot->state,
@@ -222,7 +215,6 @@ bool logtap_claim_birth(struct logtap_tls *tls)
 {
 	struct logtap_mapping *mapping;
 	struct logtap_slot *slot;
-	uint8_t ignored = 0;
 
 	if (tls->life == LOGTAP_LIVE)
 		return true;
@@ -238,7 +230,7 @@ bool logtap_claim_birth(struct logtap_tls *tls)
 		tls->life = LOGTAP_REFUSED;
 		return false;
 	}
-	tls->start = logtap_clock_now(&ignored);
+	tls->start = logtap_clock_now().time;
 	if (!tls->name[0])
 		__builtin_memcpy(tls->name, logtap_state.identity.comm,
 				 sizeof tls->name);
@@ -307,7 +299,7 @@ void logtap_claim_forget(struct logtap_tls *tls)
 
 bool logtap_claim_has_collector(const struct logtap_tls *tls)
 {
-	return beats(tls->rings->mapping->control);
+	return beats(tls->rings->control);
 }
 
 void logtap_claim_uncaptured(uint64_t bytes)

@@ -10,6 +10,7 @@
 #define LOGTAP_SEGMENT_CLAIM_H
 
 #include "../guard/tls.h"
+#include "../ring/clock.h"
 #include "../state.h"
 
 /* Gives the calling thread a slot.  Return: tls->life == LOGTAP_LIVE. */
@@ -27,6 +28,18 @@ void logtap_claim_forget(struct logtap_tls *tls);
 
 /* Does a collector read this thread's segment now? */
 bool logtap_claim_has_collector(const struct logtap_tls *tls);
+
+/* Does the heartbeat still count, at @counter of the time stamp counter? */
+static inline bool logtap_claim_beats_at(const struct logtap_control *control,
+					 uint64_t counter)
+{
+	uint64_t beat = atomic_load_explicit(&control->heartbeat_tsc,
+					     memory_order_relaxed);
+	uint64_t after = atomic_load_explicit(&control->stale_after_tsc,
+					      memory_order_relaxed);
+
+	return beat && (counter < beat || counter - beat <= after);
+}
 
 /* Counts a call that found no slot, where any segment is mapped. */
 void logtap_claim_uncaptured(uint64_t bytes);

@@ -4,21 +4,12 @@
  * also in signal handlers; no call leaves this library. */
 #include "capture.h"
 
-#include "../bytes.h"
 #include "../guard/guard.h"
 #include "../hook/fork.h"
 #include "../segment/claim.h"
+#include "at_once.h"
 #include "counters.h"
 #include "put.h"
-
-static inline bool may_record(const struct logtap_tls *tls)
-{
-	return __builtin_expect(
-		tls->life == LOGTAP_LIVE && !tls->mark &&
-			atomic_load_explicit(logtap_state.alive,
-					     memory_order_relaxed),
-		1);
-}
 
 /* Not inlined: the common case must stay small. */
 static __attribute__((noinline)) bool may_record_after_all(
@@ -45,7 +36,7 @@ static __attribute__((noinline)) bool may_record_after_all(
 
 bool logtap_capture_ready(struct logtap_tls *tls, uint64_t bytes)
 {
-	return may_record(tls) || may_record_after_all(tls, bytes);
+	return logtap_at_once_may(tls) || may_record_after_all(tls, bytes);
 }
 
 /* What the common case could not do at once.  @frame: the caller's, so that
@@ -80,30 +71,35 @@ bool logtap_capture_bytes(const struct logtap_stamp *stamp, const void *bytes,
 			  size_t length)
 {
 	struct logtap_tls *tls = &logtap_tls;
-	uint64_t span = logtap_chunk_span(length), end;
-	struct logtap_frame frame;
-	unsigned char *at;
-
-	if (!may_record(tls) && !may_record_after_all(tls, length))
-		return false;
-	if (__builtin_expect(!tls->guard && span <= tls->rings->main.block,
-			     1)) {
-		logtap_guard_enter(tls, &frame, LOGTAP_PHASE_COPY);
-		at = logtap_writer_reserve(&tls->rings->main, span, &end);
-		if (__builtin_expect(at != NULL, 1)) {
-			logtap_put_header(tls, at, stamp, length);
-			logtap_bytes_copy(at + LOGTAP_CHUNK_HEADER_BYTES, bytes,
-					  length);
-			logtap_writer_publish(&tls->rings->main, end);
-			logtap_count(tls, LOGTAP_COUNTER_CHUNKS, 1);
-			logtap_count(tls, LOGTAP_COUNTER_BYTES, length);
-			logtap_put_leave(tls);
-			return true;
-		}
-		logtap_guard_leave(tls);
-	}
 	struct iovec part = {(void *)(uintptr_t)bytes, length};
+	struct logtap_frame frame;
+
+	if (!logtap_at_once_may(tls) && !may_record_after_all(tls, length))
+		return false;
 	return put_slowly(tls, &frame, stamp, &part, 1, length);
+}
+
+static __attribute__((noinline)) bool capture_stream_slowly(
+	struct logtap_now now, uint8_t sink, const void *bytes, size_t length)
+{
+	struct logtap_stamp stamp = logtap_stamp_at(now, sink);
+
+	logtap_guard_expire(&logtap_tls, LOGTAP_STACK_POINTER());
+	return logtap_capture_bytes(&stamp, bytes, length);
+}
+
+bool logtap_capture_stream(struct logtap_now now, uint8_t sink,
+			   const void *bytes, size_t length)
+{
+	struct logtap_tls *tls = &logtap_tls;
+	struct logtap_stamp stamp = logtap_stamp_at(now, sink);
+
+	if (__builtin_expect(logtap_at_once_may(tls) &&
+				     logtap_at_once_put(tls, &stamp, bytes,
+							length),
+			     1))
+		return logtap_at_once_end(tls, true);
+	return capture_stream_slowly(now, sink, bytes, length);
 }
 
 bool logtap_capture_parts(const struct logtap_stamp *stamp,
@@ -113,7 +109,7 @@ bool logtap_capture_parts(const struct logtap_stamp *stamp,
 	struct logtap_tls *tls = &logtap_tls;
 	struct logtap_frame frame;
 
-	if (!may_record(tls) && !may_record_after_all(tls, length))
+	if (!logtap_at_once_may(tls) && !may_record_after_all(tls, length))
 		return false;
 	return put_slowly(tls, &frame, stamp, parts, count, length);
 }

@@ -32,19 +32,29 @@ struct logtap_stamp {
 /* enum logtap_chunk_format of what is written to a sink of the process. */
 extern uint8_t logtap_sink_formats[256];
 
-/* A stamp for bytes written to @sink, with the time of now. */
-static inline struct logtap_stamp logtap_stamp_for(uint8_t sink)
+/* A stamp for bytes written to @sink. */
+static inline struct logtap_stamp logtap_stamp_at(struct logtap_now now,
+						  uint8_t sink)
 {
-	struct logtap_stamp stamp = {
+	return (struct logtap_stamp){
+		.time = now.time,
 		.priority = LOGTAP_PRIORITY_NONE,
+		.flags = (uint8_t)now.flags,
 		.sink = sink,
 		.format = logtap_sink_formats[sink],
 		.type = LOGTAP_CHUNK_DATA,
 	};
-
-	stamp.time = logtap_clock_now(&stamp.flags);
-	return stamp;
 }
+
+static inline struct logtap_stamp logtap_stamp_for(uint8_t sink)
+{
+	return logtap_stamp_at(logtap_clock_now(), sink);
+}
+
+/* logtap_capture_bytes() with logtap_stamp_at(@now, @sink), in registers: for
+ * write(2) and stdio. */
+bool logtap_capture_stream(struct logtap_now now, uint8_t sink,
+			   const void *bytes, size_t length);
 
 /* Stores @length bytes.  Return: false if any of it was dropped. */
 bool logtap_capture_bytes(const struct logtap_stamp *stamp, const void *bytes,

@@ -10,14 +10,11 @@
 
 #include "../guard/tls.h"
 
-static inline void logtap_count(struct logtap_tls *tls,
-				enum logtap_counter counter, uint64_t amount)
+static inline void logtap_count_in(struct logtap_slot *slot,
+				   enum logtap_counter counter, uint64_t amount)
 {
-	_Atomic uint64_t *at;
+	_Atomic uint64_t *at = &slot->counters[counter];
 
-	if (__builtin_expect(tls->life != LOGTAP_LIVE, 0))
-		return;
-	at = &tls->rings->slot->counters[counter];
 #if defined(__x86_64__)
 	/* One instruction, so that a handler cannot come between load and
 	 * store; no lock prefix: no other thread writes here. */
@@ -30,6 +27,13 @@ static inline void logtap_count(struct logtap_tls *tls,
 		at, atomic_load_explicit(at, memory_order_relaxed) + amount,
 		memory_order_relaxed);
 #endif
+}
+
+static inline void logtap_count(struct logtap_tls *tls,
+				enum logtap_counter counter, uint64_t amount)
+{
+	if (__builtin_expect(tls->life == LOGTAP_LIVE, 1))
+		logtap_count_in(tls->rings->slot, counter, amount);
 }
 
 #endif

@@ -56,6 +56,16 @@ bool logtap_divert_slow(const struct logtap_stamp *stamp, int fd,
 	return stored;
 }
 
+bool logtap_divert_bytes(struct logtap_now now, uint8_t sink, int fd,
+			 const void *bytes, size_t length)
+{
+	struct logtap_stamp stamp = logtap_stamp_at(now, sink);
+	struct iovec part = {(void *)(uintptr_t)bytes, length};
+
+	return stamp.format == LOGTAP_FORMAT_STREAM &&
+	       logtap_divert_slow(&stamp, fd, &part, 1, length);
+}
+
 bool logtap_divert_parts_slow(const struct logtap_stamp *stamp, int fd,
 			      const struct iovec *parts, int count,
 			      ssize_t *put)

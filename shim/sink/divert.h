@@ -14,6 +14,8 @@
 #include "../state.h"
 #include "capture.h"
 
+bool logtap_divert_bytes(struct logtap_now now, uint8_t sink, int fd,
+			 const void *bytes, size_t length);
 bool logtap_divert_slow(const struct logtap_stamp *stamp, int fd,
 			const struct iovec *parts, size_t count, size_t length);
 bool logtap_divert_parts_slow(const struct logtap_stamp *stamp, int fd,
@@ -22,14 +24,12 @@ bool logtap_divert_parts_slow(const struct logtap_stamp *stamp, int fd,
 
 /* Return: true if the bytes were taken and the real call must not be made.
  * @fd: checked to be open, -1 for what has none. */
-static inline bool logtap_divert(const struct logtap_stamp *stamp, int fd,
+static inline bool logtap_divert(struct logtap_now now, uint8_t sink, int fd,
 				 const void *bytes, size_t length)
 {
-	if (__builtin_expect(logtap_state.config.mode == LOGTAP_MODE_TEE, 1) ||
-	    stamp->format != LOGTAP_FORMAT_STREAM)
-		return false;
-	struct iovec part = {(void *)(uintptr_t)bytes, length};
-	return logtap_divert_slow(stamp, fd, &part, 1, length);
+	return __builtin_expect(logtap_state.config.mode != LOGTAP_MODE_TEE,
+				0) &&
+	       logtap_divert_bytes(now, sink, fd, bytes, length);
 }
 
 static inline bool logtap_divert_parts(const struct logtap_stamp *stamp, int fd,

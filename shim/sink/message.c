@@ -107,7 +107,8 @@ static int one_chunk(struct job *job, size_t want, const char *format,
 	int size = format_into(job, (char *)at + head, room, format, arguments);
 	if (size < 0 || (size_t)size >= room)
 		return size < 0 ? -1 : size;
-	logtap_put_header(tls, at, &job->stamp, job->items.size + (size_t)size);
+	logtap_put_header(tls, tls->rings, at, &job->stamp,
+			  job->items.size + (size_t)size);
 	logtap_bytes_copy(at + LOGTAP_CHUNK_HEADER_BYTES, job->items.bytes,
 			  job->items.size);
 	logtap_writer_publish(

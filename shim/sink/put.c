@@ -146,7 +146,8 @@ static bool put(struct logtap_tls *tls, struct logtap_stamp stamp,
 		stamp.flags &= (uint8_t)~LOGTAP_CHUNK_PARTIAL;
 		if (piece < left)
 			stamp.flags |= LOGTAP_CHUNK_PARTIAL;
-		logtap_put_header(tls, at, &stamp, extension + piece);
+		logtap_put_header(tls, tls->rings, at, &stamp,
+				  extension + piece);
 		at += LOGTAP_CHUNK_HEADER_BYTES;
 		logtap_bytes_copy(at, stamp.extension, extension);
 		gather(&source, at + extension, piece);
@@ -194,18 +195,19 @@ void logtap_put_open_room(struct logtap_tls *tls, size_t length)
 		logtap_claim_grow(tls, 2 * length + writer->block, frame);
 }
 
-void logtap_put_attend(struct logtap_tls *tls)
+ssize_t logtap_put_attend(struct logtap_tls *tls, ssize_t result)
 {
 	struct logtap_writer *writer = &tls->rings->main;
 
 	if (tls->guard)
-		return;
+		return result;
 	if (tls->life == LOGTAP_ORPHAN) {
 		logtap_claim_forget(tls);
-		return;
+		return result;
 	}
 	writer->pressed = false; /* until the next look at the tail */
 	if (logtap_writer_free(writer) <= writer->capacity / 2)
 		logtap_claim_grow(tls, 0, LOGTAP_STACK_POINTER());
 	tls->rings->main.pressed = false;
+	return result;
 }

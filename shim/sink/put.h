@@ -50,7 +50,9 @@ static inline uint32_t logtap_put_sequence(struct logtap_tls *tls)
 #endif
 }
 
-static inline void logtap_put_header(struct logtap_tls *tls, unsigned char *at,
+static inline void logtap_put_header(struct logtap_tls *tls,
+				     const struct logtap_rings *rings,
+				     unsigned char *at,
 				     const struct logtap_stamp *stamp,
 				     size_t length)
 {
@@ -60,7 +62,7 @@ static inline void logtap_put_header(struct logtap_tls *tls, unsigned char *at,
 	chunk->type = stamp->type;
 	chunk->flags = stamp->flags;
 	chunk->sink = stamp->sink < LOGTAP_SINKS
-			      ? tls->rings->sink_index[stamp->sink]
+			      ? rings->sink_index[stamp->sink]
 			      : LOGTAP_SINK_INDEX_UNKNOWN;
 	chunk->format = stamp->format;
 	chunk->time = stamp->time;
@@ -70,15 +72,15 @@ static inline void logtap_put_header(struct logtap_tls *tls, unsigned char *at,
 }
 
 /* After a chunk, when the ring is more than half full, or the process has been
- * forked in the middle of it. */
-void logtap_put_attend(struct logtap_tls *tls);
+ * forked in the middle of it.  Return: @result. */
+ssize_t logtap_put_attend(struct logtap_tls *tls, ssize_t result);
 
 /* Ends what logtap_guard_enter() began. */
 static inline void logtap_put_leave(struct logtap_tls *tls)
 {
 	logtap_guard_leave(tls);
 	if (__builtin_expect(tls->rings->main.pressed, 0))
-		logtap_put_attend(tls);
+		logtap_put_attend(tls, 0);
 }
 
 #endif
