@@ -40,12 +40,20 @@ static void keep_environment(struct logtap_identity *identity, char **envp)
 void logtap_identity_init(char **envp)
 {
 	struct logtap_identity *identity = &logtap_state.identity;
+	struct logtap_procfs_stat stat;
+	bool known = logtap_procfs_stat(&stat);
 
-	identity->pid = (uint32_t)logtap_sys1(SYS_getpid, 0);
-	identity->parent_pid = (uint32_t)logtap_sys1(SYS_getppid, 0);
+	identity->pid = known ? (uint32_t)stat.pid : 0;
+	identity->parent_pid = known ? (uint32_t)stat.parent_pid : 0;
+	/* proc(5) may be that of another pid namespace. */
+	if (!logtap_filtered() || !known) {
+		identity->pid = (uint32_t)logtap_sys1(SYS_getpid, 0);
+		identity->parent_pid = (uint32_t)logtap_sys1(SYS_getppid, 0);
+	}
 	identity->uid = (uint32_t)getauxval(AT_EUID);
 	identity->gid = (uint32_t)getauxval(AT_EGID);
-	logtap_procfs_stat(&identity->start_ticks, identity->comm);
+	identity->start_ticks = stat.start_ticks;
+	logtap_bytes_copy(identity->comm, stat.comm, sizeof identity->comm);
 	logtap_procfs_boot_id(identity->boot_id);
 	logtap_procfs_cgroup(identity->cgroup, sizeof identity->cgroup);
 	if (!logtap_filtered())

@@ -27,9 +27,6 @@
 #include <sys/auxv.h>
 #include <sys/vfs.h>
 
-struct logtap_state logtap_state;
-_Atomic uint32_t logtap_armed_word;
-
 static void cover(enum logtap_mechanism mechanism, enum logtap_coverage how)
 {
 	logtap_state.identity.coverage[mechanism] = (unsigned char)how;
@@ -109,7 +106,8 @@ static void start(int argc, char **argv, char **envp)
 	logtap_real_init(&report);
 	if (!report.libc_version) /* built for glibc */
 		return;
-	atomic_store(&logtap_state.filtered, logtap_procfs_filtered());
+	if (logtap_procfs_filtered())
+		atomic_store(&logtap_state.filter, LOGTAP_FILTER_INHERITED);
 	if (!directory_is_memory())
 		return;
 	logtap_state.program = program_name(argc, argv);

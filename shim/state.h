@@ -60,9 +60,17 @@ struct logtap_identity {
 	uint64_t monotonic_ns;
 };
 
+enum logtap_filter {
+	LOGTAP_FILTER_NONE = 0,
+	/* In force before main, so it lets a program start: only such calls as
+	 * starting and opening a file take (openat, read, write, fstat, mmap,
+	 * munmap, close). */
+	LOGTAP_FILTER_INHERITED = 1,
+	LOGTAP_FILTER_OWN = 2, /* installed by the host: no call at all */
+};
+
 struct logtap_state {
-	_Atomic uint32_t filtered; /* a seccomp filter is in force: no call that
-	                            * the host would not make itself */
+	_Atomic uint32_t filter; /* enum logtap_filter of seccomp(2) */
 	struct logtap_config config;
 	struct logtap_identity identity;
 	const char *program; /* what libc calls the program in syslog(3) */
@@ -96,10 +104,18 @@ static inline bool logtap_armed(void)
 				1);
 }
 
+/* Is a seccomp filter in force? */
 static inline bool logtap_filtered(void)
 {
-	return atomic_load_explicit(&logtap_state.filtered,
-				    memory_order_relaxed) != 0;
+	return atomic_load_explicit(&logtap_state.filter,
+				    memory_order_relaxed) != LOGTAP_FILTER_NONE;
+}
+
+/* May no system call be made any more? */
+static inline bool logtap_sealed(void)
+{
+	return atomic_load_explicit(&logtap_state.filter,
+				    memory_order_relaxed) == LOGTAP_FILTER_OWN;
 }
 
 #endif

@@ -8,6 +8,7 @@
 #include "../guard/guard.h"
 #include "../real.h"
 #include "../segment/claim.h"
+#include "../segment/procfs.h"
 #include "../symbols.h"
 
 #include <sys/mman.h>
@@ -85,6 +86,18 @@ static void give_up_mappings(void)
 	}
 }
 
+/* The kernel's answer, 0 if it may not be asked. */
+static uint32_t current_pid(void)
+{
+	struct logtap_procfs_stat stat = {0};
+
+	if (!logtap_filtered())
+		return (uint32_t)logtap_sys1(SYS_getpid, 0);
+	if (!logtap_sealed())
+		logtap_procfs_stat(&stat);
+	return (uint32_t)stat.pid;
+}
+
 static void adopt(struct logtap_tls *tls, uint32_t flags)
 {
 	struct logtap_identity *identity = &logtap_state.identity;
@@ -102,8 +115,10 @@ static void adopt(struct logtap_tls *tls, uint32_t flags)
 	if (logtap_guard_is_held(tls, LOGTAP_STACK_POINTER())) {
 		give_up_mappings();
 		tls->life = LOGTAP_ORPHAN;
-		tls->rings->main.pressed = true; /* attended to at its end */
-		identity->pid = (uint32_t)logtap_sys1(SYS_getpid, 0);
+		if (tls->rings)
+			tls->rings->main.pressed = true; /* attended to at
+			                                  * its end */
+		identity->pid = current_pid();
 		return;
 	}
 	tls->guard = 0;
@@ -111,11 +126,15 @@ static void adopt(struct logtap_tls *tls, uint32_t flags)
 	if (!(flags & LOGTAP_SLOT_RAW_FORK))
 		logtap_claim_birth(tls);
 	if (!identity->pid)
-		identity->pid = (uint32_t)logtap_sys1(SYS_getpid, 0);
+		identity->pid = current_pid();
 }
 
 void logtap_fork_child(void)
 {
+	/* A handler may have come first, and found the page wiped. */
+	if (logtap_state.alive != &always_alive &&
+	    atomic_load(logtap_state.alive))
+		return;
 	adopt(&logtap_tls, LOGTAP_SLOT_FORKED | LOGTAP_SLOT_MAIN);
 }
 
@@ -137,8 +156,10 @@ void logtap_fork_unseen(struct logtap_tls *tls)
 
 bool logtap_fork_is_borrowed(void)
 {
+	uint32_t pid;
+
 	if (!atomic_load_explicit(logtap_state.alive, memory_order_relaxed))
 		logtap_fork_unseen(&logtap_tls);
-	return (uint32_t)logtap_sys1(SYS_getpid, 0) !=
-	       logtap_state.identity.pid;
+	pid = current_pid();
+	return pid && pid != logtap_state.identity.pid;
 }

@@ -15,7 +15,7 @@
 void logtap_restrict_before_prctl(int option, unsigned long argument)
 {
 	if (option == PR_SET_SECCOMP) {
-		atomic_store(&logtap_state.filtered, 1);
+		atomic_store(&logtap_state.filter, LOGTAP_FILTER_OWN);
 		if (argument == SECCOMP_MODE_STRICT)
 			logtap_clock_no_counter();
 	} else if (option == PR_SET_TSC && argument == PR_TSC_SIGSEGV) {
@@ -26,10 +26,10 @@ void logtap_restrict_before_prctl(int option, unsigned long argument)
 void logtap_restrict_before_seccomp(unsigned operation)
 {
 	if (operation == SECCOMP_SET_MODE_STRICT) {
-		atomic_store(&logtap_state.filtered, 1);
+		atomic_store(&logtap_state.filter, LOGTAP_FILTER_OWN);
 		logtap_clock_no_counter();
 	} else if (operation == SECCOMP_SET_MODE_FILTER) {
-		atomic_store(&logtap_state.filtered, 1);
+		atomic_store(&logtap_state.filter, LOGTAP_FILTER_OWN);
 	}
 }
 

@@ -78,7 +78,7 @@ static void capture_memory_file(const struct logtap_stamp *stamp, int fd)
 	struct stat status;
 	long memory = -ENOSYS;
 
-	if (fd < 0 || logtap_filtered() ||
+	if (fd < 0 || logtap_sealed() ||
 	    logtap_sys2(SYS_fstat, fd, (long)&status) != 0 ||
 	    status.st_size <= 0)
 		return;

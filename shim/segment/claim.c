@@ -215,19 +215,26 @@ bool logtap_claim_birth(struct logtap_tls *tls)
 {
 	struct logtap_mapping *mapping;
 	struct logtap_slot *slot;
+	struct logtap_frame frame;
 
 	if (tls->life == LOGTAP_LIVE)
 		return true;
-	if (tls->life == LOGTAP_BIRTH || tls->life == LOGTAP_ORPHAN)
+	if (tls->life == LOGTAP_ORPHAN ||
+	    (tls->life == LOGTAP_BIRTH &&
+	     logtap_guard_is_held(tls, (uintptr_t)&frame)))
 		return false;
 	if (tls->life == LOGTAP_REFUSED &&
 	    ++tls->refusals % REFUSALS_BEFORE_RETRY)
 		return false;
+	/* Held, so that a handler which leaves by siglongjmp, or forks, in the
+	 * middle of this is known. */
+	tls->guard = logtap_guard_word(&frame, LOGTAP_PHASE_COPY);
 	tls->life = LOGTAP_BIRTH;
 	atomic_signal_fence(memory_order_seq_cst);
 	slot = find_or_make(&mapping, slots_for_next(), first_ring_bytes());
 	if (!slot) {
 		tls->life = LOGTAP_REFUSED;
+		tls->guard = 0;
 		return false;
 	}
 	tls->start = logtap_clock_now().time;
@@ -236,6 +243,11 @@ bool logtap_claim_birth(struct logtap_tls *tls)
 				 sizeof tls->name);
 	move_in(tls, mapping, slot, tls->birth_flags);
 	atomic_signal_fence(memory_order_seq_cst);
+	tls->guard = 0;
+	if (tls->life == LOGTAP_ORPHAN) { /* its parent has the slot */
+		logtap_claim_forget(tls);
+		return false;
+	}
 	tls->life = LOGTAP_LIVE;
 	return true;
 }
@@ -275,7 +287,7 @@ bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes, uintptr_t frame)
 	if (want > most)
 		want = most;
 	if (want <= tls->rings->main.capacity ||
-	    tls->growths >= GROWTHS_FAILED_MOST || logtap_filtered())
+	    tls->growths >= GROWTHS_FAILED_MOST || logtap_sealed())
 		return false;
 	if (tls->growing_sp &&
 	    !logtap_guard_is_stale(tls, tls->growing_sp, frame))

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -105,7 +106,8 @@ static long make_file(uint64_t bytes, unsigned char **base)
 	error = reserve(fd, bytes);
 	if (!error)
 		error = logtap_sys2(SYS_fstat, fd, (long)&status);
-	if (!error && (status.st_mode & 0777) != 0600) /* a harsh umask */
+	/* a harsh umask; its owner can mend it */
+	if (!error && (status.st_mode & 0777) != 0600 && !logtap_filtered())
 		error = logtap_sys2(SYS_fchmod, fd, 0600);
 	if (!error) {
 		long at =
@@ -116,6 +118,32 @@ static long make_file(uint64_t bytes, unsigned char **base)
 		*base = (unsigned char *)at;
 	}
 	logtap_sys1(SYS_close, fd);
+	/* A part of a segment would only keep a full file system full. */
+	if (error && !logtap_filtered())
+		logtap_sys3(SYS_unlinkat, AT_FDCWD, (long)path, 0);
+	return error;
+}
+
+/* A handler that leaves by siglongjmp, or forks, must not come between open
+ * and close: the descriptor would stay. */
+static bool block_signals(uint64_t *saved)
+{
+	uint64_t all = UINT64_MAX;
+
+	return !logtap_filtered() &&
+	       logtap_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all,
+			   (long)saved, sizeof all) == 0;
+}
+
+static long make_file_undisturbed(uint64_t bytes, unsigned char **base)
+{
+	uint64_t saved;
+	bool blocked = block_signals(&saved);
+	long error = make_file(bytes, base);
+
+	if (blocked)
+		logtap_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&saved, 0,
+			    sizeof saved);
 	return error;
 }
 
@@ -179,9 +207,10 @@ static void put_header(struct logtap_mapping *mapping)
 
 static bool take_bytes(uint64_t bytes)
 {
-	if (atomic_load(&logtap_state.mapping_count) < LOGTAP_MAPPINGS &&
-	    atomic_fetch_add(&logtap_state.mapped_bytes, bytes) + bytes <=
-		    logtap_state.config.process_bytes_max)
+	if (atomic_load(&logtap_state.mapping_count) >= LOGTAP_MAPPINGS)
+		return false;
+	if (atomic_fetch_add(&logtap_state.mapped_bytes, bytes) + bytes <=
+	    logtap_state.config.process_bytes_max)
 		return true;
 	atomic_fetch_sub(&logtap_state.mapped_bytes, bytes);
 	return false;
@@ -208,7 +237,10 @@ static void publish(struct logtap_mapping *mapping)
 			      memory_order_release);
 	/* pairs with the acquire in logtap_mapping_at() */
 	atomic_store_explicit(&mapping->usable, 1, memory_order_release);
-	/* once more, for a sink that came meanwhile */
+	/* Once more, for a sink that came meanwhile: either it is seen here, or
+	 * whoever adds it sees that this mapping is usable (the fence pairs
+	 * with the one in logtap_segment_sink()). */
+	atomic_thread_fence(memory_order_seq_cst);
 	logtap_sinks_publish(mapping);
 }
 
@@ -222,12 +254,12 @@ struct logtap_mapping *logtap_segment_create(uint32_t slots,
 	struct logtap_mapping *mapping;
 
 	*error = -EPERM;
-	if (logtap_filtered() && atomic_load(&logtap_state.mapping_count))
+	if (logtap_sealed())
 		return NULL;
 	*error = -ENOBUFS;
 	if (!take_bytes(bytes))
 		return NULL;
-	*error = make_file(bytes, &base);
+	*error = make_file_undisturbed(bytes, &base);
 	mapping = *error ? NULL : take_mapping();
 	if (!mapping) {
 		if (!*error) {
@@ -251,6 +283,8 @@ struct logtap_mapping *logtap_segment_create(uint32_t slots,
 	atomic_store_explicit(&mapping->slots[0].state,
 			      logtap_slot_word(0, LOGTAP_SLOT_CLAIMED),
 			      memory_order_relaxed);
+	for (unsigned i = 0; i < LOGTAP_SINKS; i++)
+		mapping->sink_index[i] = LOGTAP_SINK_INDEX_UNKNOWN;
 	publish(mapping);
 	return mapping;
 }

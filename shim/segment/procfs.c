@@ -26,45 +26,73 @@ long logtap_procfs_read(const char *path, char *to, size_t room)
 	return (long)size;
 }
 
-bool logtap_procfs_stat(uint64_t *start_ticks, char *comm)
+/* Skips fields that end with a space. */
+static const char *skip(const char *at, unsigned fields)
+{
+	for (; fields && *at; at++)
+		fields -= *at == ' ';
+	return at;
+}
+
+bool logtap_procfs_stat(struct logtap_procfs_stat *out)
 {
 	char text[512];
 	size_t open = 0, close = 0;
 	long size = logtap_procfs_read("/proc/self/stat", text, sizeof text);
+	const char *at = text;
 
+	*out = (struct logtap_procfs_stat){0};
 	for (long i = 0; i < size; i++) {
 		if (text[i] == '(' && !open)
 			open = (size_t)i;
 		if (text[i] == ')') /* the name may hold parentheses */
 			close = (size_t)i;
 	}
-	if (!close)
+	if (!close || !logtap_bytes_number(&at, &out->pid))
 		return false;
 	text[close] = '\0';
-	logtap_bytes_string(comm, 16, text + open + 1);
-	/* Field 3 begins two bytes behind the name; 22 is 19 further on. */
-	const char *at = text + close + 2;
-	for (int field = 3; field < 22 && *at; at++)
-		field += *at == ' ';
-	return logtap_bytes_number(&at, start_ticks);
+	logtap_bytes_string(out->comm, sizeof out->comm, text + open + 1);
+	/* A space and the state, then field 4. */
+	at = skip(text + close + 1, 2);
+	if (!logtap_bytes_number(&at, &out->parent_pid))
+		return false;
+	at = skip(at, 22 - 4);
+	return logtap_bytes_number(&at, &out->start_ticks);
+}
+
+/* The byte behind @label in a file of any length, 0 if it is not there,
+ * -1 if the file cannot be read.  @label begins with its only LF. */
+static int byte_after(const char *path, const char *label)
+{
+	char text[512];
+	size_t matched = 0, wanted = logtap_bytes_length(label);
+	long got, fd = logtap_sys4(SYS_openat, AT_FDCWD, (long)path,
+				   O_RDONLY | O_CLOEXEC, 0);
+	int found = 0;
+
+	if (fd < 0)
+		return -1;
+	while (!found &&
+	       (got = logtap_sys3(SYS_read, fd, (long)text, sizeof text)) > 0)
+		for (long i = 0; i < got && !found; i++) {
+			if (matched == wanted)
+				found = (unsigned char)text[i];
+			else if (text[i] == label[matched])
+				matched++;
+			else
+				matched = text[i] == label[0];
+		}
+	logtap_sys1(SYS_close, fd);
+	return got < 0 ? -1 : found;
 }
 
 bool logtap_procfs_filtered(void)
 {
-	char text[2048];
+	/* Behind a list of groups that has no limit; 0: a kernel without
+	 * seccomp. */
+	int mode = byte_after("/proc/self/status", "\nSeccomp:\t");
 
-	if (logtap_procfs_read("/proc/self/status", text, sizeof text) <= 0)
-		return true;
-	for (const char *line = text; *line; line++) {
-		const char *value = logtap_bytes_after(line, "Seccomp:\t");
-		if (value)
-			return *value != '0';
-		while (*line && *line != '\n')
-			line++;
-		if (!*line)
-			break;
-	}
-	return false; /* a kernel without seccomp */
+	return mode != 0 && mode != '0';
 }
 
 static int hex(char c)

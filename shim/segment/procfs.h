@@ -14,8 +14,16 @@
 /* First part of a file, NUL-terminated.  Return: bytes, or -errno. */
 long logtap_procfs_read(const char *path, char *to, size_t room);
 
-/* Field 22 of /proc/self/stat and the name in field 2 (16 bytes). */
-bool logtap_procfs_stat(uint64_t *start_ticks, char *comm);
+/* Of /proc/self/stat. */
+struct logtap_procfs_stat {
+	uint64_t pid;
+	uint64_t parent_pid;
+	uint64_t start_ticks;
+	char comm[16];
+};
+
+/* Return: false, and zeros, if it cannot be read. */
+bool logtap_procfs_stat(struct logtap_procfs_stat *out);
 
 /* Is a seccomp filter in force?  When it cannot be told: true. */
 bool logtap_procfs_filtered(void);

@@ -71,10 +71,9 @@ static uint8_t index_in_segment(struct logtap_segment *segment,
 void logtap_sinks_publish(struct logtap_mapping *mapping)
 {
 	for (unsigned i = 0; i < LOGTAP_SINKS; i++)
-		mapping->sink_index[i] =
-			ready(&sinks[i].state)
-				? index_in_segment(mapping->segment, &sinks[i])
-				: LOGTAP_SINK_INDEX_UNKNOWN;
+		if (ready(&sinks[i].state))
+			mapping->sink_index[i] =
+				index_in_segment(mapping->segment, &sinks[i]);
 }
 
 uint8_t logtap_segment_sink(enum logtap_sink_kind kind, uint64_t device,
@@ -96,6 +95,8 @@ uint8_t logtap_segment_sink(enum logtap_sink_kind kind, uint64_t device,
 		logtap_sink_formats[i] = format_of(kind);
 		atomic_store_explicit(&sink->state, LOGTAP_SINK_READY,
 				      memory_order_release);
+		/* pairs with the fence where a mapping becomes usable */
+		atomic_thread_fence(memory_order_seq_cst);
 		uint32_t count = atomic_load_explicit(
 			&logtap_state.mapping_count, memory_order_acquire);
 		for (uint32_t j = 0; j < count; j++) {

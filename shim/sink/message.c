@@ -87,6 +87,9 @@ static int one_chunk(struct job *job, size_t want, const char *format,
 	struct logtap_writer *writer =
 		job->nested ? &tls->rings->nested : &tls->rings->main;
 	size_t head = LOGTAP_CHUNK_HEADER_BYTES + job->items.size;
+
+	if (want > writer->block - head) /* the smallest rings */
+		want = writer->block - head;
 	uint64_t span = logtap_chunk_span(job->items.size + want), end, start;
 	unsigned char *at = NULL;
 	size_t room;
@@ -137,17 +140,20 @@ static bool large(struct job *job, size_t size, const char *format,
 		  va_list arguments)
 {
 	char first[TEXT_BYTES_FIRST];
-	struct iovec text = {first, sizeof first - 1};
+	struct iovec text = {first,
+			     size < sizeof first ? size : sizeof first - 1};
 	long memory = -ENOSYS;
 	bool stored;
 
-	if (!logtap_filtered())
+	if (!logtap_sealed())
 		memory = logtap_sys6(SYS_mmap, 0, (long)size + 1,
 				     PROT_READ | PROT_WRITE,
 				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory < 0 && memory > -4096) { /* keep the beginning */
 		uint64_t original = size;
 		format_into(job, first, sizeof first, format, arguments);
+		if (text.iov_len == size)
+			return put_text(job, &text);
 		job->stamp.flags |= LOGTAP_CHUNK_TRUNCATED;
 		add_item(&job->items, LOGTAP_EXTENSION_ORIGINAL_LENGTH,
 			 &original, sizeof original);

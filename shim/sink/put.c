@@ -15,6 +15,7 @@
 /* Where gathering has come to. */
 struct source {
 	const struct iovec *part;
+	const struct iovec *end;
 	size_t left_in_part;
 };
 
@@ -22,7 +23,8 @@ static void gather(struct source *source, unsigned char *to, size_t bytes)
 {
 	while (bytes) {
 		if (!source->left_in_part) {
-			source->part++;
+			if (++source->part >= source->end)
+				break; /* changed by another thread */
 			source->left_in_part = source->part->iov_len;
 			continue;
 		}
@@ -36,6 +38,7 @@ static void gather(struct source *source, unsigned char *to, size_t bytes)
 		bytes -= take;
 		source->left_in_part -= take;
 	}
+	__builtin_memset(to, 0, bytes);
 }
 
 static bool keep_oldest(const struct logtap_tls *tls)
@@ -50,19 +53,34 @@ static bool keep_oldest(const struct logtap_tls *tls)
 	}
 }
 
+/* A while, without a system call if a filter may forbid it. */
+static void pause_a_while(void)
+{
+	struct timespec step = {0, WAIT_STEP_NS};
+
+	if (!logtap_filtered()) {
+		logtap_sys2(SYS_nanosleep, (long)&step, 0);
+		return;
+	}
+	for (int i = 0; i < 1000; i++)
+#if defined(__x86_64__)
+		__builtin_ia32_pause();
+#else
+		__asm__ volatile("yield");
+#endif
+}
+
 /* LOGTAP_FULL=block: waits while a collector lives, up to the deadline. */
 static void wait_for_room(struct logtap_tls *tls, uint64_t need)
 {
-	struct timespec step = {0, WAIT_STEP_NS};
-	uint64_t waited = 0;
+	uint64_t start = logtap_clock_ns(CLOCK_MONOTONIC_COARSE), waited = 0;
 
-	if (logtap_filtered())
-		return;
-	while (waited < logtap_state.config.block_ns &&
+	/* Without a clock there is no deadline: then it does not wait. */
+	while (start && waited < logtap_state.config.block_ns &&
 	       logtap_writer_free(&tls->rings->main) < need &&
 	       logtap_claim_has_collector(tls)) {
-		logtap_sys2(SYS_nanosleep, (long)&step, 0);
-		waited += WAIT_STEP_NS;
+		pause_a_while();
+		waited = logtap_clock_ns(CLOCK_MONOTONIC_COARSE) - start;
 	}
 	logtap_count(tls, LOGTAP_COUNTER_BLOCKED_NS, waited);
 }
@@ -124,9 +142,10 @@ static void publish(struct logtap_tls *tls, struct logtap_writer *writer,
 }
 
 static bool put(struct logtap_tls *tls, struct logtap_stamp stamp,
-		const struct iovec *parts, size_t length, bool nested)
+		const struct iovec *parts, size_t count, size_t length,
+		bool nested)
 {
-	struct source source = {parts, parts->iov_len};
+	struct source source = {parts, parts + count, parts->iov_len};
 	size_t left = length;
 
 	do {
@@ -162,7 +181,7 @@ static bool put(struct logtap_tls *tls, struct logtap_stamp stamp,
 bool logtap_put(struct logtap_tls *tls, const struct logtap_stamp *stamp,
 		const struct iovec *parts, size_t count, size_t length)
 {
-	return count && put(tls, *stamp, parts, length, false);
+	return count && put(tls, *stamp, parts, count, length, false);
 }
 
 bool logtap_put_nested(struct logtap_tls *tls, const struct logtap_stamp *stamp,
@@ -171,7 +190,7 @@ bool logtap_put_nested(struct logtap_tls *tls, const struct logtap_stamp *stamp,
 	struct logtap_stamp nested = *stamp;
 
 	nested.flags |= LOGTAP_CHUNK_NESTED;
-	return count && put(tls, nested, parts, length, true);
+	return count && put(tls, nested, parts, count, length, true);
 }
 
 void logtap_put_lost(struct logtap_tls *tls, size_t length, bool nested)
