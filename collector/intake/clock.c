@@ -113,12 +113,19 @@ void logtap_clock_start(struct logtap_clock_history *clock)
 	logtap_clock_sample(clock);
 }
 
+/* 0 or UINT64_MAX when it is out of any range. */
 static uint64_t from_pair(const struct logtap_clock_history *clock,
 			  const struct logtap_clock_pair *pair, uint64_t time)
 {
-	int64_t ticks = (int64_t)(time - pair->tsc);
-	return pair->realtime_ns +
-	       (uint64_t)(int64_t)((double)ticks * clock->ns_per_tick);
+	bool later = time >= pair->tsc;
+	double ns = (double)(later ? time - pair->tsc : pair->tsc - time) *
+		    clock->ns_per_tick;
+	if (!later)
+		return ns < (double)pair->realtime_ns
+			       ? pair->realtime_ns - (uint64_t)ns
+			       : 0;
+	return ns < (double)(INT64_MAX / 2) ? pair->realtime_ns + (uint64_t)ns
+					    : UINT64_MAX;
 }
 
 /* The youngest pair that is not younger than @time, or NULL. */

@@ -1,0 +1,142 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Produced = journalled + dropped by reason + in flight, whatever the state a
+ * slot is in and whatever its host claims. */
+#include "../../../collector/registry/accounting.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+static uint64_t sum(const struct logtap_counts *counts)
+{
+	static const enum logtap_count parts[] = {
+		LOGTAP_COUNT_JOURNALLED_CHUNKS,	 LOGTAP_COUNT_NEWEST_CHUNKS,
+		LOGTAP_COUNT_NESTED_CHUNKS,	 LOGTAP_COUNT_OLDEST_CHUNKS,
+		LOGTAP_COUNT_QUARANTINED_CHUNKS, LOGTAP_COUNT_UNFINISHED_CHUNKS,
+	};
+	uint64_t total = 0;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		total += counts->value[parts[i]];
+	return total;
+}
+
+static struct logtap_slot_sums example(void)
+{
+	struct logtap_slot_sums sums = {
+		.seen_chunks = 60, .seen_bytes = 600, .sequence_span = 80};
+	sums.host[LOGTAP_COUNTER_CHUNKS] = 100;
+	sums.host[LOGTAP_COUNTER_BYTES] = 1000;
+	sums.host[LOGTAP_COUNTER_DROPPED_CHUNKS] = 7;
+	sums.host[LOGTAP_COUNTER_NESTED_DROPPED_CHUNKS] = 3;
+	return sums;
+}
+
+Test(accounting, of_a_living_slot_the_rest_is_in_flight)
+{
+	struct logtap_slot_sums sums = example();
+	struct logtap_counts counts = logtap_slot_counts(&sums);
+	/* 20 sequence numbers are missing; 10 of them the host dropped. */
+	cr_assert_eq(counts.value[LOGTAP_COUNT_OLDEST_CHUNKS], 10);
+	cr_assert_eq(logtap_counts_in_flight(&counts), 20);
+	cr_assert_eq(sum(&counts) + 20, 100);
+}
+
+Test(accounting, of_an_ended_slot_nothing_is_in_flight)
+{
+	struct logtap_slot_sums sums = example();
+	sums.ended = true;
+	struct logtap_counts counts = logtap_slot_counts(&sums);
+	cr_assert_eq(counts.value[LOGTAP_COUNT_OLDEST_CHUNKS], 20);
+	cr_assert_eq(counts.value[LOGTAP_COUNT_UNFINISHED_CHUNKS], 10);
+	cr_assert_eq(sum(&counts), 100);
+	cr_assert_eq(logtap_counts_in_flight(&counts), 0);
+}
+
+Test(accounting, what_lies_in_a_ring_that_was_given_up_is_counted_as_such)
+{
+	struct logtap_slot_sums sums = example();
+	sums.quarantined = sums.ended = true;
+	struct logtap_counts counts = logtap_slot_counts(&sums);
+	cr_assert_eq(counts.value[LOGTAP_COUNT_QUARANTINED_CHUNKS], 20);
+	cr_assert_eq(sum(&counts), 100);
+}
+
+Test(accounting, a_host_that_died_before_it_counted_produced_what_was_seen)
+{
+	struct logtap_slot_sums sums = example();
+	sums.host[LOGTAP_COUNTER_CHUNKS] = 69;
+	sums.ended = true;
+	struct logtap_counts counts = logtap_slot_counts(&sums);
+	cr_assert_eq(counts.value[LOGTAP_COUNT_PRODUCED_CHUNKS], 70);
+	cr_assert_eq(sum(&counts), 70);
+}
+
+Test(accounting, whatever_a_host_claims_the_sum_is_exact)
+{
+	srandom(1);
+	for (int i = 0; i < 10000; i++) {
+		struct logtap_slot_sums sums = {
+			.seen_chunks = (uint64_t)random() % 100,
+			.sequence_span = (uint64_t)random() % 200,
+			.quarantined = random() % 2,
+			.ended = random() % 2,
+		};
+		for (int j = 0; j < LOGTAP_COUNTERS; j++)
+			sums.host[j] = (uint64_t)random() % 200;
+		struct logtap_counts counts = logtap_slot_counts(&sums);
+		uint64_t in_flight = logtap_counts_in_flight(&counts);
+		cr_assert_eq(sum(&counts) + in_flight,
+			     counts.value[LOGTAP_COUNT_PRODUCED_CHUNKS]);
+		cr_assert_leq(in_flight, 200);
+		if (sums.ended)
+			cr_assert_eq(in_flight, 0);
+	}
+}
+
+Test(accounting, a_slot_is_counted_once_while_it_lives_and_when_it_ended)
+{
+	struct logtap_accounting *accounting = logtap_accounting_new();
+	struct logtap_account *account =
+		logtap_accounting_get(accounting, 0, 42, 7, "name");
+	struct logtap_counts was = {0}, now = {0};
+	struct logtap_account_snapshot snapshot;
+	logtap_accounting_opened(accounting, account, 1, 0);
+	for (uint64_t i = 1; i <= 5; i++) {
+		now.value[LOGTAP_COUNT_PRODUCED_CHUNKS] = i;
+		logtap_accounting_update(accounting, account, &was, &now);
+		logtap_accounting_snapshot(accounting, &snapshot);
+		cr_assert_eq(snapshot.total.value[LOGTAP_COUNT_PRODUCED_CHUNKS],
+			     i);
+		cr_assert_eq(snapshot.live_processes, 1);
+		logtap_account_snapshot_deinit(&snapshot);
+	}
+	logtap_accounting_fold(accounting, account, &was, &now);
+	logtap_accounting_opened(accounting, account, -1, 0);
+	logtap_accounting_snapshot(accounting, &snapshot);
+	cr_assert_eq(snapshot.total.value[LOGTAP_COUNT_PRODUCED_CHUNKS], 5);
+	cr_assert_eq(snapshot.live_processes, 0);
+	cr_assert_eq(snapshot.processes, 1);
+	logtap_account_snapshot_deinit(&snapshot);
+	logtap_accounting_free(accounting);
+}
+
+Test(accounting, ended_processes_beyond_the_latest_keep_their_counts)
+{
+	struct logtap_accounting *accounting = logtap_accounting_new();
+	struct logtap_counts none = {0}, one = {0};
+	one.value[LOGTAP_COUNT_PRODUCED_CHUNKS] = 1;
+	for (uint32_t pid = 1; pid <= 1000; pid++) {
+		struct logtap_account *account =
+			logtap_accounting_get(accounting, 0, pid, 7, "x");
+		logtap_accounting_opened(accounting, account, 1, 0);
+		logtap_accounting_fold(accounting, account, &none, &one);
+		logtap_accounting_opened(accounting, account, -1, 0);
+	}
+	struct logtap_account_snapshot snapshot;
+	logtap_accounting_snapshot(accounting, &snapshot);
+	cr_assert_eq(snapshot.total.value[LOGTAP_COUNT_PRODUCED_CHUNKS], 1000);
+	cr_assert_eq(snapshot.processes, 1000);
+	cr_assert_lt(snapshot.row_count, 300);
+	logtap_account_snapshot_deinit(&snapshot);
+	logtap_accounting_free(accounting);
+}

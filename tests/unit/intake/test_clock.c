@@ -1,0 +1,111 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ticks to time: calibration, steps of the clock, absurd values. */
+#include "../../../collector/intake/clock.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#define SECOND UINT64_C(1000000000)
+#define BEGIN (UINT64_C(1700000000) * SECOND)
+
+static struct logtap_clock_history history;
+static struct logtap_segment header;
+
+/* A counter of 2 GHz, and a pair a second; the clock steps by an hour at 5 s. */
+static uint64_t real_at(uint64_t second)
+{
+	return BEGIN + second * SECOND + (second >= 5 ? 3600 * SECOND : 0);
+}
+
+static void setup(void)
+{
+	memset(&history, 0, sizeof(history));
+	memset(&header, 0, sizeof(header));
+	header.clock = LOGTAP_CLOCK_TSC;
+	for (uint64_t i = 1; i < 10; i++) {
+		struct logtap_clock_pair pair = {.tsc = i * 2 * SECOND,
+						 .raw_ns = i * SECOND,
+						 .realtime_ns = real_at(i)};
+		logtap_clock_add(&history, &pair);
+	}
+}
+
+TestSuite(clock, .init = setup);
+
+static uint64_t convert(uint64_t ticks)
+{
+	return logtap_clock_convert(&history, &header, 0, ticks,
+				    real_at(9) + SECOND);
+}
+
+Test(clock, ticks_between_pairs_are_interpolated)
+{
+	cr_assert_eq(convert(3 * 2 * SECOND + SECOND), real_at(3) + SECOND / 2);
+	cr_assert_eq(convert(9 * 2 * SECOND + 400), real_at(9) + 200);
+}
+
+Test(clock, a_step_of_the_clock_changes_only_what_came_after_it)
+{
+	cr_assert_eq(convert(5 * 2 * SECOND - 2), BEGIN + 5 * SECOND - 1);
+	cr_assert_eq(convert(5 * 2 * SECOND), real_at(5));
+}
+
+Test(clock, times_before_the_collector_use_the_pair_of_the_host)
+{
+	header.clock_tsc = SECOND / 2;
+	header.clock_realtime_ns = BEGIN - 77;
+	cr_assert_eq(convert(SECOND), BEGIN - 77 + SECOND / 4);
+}
+
+Test(clock, without_a_pair_of_the_host_the_first_of_ours_is_used)
+{
+	cr_assert_eq(convert(SECOND), real_at(1) - SECOND / 2);
+}
+
+Test(clock, a_segment_of_another_boot_has_only_its_own_pair)
+{
+	header.boot_id[0] = 1;
+	header.clock_tsc = 3 * 2 * SECOND;
+	header.clock_realtime_ns = BEGIN - 100 * SECOND;
+	cr_assert_eq(convert(3 * 2 * SECOND + 2), BEGIN - 100 * SECOND + 1);
+	header.clock_tsc = 0;
+	cr_assert_eq(convert(7), real_at(9) + SECOND, "as it was observed");
+}
+
+Test(clock, times_that_cannot_be_become_the_observed_one)
+{
+	uint64_t now = real_at(9) + SECOND;
+	cr_assert_eq(convert(UINT64_MAX), now);
+	cr_assert_eq(convert(UINT64_MAX / 2), now);
+	header.clock = LOGTAP_CLOCK_REALTIME;
+	cr_assert_eq(convert(0), now);
+	cr_assert_eq(convert(12345), now);
+	cr_assert_eq(convert(UINT64_MAX), now);
+	cr_assert_eq(convert(now + 3600 * SECOND), now);
+	cr_assert_eq(convert(now - 3600 * SECOND), now - 3600 * SECOND);
+}
+
+Test(clock, coarse_times_are_ns_whatever_the_segments_unit)
+{
+	cr_assert_eq(logtap_clock_convert(&history, &header,
+					  LOGTAP_CHUNK_COARSE, BEGIN + 5,
+					  real_at(9)),
+		     BEGIN + 5);
+}
+
+Test(clock, the_machines_own_counter_is_converted_to_now)
+{
+	struct logtap_clock_history own;
+	logtap_clock_start(&own);
+	if (!logtap_clock_ticks())
+		return; /* a machine without one never makes such segments */
+	memcpy(header.boot_id, own.boot_id, sizeof(own.boot_id));
+	uint64_t before = logtap_now_realtime_ns();
+	uint64_t ticks = logtap_clock_ticks();
+	uint64_t after = logtap_now_realtime_ns();
+	uint64_t ns = logtap_clock_convert(&own, &header, 0, ticks, after);
+	/* The rate is known to some parts in a million of some ms. */
+	cr_assert_geq(ns + SECOND / 100, before);
+	cr_assert_leq(ns, after + SECOND / 100);
+}
