@@ -32,7 +32,7 @@ class Report:
     def add(self, name, state, text="", seconds=None):
         self.counts[state] += 1
         time_text = "" if seconds is None else f" ({seconds:.1f} s)"
-        reason = f": {text}" if state == "skipped" and text else ""
+        reason = f": {text}" if state != "FAILED" and text else ""
         self.line(f"{state:7} {name}{time_text}{reason}")
         if state == "FAILED":
             self.failed.append(name)

@@ -80,6 +80,7 @@ class Context:
         self.runs = 0
         self.session_dirs = []
         self.cleanups = []
+        self.notes = []
         self.env = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
                     "/sbin:/bin",
@@ -95,6 +96,10 @@ class Context:
 
     def skip(self, why):
         raise Skip(why)
+
+    def note(self, text):
+        """A figure that is worth a line in the report."""
+        self.notes.append(text)
 
     def check(self, condition, text):
         if not condition:
@@ -326,11 +331,13 @@ class Context:
 class Collector:
     """A `logtap collect` of a case, on a directory of its own in /dev/shm."""
 
-    def __init__(self, context, directory, options, spawn):
+    def __init__(self, context, directory, options, spawn, file=None):
         self.context = context
         self.dir = pathlib.Path(directory)
+        self.options = options
+        self.spawn = spawn
         context.runs += 1
-        self.file = context.dir / f"{context.runs}-collect.otlp.jsonl"
+        self.file = file or context.dir / f"{context.runs}-collect.otlp.jsonl"
         self.process = context.spawn(
             [context.logtap_program, "collect", "--dir", self.dir, "-o",
              self.file, *options], "collect", **spawn)
@@ -339,7 +346,21 @@ class Collector:
             "logtap collect to be ready")
 
     def ready(self):
-        return (self.dir / "status.json").exists() and self.file.exists()
+        """It has written a status of its own."""
+        try:
+            return self.status()["pid"] == self.process.pid
+        except (OSError, ValueError):
+            return False
+
+    def kill(self):
+        """SIGKILL, at once."""
+        self.process.kill()
+        self.process.wait()
+
+    def restart(self):
+        """Another one that goes on where this one was."""
+        return Collector(self.context, self.dir, self.options, self.spawn,
+                         self.file)
 
     def status(self):
         """What it last said in status.json."""

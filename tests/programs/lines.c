@@ -6,7 +6,8 @@
  *     lines WAY THREADS COUNT     COUNT 0: until killed
  *
  * WAY: write, writev, pwritev2, stdio, dprintf; mixed: each of them in turn;
- * pieces: a line in three writes; paced: write, with pauses.
+ * pieces: a line in three writes; paced: write, with pauses; slow: write, some
+ * thousand lines a second.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -56,11 +57,11 @@ static void *write_lines(void *argument)
 		if (!strcmp(name, "write")) {
 			if (write(2, line, bytes) != bytes)
 				exit(3);
-		} else if (!strcmp(name, "paced")) {
+		} else if (!strcmp(name, "paced") || !strcmp(name, "slow")) {
 			if (write(2, line, bytes) != bytes)
 				exit(3);
 			if (n % 5 == 4)
-				usleep(100);
+				usleep(*name == 'p' ? 100 : 2000);
 		} else if (!strcmp(name, "writev")) {
 			write_vector(line, bytes, -1);
 		} else if (!strcmp(name, "pwritev2")) {
