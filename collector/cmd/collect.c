@@ -4,6 +4,7 @@
  * it.  The command line and the destinations.  Main thread. */
 #include "collect.h"
 
+#include "../base/clock.h"
 #include "../base/error.h"
 #include "../base/log.h"
 #include "../export/otlp_http.h"
@@ -15,6 +16,10 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+/* How long a session's collector waits for processes that live on when it was
+ * told to stop; they were, too, as a rule. */
+#define LEAVE_AFTER_NS 10000000000ull
 
 static const struct logtap_option table[] = {
 	{"dir", 0, LOGTAP_OPTION_TEXT,
@@ -43,6 +48,11 @@ static const struct logtap_option table[] = {
 	 "cut lines after N bytes (default: 1048576)"},
 	{"session-fd", 0, LOGTAP_OPTION_NUMBER,
 	 offsetof(struct logtap_collect_options, session_fd), "N", NULL},
+	{"once", 0, LOGTAP_OPTION_FLAG,
+	 offsetof(struct logtap_collect_options, once), NULL,
+	 "deliver what is there now, and end"},
+	{"resume", 0, LOGTAP_OPTION_FLAG,
+	 offsetof(struct logtap_collect_options, resume), NULL, NULL},
 	{"remove-dir", 0, LOGTAP_OPTION_FLAG,
 	 offsetof(struct logtap_collect_options, remove_directory), NULL, NULL},
 };
@@ -58,17 +68,44 @@ static const struct logtap_usage usage = {
 /* Written by the handler, which must find it without an argument. */
 static int signal_fd = -1;
 static volatile sig_atomic_t signals;
+/* So many are heard; the next one ends the process at once. */
+static volatile sig_atomic_t patience = 1;
+static volatile sig_atomic_t awaiting_finish;
 
 static void on_signal(int number)
 {
 	(void)number;
 	int saved_errno = errno;
 	uint64_t one = 1;
-	if (signals++)
+	if (!awaiting_finish && signals++ >= patience)
 		_exit(LOGTAP_EXIT_BAD);
 	if (write(signal_fd, &one, sizeof(one)) < 0)
 		_exit(LOGTAP_EXIT_BAD);
 	errno = saved_errno;
+}
+
+void logtap_signals_await_finish(bool wait)
+{
+	patience = 2;
+	awaiting_finish = wait;
+}
+
+void logtap_signals_look(struct logtap_collector *collector)
+{
+	int heard = signals;
+	if (awaiting_finish) {
+		logtap_log(LOGTAP_LOG_INFO, "collect",
+			   "ignores a signal: the session ends with its "
+			   "program");
+	} else if (heard >= patience) {
+		collector->terminate = true;
+	} else if (heard && !collector->leave_ns) {
+		collector->leave_ns =
+			logtap_clock_monotonic_ns() + LEAVE_AFTER_NS;
+		logtap_log(LOGTAP_LOG_INFO, "collect",
+			   "ends with the last process, or in %llu s",
+			   LEAVE_AFTER_NS / 1000000000);
+	}
 }
 
 static int take_signals(struct logtap_collector *collector)
@@ -132,10 +169,13 @@ static int add_file(struct logtap_collector *collector, char *error,
 	struct logtap_exporter *exporter;
 	struct logtap_file_options options = {
 		.path = collector->options.output,
-		.overwrite = collector->options.force,
+		.overwrite =
+			collector->options.force && !collector->options.resume,
 		/* A session's file is its own; a service goes on. */
-		.append =
-			!collector->options.force && collector->session_fd < 0,
+		.append = collector->options.resume ||
+			  (!collector->options.force &&
+			   collector->session_fd < 0),
+		.resume = collector->options.resume,
 	};
 	int result = logtap_file_exporter_new(&options, &exporter, error,
 					      error_bytes);
@@ -234,8 +274,11 @@ int logtap_cmd_collect(int argc, char **argv)
 	if (!choose_destinations(&collector.options))
 		return usage_error("destinations",
 				   "none is named (-o, --otlp, --console)");
-	if (collector.options.session_fd > 0)
+	if (collector.options.session_fd > 0) {
 		collector.session_fd = (int)collector.options.session_fd;
+		logtap_signals_await_finish(true);
+	}
+	collector.terminate = collector.options.once;
 	result = take_signals(&collector);
 	if (!result)
 		result = logtap_collector_open(&collector);

@@ -24,6 +24,8 @@ struct logtap_collect_options {
 	struct logtap_option_list otlp;
 	long session_fd; /* 0: none */
 	bool remove_directory;
+	bool resume;	    /* the session had a collector before, which died */
+	bool once;	    /* deliver what is there, and end */
 	long journal_bytes; /* 0: the default */
 	long line_max;	    /* 0: the default */
 };
@@ -44,7 +46,8 @@ struct logtap_collector {
 	struct logtap_pipeline *pipeline;
 	struct logtap_bytes input; /* of the session */
 	bool finish;		   /* the session wants the summary */
-	bool terminate;		   /* a signal came */
+	bool terminate;		   /* a signal came: end now */
+	uint64_t leave_ns;	   /* do not linger longer than that; 0: do */
 	bool closed;		   /* nothing goes to destinations any more */
 	uint64_t export_ns;	 /* how long destinations may take at the end */
 	uint64_t live_processes; /* at the last drain */
@@ -54,6 +57,13 @@ struct logtap_collector {
 	uint64_t status_due_ns;
 	char *status_last; /* as it was written */
 };
+
+/* Signals.  A session that has not finished is not ended by them: they are sent
+ * to a whole control group when a service is stopped, and its programs have
+ * their last words yet to write. */
+void logtap_signals_await_finish(bool wait);
+/* Looks at those that came. */
+void logtap_signals_look(struct logtap_collector *collector);
 
 /* Sets up everything, destinations first.  Return: 0, or -errno: the person or
  * the session was told why. */

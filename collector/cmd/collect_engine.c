@@ -205,8 +205,10 @@ static int pump(struct logtap_collector *collector, int wait_ms,
 	if (poll(fds, 3, wait_ms) > 0) {
 		if (fds[0].revents)
 			drop_events(collector->wake_fd);
-		if (fds[1].revents)
-			collector->terminate = true;
+		if (fds[1].revents) {
+			drop_events(collector->signal_fd);
+			logtap_signals_look(collector);
+		}
 		if (fds[2].revents)
 			logtap_session_receive(collector);
 	}
@@ -350,12 +352,17 @@ static int finish(struct logtap_collector *collector)
 	return result < 0 ? result : LOGTAP_PIPELINE_MORE;
 }
 
+static bool is_over(uint64_t until_ns)
+{
+	return until_ns && logtap_clock_monotonic_ns() >= until_ns;
+}
+
 /* Stays until no process is left that may write. */
 static int linger(struct logtap_collector *collector)
 {
 	uint64_t look_ns = logtap_clock_monotonic_ns(), number = 0;
 	int result = 0;
-	while (!collector->terminate) {
+	while (!collector->terminate && !is_over(collector->leave_ns)) {
 		if (number &&
 		    logtap_reader_drained(collector->reader, number,
 					  &collector->live_processes)) {
@@ -375,6 +382,18 @@ static int linger(struct logtap_collector *collector)
 	return end(collector, true);
 }
 
+static int once(struct logtap_collector *collector)
+{
+	int result = end(collector, false);
+	if (result || logtap_journal_acknowledged(collector->journal) ==
+			      logtap_journal_end(collector->journal))
+		return result;
+	logtap_error_print("collect", collector->options.directory,
+			   "not everything was delivered",
+			   "the rest is still there, try again");
+	return -EAGAIN;
+}
+
 int logtap_collector_work(struct logtap_collector *collector)
 {
 	int result = 0;
@@ -386,8 +405,11 @@ int logtap_collector_work(struct logtap_collector *collector)
 			return result;
 		}
 	}
+	if (collector->terminate && collector->options.once)
+		return once(collector);
 	if (collector->terminate)
 		return end(collector, false);
+	logtap_signals_await_finish(false);
 	result = finish(collector);
 	return result == LOGTAP_PIPELINE_MORE ? linger(collector) : result;
 }

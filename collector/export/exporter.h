@@ -111,6 +111,7 @@ struct logtap_file_options {
 	const char *path; /* "-": standard output */
 	bool overwrite;	  /* false: an existing file is an error (-EEXIST) */
 	bool append;	  /* collect: go on where an earlier one ended */
+	bool resume;	  /* that one died: half of a line may be there */
 };
 int logtap_file_exporter_new(const struct logtap_file_options *options,
 			     struct logtap_exporter **out, char *error,

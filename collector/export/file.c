@@ -123,6 +123,14 @@ static int open_file(const struct logtap_file_options *options, bool *regular,
 	return fd;
 }
 
+/* What cannot be cut: so that the next line is one. */
+static void end_torn_line(const struct logtap_file_options *options, int fd,
+			  bool regular)
+{
+	if (options->resume && !regular && write(fd, "\n", 1) < 0)
+		return; /* the first batch says why */
+}
+
 int logtap_file_exporter_new(const struct logtap_file_options *options,
 			     struct logtap_exporter **out, char *error,
 			     size_t error_bytes)
@@ -138,11 +146,14 @@ int logtap_file_exporter_new(const struct logtap_file_options *options,
 	if (!strcmp(options->path, "-")) {
 		output.name = "standard output";
 		output.fd = STDOUT_FILENO;
+		end_torn_line(options, output.fd, false);
 	} else {
 		output.fd = open_file(options, &output.undo, &why);
 		output.close_fd = true;
 		if (output.fd < 0)
 			result = output.fd;
+		else
+			end_torn_line(options, output.fd, output.undo);
 	}
 	if (!result)
 		result = logtap_output_new(&output, out);

@@ -104,10 +104,12 @@ static int choose_output(struct logtap_supervisor *supervisor,
 enum logtap_readiness logtap_dialogue_begin(
 	struct logtap_supervisor *supervisor)
 {
-	struct logtap_sidecar_options options = supervisor->session->sidecar;
-	if (choose_output(supervisor, &options))
+	supervisor->options = supervisor->session->sidecar;
+	if (choose_output(supervisor, &supervisor->options))
 		return LOGTAP_READY_FAILED;
-	int error = logtap_sidecar_start(&supervisor->sidecar, &options);
+	supervisor->started_ms = logtap_supervisor_now_ms();
+	int error = logtap_sidecar_start(&supervisor->sidecar,
+					 &supervisor->options);
 	if (error) {
 		logtap_error_print("run", "starting the collector",
 				   strerror(-error), NULL);
@@ -126,6 +128,18 @@ static long long export_ms(void)
 	return *end || ms < 0 || ms > INT_MAX / 2 ? EXPORT_MS : ms;
 }
 
+static void tell_lost(const struct logtap_supervisor *supervisor)
+{
+	const struct logtap_session *session = supervisor->session;
+	const char *directory = session->sidecar.directory;
+	logtap_error_print("run", "the collector",
+			   "died again and again, records are missing", NULL);
+	show_log(session);
+	logtap_error_say("what it left is in %s; deliver it with: logtap "
+			 "collect --once --dir %s -o FILE",
+			 directory, directory);
+}
+
 /* Return: the summary, or NULL after saying why there is none. */
 static json_t *wait_for_summary(struct logtap_supervisor *supervisor)
 {
@@ -140,13 +154,12 @@ static json_t *wait_for_summary(struct logtap_supervisor *supervisor)
 		int result =
 			logtap_sidecar_read(&supervisor->sidecar, &message);
 		if (result == LOGTAP_SIDECAR_END) {
-			logtap_error_print("run", "the collector",
-					   "ended early, records may be lost",
-					   NULL);
-			show_log(session);
-			logtap_error_say("what it left is in %s",
-					 session->sidecar.directory);
-			return NULL;
+			if (!logtap_restart_now(supervisor)) {
+				tell_lost(supervisor);
+				return NULL;
+			}
+			logtap_sidecar_finish(&supervisor->sidecar);
+			continue;
 		}
 		if (!result && json_object_get(message, "summary")) {
 			json_t *summary = json_incref(
@@ -186,6 +199,8 @@ void logtap_dialogue_end(struct logtap_supervisor *supervisor, bool tell)
 	json_t *summary = wait_for_summary(supervisor);
 	if (!summary)
 		return;
+	json_object_set_new(summary, "restarts",
+			    json_integer(supervisor->restarts));
 	logtap_summary_format(summary, supervisor->sidecar.pid, line,
 			      sizeof(line));
 	if (tell &&

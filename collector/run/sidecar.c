@@ -87,6 +87,8 @@ static void make_arguments(const struct logtap_sidecar_options *options,
 	}
 	if (options->overwrite)
 		argv[count++] = (char *)"-f";
+	if (options->resume)
+		argv[count++] = (char *)"--resume";
 	for (size_t i = 0; options->otlp && i < options->otlp->count; i++) {
 		argv[count++] = (char *)"--otlp";
 		argv[count++] = (char *)options->otlp->items[i];

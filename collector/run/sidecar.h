@@ -12,7 +12,8 @@
  *     run -> sidecar  {"finish":true}        the program has ended
  *     sidecar -> run  {"summary":{...}}      all that it left is delivered
  *
- * The end of the socket means to the sidecar that run has ended.
+ * The end of the socket means to the sidecar that run has ended; to run, that
+ * the sidecar has, and that it takes another one to go on (restart.c).
  */
 #ifndef LOGTAP_RUN_SIDECAR_H
 #define LOGTAP_RUN_SIDECAR_H
@@ -37,6 +38,7 @@ struct logtap_sidecar_options {
 	const char *directory;
 	const char *output; /* NULL: none */
 	bool overwrite;
+	bool resume; /* an earlier one of this session has died */
 	const struct logtap_option_list *otlp; /* URLs; "": the environment's */
 };
 

@@ -138,6 +138,19 @@ static void add_destination(struct text *text, const json_t *destination,
 	    error && *error ? error : "");
 }
 
+/* The collector counts records from its start, chunks from the session's. */
+static void add_restarts(struct text *text, const json_t *summary)
+{
+	long long restarts = number_of(summary, "restarts");
+	if (!restarts)
+		return;
+	add(text, " since the collector died and was restarted (");
+	add_count(text, restarts, "time", "times");
+	add(text, ", ");
+	add_count(text, number_of(summary, "chunks"), "write", "writes");
+	add(text, " in all)");
+}
+
 void logtap_summary_format(const json_t *summary, pid_t sidecar, char *out,
 			   size_t out_bytes)
 {
@@ -150,6 +163,7 @@ void logtap_summary_format(const json_t *summary, pid_t sidecar, char *out,
 	*out = '\0';
 	add_count(&text, number_of(summary, "records"), "record", "records");
 	add_severities(&text, summary);
+	add_restarts(&text, summary);
 	add(&text, " from ");
 	add_count(&text, number_of(summary, "processes"), "process",
 		  "processes");

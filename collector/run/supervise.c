@@ -113,12 +113,17 @@ bool logtap_supervisor_wait(struct logtap_supervisor *supervisor,
 
 static void wait_for_program(struct logtap_supervisor *supervisor)
 {
-	struct pollfd fd = {.fd = supervisor->signals.fd, .events = POLLIN};
 	/* It may have ended before the descriptor was there. */
 	reap(supervisor);
 	while (!supervisor->ended) {
-		poll(&fd, 1, -1);
+		struct pollfd fds[] = {
+			{.fd = supervisor->signals.fd, .events = POLLIN},
+			{.fd = supervisor->sidecar.fd, .events = POLLIN},
+		};
+		poll(fds, supervisor->attended ? 2 : 1,
+		     logtap_restart_wait_ms(supervisor));
 		handle_signals(supervisor);
+		logtap_restart_watch(supervisor);
 	}
 }
 
@@ -152,6 +157,7 @@ static int supervise(struct logtap_supervisor *supervisor)
 {
 	enum logtap_child_start start = LOGTAP_CHILD_UNCAPTURED;
 	enum logtap_readiness readiness = logtap_dialogue_begin(supervisor);
+	supervisor->attended = readiness == LOGTAP_READY;
 	if (readiness == LOGTAP_READY)
 		start = start_relay(supervisor);
 	else

@@ -16,6 +16,12 @@ struct logtap_supervisor {
 	struct logtap_signals signals;
 	struct logtap_child child;
 	struct logtap_sidecar sidecar;
+	struct logtap_sidecar_options options; /* of the sidecar */
+	long long started_ms;		       /* the sidecar */
+	long long restart_ms; /* when to start the next one; 0: not */
+	unsigned restarts;
+	unsigned failures; /* of these, sidecars that died soon */
+	bool attended;	   /* a sidecar that dies is to be replaced */
 	struct logtap_relay relay;
 	char output[PATH_MAX];
 	bool default_output;
@@ -40,6 +46,15 @@ long long logtap_supervisor_now_ms(void);
 /* Starts the sidecar and waits until it is ready to capture. */
 enum logtap_readiness logtap_dialogue_begin(
 	struct logtap_supervisor *supervisor);
+/* While the program runs: reads what the sidecar says, and starts another one
+ * when it has died. */
+void logtap_restart_watch(struct logtap_supervisor *supervisor);
+/* How long poll(2) may wait for the next watch; -1: for ever. */
+int logtap_restart_wait_ms(const struct logtap_supervisor *supervisor);
+/* The sidecar has closed its socket: starts another one at once.  Return:
+ * false if that is of no use. */
+bool logtap_restart_now(struct logtap_supervisor *supervisor);
+
 /* Lets it deliver what is left, and prints its summary if @tell. */
 void logtap_dialogue_end(struct logtap_supervisor *supervisor, bool tell);
 /* Ends a sidecar that is not needed, and removes the directory. */

@@ -10,6 +10,7 @@ import resource
 import shutil
 import signal
 import struct
+import subprocess
 import termios
 
 from harness import case
@@ -448,18 +449,116 @@ def collector_of(process):
     return None
 
 
+WRITER = """
+import os, sys
+for line in sys.stdin:
+    for n in range(int(line)):
+        os.write(2, b"line %d\\n" % n)
+    os.write(1, b"written\\n")
+"""
+
+
+def writer(t, **run):
+    """A program under run that writes as many lines as it is told."""
+    process = t.start_run([PYTHON, "-c", WRITER], stdin=subprocess.PIPE, **run)
+    process.told = 0
+    return process
+
+
+def tell(t, process, lines):
+    process.stdin.write(b"%d\n" % lines)
+    process.stdin.flush()
+    process.told += 1
+    t.wait_for(lambda: output_of(process).count("written") == process.told,
+               "the program to write")
+
+
+def without_repetitions(records):
+    return list({r.attributes["log.record.uid"]: r for r in records}.values())
+
+
 @case()
 def a_collector_that_is_killed(t):
-    """The program goes on and ends as always; the loss is told, and what was
-    left is kept."""
-    process = receiver(t)
-    os.kill(collector_of(process), signal.SIGKILL)
-    process.send_signal(signal.SIGUSR2)
+    """Another one takes its place and goes on; the program notices nothing,
+    no line is lost, and the summary says so."""
+    process = writer(t, quiet=False)
+    for _ in range(3):
+        tell(t, process, 500)
+        pid = t.wait_for(lambda: collector_of(process), "a collector")
+        os.kill(pid, signal.SIGKILL)
+        tell(t, process, 500)
+        t.wait_for(lambda: collector_of(process) not in (None, pid),
+                   "the next collector")
+    process.stdin.close()
+    outcome = t.finish_run(process)
+    text = stderr_text(outcome)
+    t.equal(outcome.status, 0, f"status; it said {text[-500:]}")
+    t.check(re.search(r"logtap: [\d,]+ records? since the collector died and was "
+                      r"restarted \(3 times, 3,000 writes in all\)", text),
+            f"said {text[-500:]!r}")
+    outcome.records = without_repetitions(outcome.records)
+    t.lines_once(outcome, [f"line {n}" for n in range(500)] * 6)
+
+
+@case()
+def a_collector_that_is_killed_at_the_end(t):
+    """While it delivers what is left: another one does that, too."""
+    script = ("import os, signal\n"
+              "for n in range(3000): os.write(2, b'line %d\\n' % n)\n"
+              "run = os.getppid()\n"
+              "for pid in filter(str.isdigit, os.listdir('/proc')):\n"
+              "    words = open(f'/proc/{pid}/cmdline').read().split('\\0')\n"
+              "    stat = open(f'/proc/{pid}/stat').read().rpartition(')')[2]\n"
+              "    if int(stat.split()[1]) == run and 'collect' in words:\n"
+              "        os.kill(int(pid), signal.SIGKILL)\n"
+              "        os.kill(os.getpid(), signal.SIGKILL)\n")
+    outcome = t.run([PYTHON, "-c", script])
+    t.equal(outcome.status, -signal.SIGKILL, "status")
+    outcome.records = without_repetitions(outcome.records)
+    t.lines_once(outcome, [f"line {n}" for n in range(3000)])
+
+
+@case()
+def a_collector_that_cannot_live(t):
+    """After some tries it is given up; the program goes on, and a person is
+    told where the records are and how to get them."""
+    process = writer(t, quiet=False)
+    tell(t, process, 100)
+    pid = None
+    for _ in range(7):
+        pid = t.wait_for(lambda: (lambda found: found != pid and found)(
+            collector_of(process)), "a collector")
+        os.kill(pid, signal.SIGKILL)
+    tell(t, process, 100)
+    process.stdin.close()
     outcome = t.finish(process)
     text = stderr_text(outcome)
-    t.equal(outcome.status, 0, f"status; it said {text}")
-    t.check("logtap: run: the collector: ended early" in text, f"said {text!r}")
-    directory = re.search(r"what it left is in (\S+)\n", text).group(1)
-    t.check(directory.startswith("/dev/shm/logtap-run-"), f"said {text!r}")
-    t.check(os.path.isdir(directory), "it is not there")
-    shutil.rmtree(directory)
+    t.equal(outcome.status, 0, f"status; it said {text[-900:]}")
+    t.check("logtap: run: the collector: died again and again" in text,
+            f"said {text[-900:]!r}")
+    command = re.search(r"deliver it with: logtap (collect --once --dir "
+                        r"(/dev/shm/logtap-run-\S+) -o) FILE", text)
+    t.check(command, f"said {text[-900:]!r}")
+    t.session_dirs.append(command[2])
+    file = t.dir / "rescued.jsonl"
+    rescue = t.bare([t.logtap_program, *command[1].split(), file])
+    t.equal(rescue.status, 0, f"status of {command[0]}: {rescue.stderr!r}")
+    outcome.records = without_repetitions(
+        t.read(process.otlp_file) + t.read(file))
+    t.lines_once(outcome, [f"line {n}" for n in range(100)] * 2)
+
+
+@case()
+def signals_to_the_collector(t):
+    """SIGTERM to it, as a control group that is stopped gets it: it stays
+    until the program has ended."""
+    process = writer(t)
+    pid = t.wait_for(lambda: collector_of(process), "the collector")
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
+        os.kill(pid, number)
+        tell(t, process, 100)
+    t.equal(collector_of(process), pid, "the collector")
+    process.stdin.close()
+    outcome = t.finish_run(process)
+    t.equal(outcome.status, 0, "status")
+    t.lines_once(outcome, [f"line {n}" for n in range(100)] * 3)

@@ -32,6 +32,17 @@ Test(summary, a_good_session_in_one_line)
 	cr_assert_eq(logtap_summary_living(summary), 0);
 }
 
+Test(summary, after_a_restart_says_what_is_counted)
+{
+	cr_assert_str_eq(
+		line("{\"records\":12,\"severities\":[12,0,0,0,0,0],"
+		     "\"processes\":4,\"chunks\":3021,\"restarts\":2,"
+		     "\"destinations\":[{\"name\":\"a.jsonl\"}]}"),
+		"12 records since the collector died and was restarted (2 "
+		"times, 3,021 writes in all) from 4 processes, 0 dropped -> "
+		"a.jsonl");
+}
+
 Test(summary, one_is_not_many_and_fatal_comes_first)
 {
 	cr_assert_str_eq(line("{\"records\":1,\"severities\":[0,0,0,0,0,1],"
