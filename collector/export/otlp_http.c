@@ -13,21 +13,9 @@
 
 #include "../base/clock.h"
 #include "otlp_health.h"
+#include "otlp_queue.h"
 #include "otlp_sender.h"
 #include "retry.h"
-
-enum {
-	NS_PER_MS = 1000000,
-	NS_PER_S = 1000000000,
-	/* Between attempts while we are stopping: time is short. */
-	STOPPING_DELAY_MS = 1000,
-	LAST_ATTEMPT_MS = 20,
-};
-
-struct entry {
-	struct entry *next;
-	struct logtap_batch *batch;
-};
 
 struct otlp {
 	struct logtap_exporter base;
@@ -35,13 +23,7 @@ struct otlp {
 	pthread_t worker;
 	bool joined; /* whoever stops us */
 
-	pthread_mutex_t lock; /* of what follows, up to the worker's own */
-	pthread_cond_t changed;
-	struct entry *first;
-	struct entry **last;
-	size_t queued_records; /* with the batch under way */
-	bool stopping;
-	uint64_t deadline_ns;
+	struct logtap_otlp_queue queue;
 
 	/* The worker's own. */
 	struct logtap_otlp_sender *sender;
@@ -56,62 +38,16 @@ static struct otlp *otlp_of(struct logtap_exporter *exporter)
 	return (struct otlp *)exporter;
 }
 
-static size_t queued_records(struct otlp *otlp)
-{
-	pthread_mutex_lock(&otlp->lock);
-	size_t records = otlp->queued_records;
-	pthread_mutex_unlock(&otlp->lock);
-	return records;
-}
-
-/* While we are stopping a wait of our own is half of the time left at most, so
- * that there is one more attempt; 0: it is not worth one. */
-static uint64_t hurried_ms(uint64_t delay_ms, uint64_t deadline_ns)
-{
-	uint64_t now_ns = logtap_clock_monotonic_ns();
-	uint64_t left_ms = 0;
-	if (deadline_ns > now_ns)
-		left_ms = (deadline_ns - now_ns) / NS_PER_MS;
-	if (left_ms < LAST_ATTEMPT_MS)
-		return 0;
-	if (delay_ms > STOPPING_DELAY_MS)
-		delay_ms = STOPPING_DELAY_MS;
-	return delay_ms < left_ms / 2 ? delay_ms : left_ms / 2;
-}
-
-/* @asked: how long is the receiver's wish; then it is kept.  A wait of our own
- * is cut short by stop(), for one more attempt at once. */
-static void wait_before_retry(struct otlp *otlp, uint64_t delay_ms, bool asked)
-{
-	pthread_mutex_lock(&otlp->lock);
-	bool was_stopping = otlp->stopping;
-	if (was_stopping && !asked) {
-		delay_ms = hurried_ms(delay_ms, otlp->deadline_ns);
-		otlp->gave_up = delay_ms == 0;
-	}
-	uint64_t until_ns = logtap_clock_monotonic_ns() + delay_ms * NS_PER_MS;
-	const struct timespec until = {.tv_sec = (time_t)(until_ns / NS_PER_S),
-				       .tv_nsec = (long)(until_ns % NS_PER_S)};
-	while (logtap_clock_monotonic_ns() < until_ns) {
-		if (otlp->stopping && !asked && !was_stopping)
-			break;
-		if (otlp->stopping && until_ns >= otlp->deadline_ns) {
-			otlp->gave_up = true;
-			break;
-		}
-		pthread_cond_timedwait(&otlp->changed, &otlp->lock, &until);
-	}
-	pthread_mutex_unlock(&otlp->lock);
-}
-
 static void try_later(struct otlp *otlp)
 {
 	int64_t after_ms = otlp->attempt.after_ms;
 	logtap_otlp_health_retrying(&otlp->health, otlp->attempt.message,
-				    queued_records(otlp));
+				    logtap_otlp_queue_records(&otlp->queue));
 	logtap_exporter_retried(&otlp->base, otlp->attempt.message);
-	wait_before_retry(otlp, logtap_retry_delay_ms(&otlp->retry, after_ms),
-			  after_ms > 0);
+	if (!logtap_otlp_queue_pause(
+		    &otlp->queue, logtap_retry_delay_ms(&otlp->retry, after_ms),
+		    after_ms > 0))
+		otlp->gave_up = true;
 }
 
 static void attempt(struct otlp *otlp, const struct logtap_batch *batch,
@@ -184,71 +120,37 @@ static void settle(struct otlp *otlp, struct logtap_batch *batch)
 			 otlp->attempt.message);
 	logtap_exporter_settled(&otlp->base, batch, outcome, rejected,
 				why[0] ? why : NULL);
-	pthread_mutex_lock(&otlp->lock);
-	otlp->queued_records -= records;
-	pthread_mutex_unlock(&otlp->lock);
-}
-
-/* Waits for a batch.  NULL: stopping, and there are no more. */
-static struct logtap_batch *take(struct otlp *otlp)
-{
-	pthread_mutex_lock(&otlp->lock);
-	while (!otlp->first && !otlp->stopping)
-		pthread_cond_wait(&otlp->changed, &otlp->lock);
-	struct entry *entry = otlp->first;
-	if (entry) {
-		otlp->first = entry->next;
-		if (!otlp->first)
-			otlp->last = &otlp->first;
-	}
-	pthread_mutex_unlock(&otlp->lock);
-	struct logtap_batch *batch = entry ? entry->batch : NULL;
-	free(entry);
-	return batch;
+	logtap_otlp_queue_done(&otlp->queue, records);
 }
 
 static void *work(void *context)
 {
 	struct otlp *otlp = context;
 	struct logtap_batch *batch;
-	while ((batch = take(otlp)) != NULL)
+	while ((batch = logtap_otlp_queue_take(&otlp->queue)) != NULL)
 		settle(otlp, batch);
 	return NULL;
 }
 
 static void submit(struct logtap_exporter *exporter, struct logtap_batch *batch)
 {
-	struct otlp *otlp = otlp_of(exporter);
-	struct entry *entry = malloc(sizeof(*entry));
-	if (!entry) {
+	if (logtap_otlp_queue_push(&otlp_of(exporter)->queue, batch))
 		logtap_exporter_settled(exporter, batch, LOGTAP_DROPPED, 0,
 					"no memory to queue a batch");
-		return;
-	}
-	*entry = (struct entry){.batch = batch};
-	pthread_mutex_lock(&otlp->lock);
-	otlp->queued_records += logtap_batch_records(batch);
-	*otlp->last = entry;
-	otlp->last = &entry->next;
-	pthread_cond_signal(&otlp->changed);
-	pthread_mutex_unlock(&otlp->lock);
 }
 
 static bool full(struct logtap_exporter *exporter)
 {
 	struct otlp *otlp = otlp_of(exporter);
-	return queued_records(otlp) >= otlp->config.max_queue_records;
+	return logtap_otlp_queue_records(&otlp->queue) >=
+	       otlp->config.max_queue_records;
 }
 
 static void stopping(struct logtap_exporter *exporter, uint64_t deadline_ns)
 {
 	struct otlp *otlp = otlp_of(exporter);
-	pthread_mutex_lock(&otlp->lock);
-	otlp->stopping = true;
-	otlp->deadline_ns = deadline_ns;
+	logtap_otlp_queue_stop(&otlp->queue, deadline_ns);
 	logtap_otlp_sender_stop_by(otlp->sender, deadline_ns);
-	pthread_cond_signal(&otlp->changed);
-	pthread_mutex_unlock(&otlp->lock);
 }
 
 static void stop(struct logtap_exporter *exporter, uint64_t deadline_ns)
@@ -263,8 +165,7 @@ static void stop(struct logtap_exporter *exporter, uint64_t deadline_ns)
 
 static void deinit(struct otlp *otlp)
 {
-	pthread_cond_destroy(&otlp->changed);
-	pthread_mutex_destroy(&otlp->lock);
+	logtap_otlp_queue_deinit(&otlp->queue);
 	logtap_otlp_sender_free(otlp->sender);
 	logtap_otlp_config_deinit(&otlp->config);
 	free(otlp);
@@ -298,16 +199,6 @@ static int start(struct otlp *otlp)
 	return -failed;
 }
 
-static void init_locks(struct otlp *otlp)
-{
-	pthread_condattr_t attributes;
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&otlp->changed, &attributes);
-	pthread_condattr_destroy(&attributes);
-	pthread_mutex_init(&otlp->lock, NULL);
-}
-
 int logtap_otlp_exporter_new(struct logtap_otlp_config *config,
 			     struct logtap_exporter **out, char *error,
 			     size_t error_bytes)
@@ -324,8 +215,7 @@ int logtap_otlp_exporter_new(struct logtap_otlp_config *config,
 	}
 	otlp->config = *config;
 	*config = (struct logtap_otlp_config){0};
-	otlp->last = &otlp->first;
-	init_locks(otlp);
+	logtap_otlp_queue_init(&otlp->queue);
 	logtap_exporter_init(&otlp->base, &ops, otlp->config.name);
 	otlp->health.name = otlp->base.name;
 	logtap_retry_init(&otlp->retry,

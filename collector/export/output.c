@@ -7,16 +7,14 @@
 #include "output.h"
 
 #include "../base/log.h"
+#include "descriptor.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,7 +22,6 @@ enum {
 	FULL_BYTES = 8 << 20,
 	PAUSE_FIRST_MS = 100,
 	PAUSE_MAX_MS = 5000,
-	POLL_MS = 100,
 };
 
 struct node {
@@ -36,7 +33,6 @@ struct output {
 	struct logtap_exporter exporter; /* first: they are cast */
 	struct logtap_exporter_ops ops;
 	struct logtap_output_options options;
-	bool regular; /* a write never waits for anybody */
 	pthread_t thread;
 	bool joined;
 
@@ -49,8 +45,8 @@ struct output {
 	uint64_t deadline_ns;
 
 	/* the thread's own */
+	struct logtap_descriptor descriptor;
 	struct logtap_bytes bytes; /* the batch at work */
-	size_t written;		   /* of them */
 	bool failing;
 };
 
@@ -68,80 +64,14 @@ static struct output *output_of(struct logtap_exporter *exporter)
 }
 
 /* Has the time that stop() gave run out? */
-static bool expired(struct output *output)
+static bool expired(void *context)
 {
+	struct output *output = context;
+
 	pthread_mutex_lock(&output->lock);
 	bool late = output->stopping && monotonic_ns() >= output->deadline_ns;
 	pthread_mutex_unlock(&output->lock);
 	return late;
-}
-
-/* A regular file takes what it can; others may block, so they get no more at
- * a time than a poll has promised. */
-static ssize_t write_some(struct output *output, const unsigned char *data,
-			  size_t bytes)
-{
-	struct pollfd ready = {.fd = output->options.fd, .events = POLLOUT};
-
-	if (output->regular)
-		return write(output->options.fd, data, bytes);
-	bool late = expired(output);
-	while (poll(&ready, 1, late ? 0 : POLL_MS) <= 0) {
-		if (late) {
-			errno = ETIMEDOUT;
-			return -1;
-		}
-		late = expired(output);
-	}
-	return write(output->options.fd, data,
-		     bytes < PIPE_BUF ? bytes : PIPE_BUF);
-}
-
-/* Writes what is left of the batch.  Return: 0 or an errno value. */
-static int write_rest(struct output *output)
-{
-	while (output->written < output->bytes.size) {
-		ssize_t bytes =
-			write_some(output, output->bytes.data + output->written,
-				   output->bytes.size - output->written);
-		if (bytes < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (bytes < 0)
-			return errno;
-		if (!bytes)
-			return EIO;
-		output->written += (size_t)bytes;
-	}
-	return 0;
-}
-
-/* Takes the written part out of the file again, so that no half of a line is
- * there while we wait, or if we never come back. */
-static void undo(struct output *output, off_t start)
-{
-	struct stat now;
-
-	if (!output->options.undo || start < 0 || !output->written)
-		return;
-	/* not if somebody has cut or extended the file meanwhile */
-	if (fstat(output->options.fd, &now) ||
-	    now.st_size != start + (off_t)output->written)
-		return;
-	if (!ftruncate(output->options.fd, start))
-		output->written = 0;
-}
-
-/* Return: 0 or an errno value. */
-static int try_write(struct output *output)
-{
-	struct stat before = {.st_size = -1};
-
-	if (output->options.undo && fstat(output->options.fd, &before))
-		before.st_size = -1;
-	int error = write_rest(output);
-	if (error)
-		undo(output, before.st_size);
-	return error;
 }
 
 static bool is_final(int error)
@@ -218,14 +148,15 @@ static void deliver(struct output *output, struct logtap_batch *batch)
 	int error;
 
 	output->bytes.size = 0;
-	output->written = 0;
+	output->descriptor.written = 0;
 	for (;;) {
 		error = output->bytes.size
 				? 0
 				: -output->options.encode(batch,
 							  &output->bytes);
 		if (!error)
-			error = try_write(output);
+			error = logtap_descriptor_write(&output->descriptor,
+							&output->bytes);
 		if (!error) {
 			say_working(output);
 			break;
@@ -339,11 +270,16 @@ int logtap_output_new(const struct logtap_output_options *options,
 {
 	struct output *output = calloc(1, sizeof(*output));
 	pthread_condattr_t attributes;
-	struct stat file;
 
 	if (!output)
 		return -ENOMEM;
-	output->regular = !fstat(options->fd, &file) && S_ISREG(file.st_mode);
+	output->descriptor = (struct logtap_descriptor){
+		.fd = options->fd,
+		.undo = options->undo,
+		.late = expired,
+		.context = output,
+	};
+	logtap_descriptor_init(&output->descriptor);
 	output->ops = (struct logtap_exporter_ops){
 		.kind = options->kind,
 		.submit = submit,

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * What the parts of the shaper share: shaper.c takes chunks in, emit.c makes
- * records of lines and messages.  Not for others.
+ * records of lines and messages, draft.c finishes them.  Not for others.
  */
 #ifndef LOGTAP_SHAPE_SHAPER_PRIVATE_H
 #define LOGTAP_SHAPE_SHAPER_PRIVATE_H
@@ -32,6 +32,31 @@ struct logtap_shaper {
 	struct logtap_bytes texts;    /* of attributes, repaired */
 	struct logtap_journal_entry entry;
 };
+
+/*
+ * draft.c: one record at a time.  What attributes point to must live until it
+ * is finished or appended.
+ */
+
+/* Begins the record of a line: body, time and place. */
+struct logtap_record *logtap_draft_begin(struct logtap_shaper *shaper,
+					 const struct logtap_line *line);
+void logtap_draft_int(struct logtap_shaper *shaper, const char *key,
+		      uint64_t value);
+void logtap_draft_true(struct logtap_shaper *shaper, const char *key);
+/* @text is valid UTF-8; without bytes there is no attribute. */
+void logtap_draft_text(struct logtap_shaper *shaper, const char *key,
+		       const char *text, size_t bytes);
+void logtap_draft_priority(struct logtap_shaper *shaper,
+			   struct logtap_record *record, unsigned priority,
+			   bool has_facility);
+/* Hands the record over as it is. */
+int logtap_draft_append(struct logtap_shaper *shaper,
+			struct logtap_record *record);
+/* Repairs the body, adds the marks that any line can carry, hands over. */
+int logtap_draft_finish(struct logtap_shaper *shaper,
+			struct logtap_record *record,
+			const struct logtap_line *line);
 
 /* logtap_line_fn for each format; the context is the shaper. */
 int logtap_emit_stream_line(void *shaper, const struct logtap_line *line);

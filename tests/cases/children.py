@@ -43,14 +43,6 @@ def executed_programs_are_resources_of_their_own(t):
 
 
 @case()
-def hidden_streams_of_children_are_not_shown(t):
-    """2>/dev/null of a child stays hidden by default."""
-    outcome = t.run(["/bin/sh", "-c",
-                     "ls /nowhere 2>/dev/null; echo seen >&2"])
-    t.lines_once(outcome, ["seen"])
-
-
-@case()
 def a_child_that_outlives_the_program(t):
     """The summary says that it lives on; what it writes is still captured."""
     outcome = t.run(["/bin/sh", "-c",

@@ -1,0 +1,229 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fills a batch: see batch.h.  The pipeline's thread. */
+#include "../shape/resource.h"
+#include "batch_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_RECORDS = 64 };
+
+/* Room for one more element behind @count.  Return: the array or NULL. */
+static void *grown(void *array, size_t count, size_t *capacity, size_t size)
+{
+	if (count < *capacity)
+		return array;
+	size_t more = *capacity ? 2 * *capacity : FIRST_RECORDS;
+	void *moved = reallocarray(array, more, size);
+	if (moved)
+		*capacity = more;
+	return moved;
+}
+
+size_t logtap_batch_content_bytes(const struct logtap_record *record)
+{
+	size_t bytes = record->body_bytes;
+
+	for (size_t i = 0; i < record->attribute_count; i++) {
+		const struct logtap_attribute *at = &record->attributes[i];
+		bytes += strlen(at->key);
+		bytes += at->kind == LOGTAP_VALUE_STRING ||
+					 at->kind == LOGTAP_VALUE_BYTES
+				 ? at->value.string.bytes
+				 : sizeof(at->value.integer);
+	}
+	return bytes;
+}
+
+/* Room for all that logtap_batch_append() copies, so that it cannot fail half-way. */
+static int reserve_block(struct logtap_batch *batch, size_t bytes)
+{
+	struct logtap_block *block = batch->blocks;
+
+	if (block && bytes <= block->capacity - block->used)
+		return 0;
+	size_t capacity =
+		bytes < LOGTAP_BLOCK_BYTES ? LOGTAP_BLOCK_BYTES : bytes;
+	block = malloc(sizeof(*block) + capacity);
+	if (!block)
+		return -ENOMEM;
+	block->used = 0;
+	block->capacity = capacity;
+	block->next = batch->blocks;
+	batch->blocks = block;
+	return 0;
+}
+
+static void *take(struct logtap_batch *batch, size_t bytes)
+{
+	void *data = batch->blocks->data + batch->blocks->used;
+	batch->blocks->used += bytes;
+	return data;
+}
+
+static const char *copy(struct logtap_batch *batch, const char *text,
+			size_t bytes)
+{
+	char *data = take(batch, bytes);
+	if (bytes)
+		memcpy(data, text, bytes);
+	return data;
+}
+
+static int reserve(struct logtap_batch *batch,
+		   const struct logtap_record *record, size_t content)
+{
+	size_t old = batch->capacity, same = old;
+	void *array =
+		grown(batch->links, batch->count, &same, sizeof(uint32_t));
+
+	if (!array)
+		return -ENOMEM;
+	batch->links = array;
+	array = grown(batch->records, batch->count, &batch->capacity,
+		      sizeof(*batch->records));
+	if (!array)
+		return -ENOMEM;
+	batch->records = array;
+	array = grown(batch->groups, batch->group_count, &batch->group_capacity,
+		      sizeof(*batch->groups));
+	if (!array)
+		return -ENOMEM;
+	batch->groups = array;
+	array = grown(batch->sources, batch->source_count,
+		      &batch->source_capacity, sizeof(struct logtap_source *));
+	if (!array)
+		return -ENOMEM;
+	batch->sources = array;
+	/* keys and the event's name with their NULs, and the alignment */
+	return reserve_block(
+		batch,
+		content +
+			record->attribute_count *
+				(sizeof(struct logtap_attribute) + 1) +
+			(record->event_name ? strlen(record->event_name) + 1
+					    : 0) +
+			_Alignof(struct logtap_attribute));
+}
+
+static const struct logtap_attribute *copy_attributes(
+	struct logtap_batch *batch, const struct logtap_attribute *list,
+	size_t count)
+{
+	size_t align = _Alignof(struct logtap_attribute);
+	size_t off = batch->blocks->used % align;
+
+	if (off)
+		take(batch, align - off);
+	struct logtap_attribute *copies =
+		take(batch, count * sizeof(struct logtap_attribute));
+	memcpy(copies, list, count * sizeof(*copies));
+	for (size_t i = 0; i < count; i++) {
+		copies[i].key =
+			copy(batch, list[i].key, strlen(list[i].key) + 1);
+		if (list[i].kind == LOGTAP_VALUE_STRING ||
+		    list[i].kind == LOGTAP_VALUE_BYTES)
+			copies[i].value.string.data =
+				copy(batch, list[i].value.string.data,
+				     list[i].value.string.bytes);
+	}
+	return copies;
+}
+
+/* The resource remembers its group in the batch that is being filled, so that
+ * no search is needed however many processes write. */
+static void join_group(struct logtap_batch *batch, struct logtap_source *source,
+		       uint32_t index)
+{
+	struct logtap_resource *resource = source ? source->resource : NULL;
+	struct logtap_batch_group *group = NULL;
+
+	if (resource && resource->batch == batch->serial) {
+		group = &batch->groups[resource->group];
+	} else if (!resource) {
+		for (size_t i = 0; i < batch->group_count && !group; i++)
+			if (!batch->groups[i].resource)
+				group = &batch->groups[i];
+	}
+	if (group) {
+		batch->links[group->last] = index;
+	} else {
+		group = &batch->groups[batch->group_count];
+		*group = (struct logtap_batch_group){.resource = resource,
+						     .first = index};
+		if (resource) {
+			resource->batch = batch->serial;
+			resource->group = (uint32_t)batch->group_count;
+		}
+		batch->group_count++;
+	}
+	group->last = index;
+	group->count++;
+	batch->links[index] = index;
+}
+
+static unsigned severity_class(uint32_t severity)
+{
+	if (severity == 0 || severity > 24)
+		return 0;
+	return severity < 9 ? 1 : 2 + (severity - 9) / 4;
+}
+
+/* Member by member: the caller has just written them one by one, and a wide
+ * load would wait until those stores are done. */
+static void copy_record(struct logtap_record *own,
+			const struct logtap_record *record)
+{
+	own->time_ns = record->time_ns;
+	own->observed_ns = record->observed_ns;
+	own->severity = record->severity;
+	own->severity_text = record->severity_text;
+	own->body_bytes = record->body_bytes;
+	own->flags = record->flags;
+	own->has_trace = record->has_trace;
+	if (record->has_trace) {
+		memcpy(own->trace_id, record->trace_id, sizeof(own->trace_id));
+		memcpy(own->span_id, record->span_id, sizeof(own->span_id));
+	}
+	own->source = record->source;
+	own->sequence = record->sequence;
+	own->line = record->line;
+	own->attribute_count = record->attribute_count;
+	own->dropped_attributes = record->dropped_attributes;
+	own->position = record->position;
+}
+
+int logtap_batch_append(struct logtap_batch *batch,
+			const struct logtap_record *record,
+			size_t content_bytes)
+{
+	int error = reserve(batch, record, content_bytes);
+
+	if (error)
+		return error;
+	size_t index = batch->count++;
+	struct logtap_record *own = &batch->records[index];
+	copy_record(own, record);
+	own->body = copy(batch, record->body, record->body_bytes);
+	own->event_name = record->event_name
+				  ? copy(batch, record->event_name,
+					 strlen(record->event_name) + 1)
+				  : NULL;
+	own->attributes = record->attribute_count
+				  ? copy_attributes(batch, record->attributes,
+						    record->attribute_count)
+				  : NULL;
+	if (record->source &&
+	    (!batch->source_count ||
+	     batch->sources[batch->source_count - 1] != record->source))
+		batch->sources[batch->source_count++] =
+			logtap_source_ref(record->source);
+	join_group(batch, record->source, (uint32_t)index);
+	if (record->position < batch->floor)
+		batch->floor = record->position;
+	batch->severities[severity_class(record->severity)]++;
+	batch->bytes += content_bytes;
+	return 0;
+}

@@ -1,0 +1,153 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The record that the shaper is making: its attributes, its marks, and out it
+ * goes.  The pipeline's thread. */
+#include "severity.h"
+#include "shaper_private.h"
+#include "utf8.h"
+
+#include <string.h>
+
+static struct logtap_attribute *draft(struct logtap_shaper *shaper,
+				      const char *key,
+				      enum logtap_value_kind kind)
+{
+	struct logtap_attribute *attribute;
+
+	if (shaper->attribute_count == LOGTAP_DRAFT_ATTRIBUTES) {
+		shaper->dropped_attributes++;
+		return NULL;
+	}
+	attribute = &shaper->attributes[shaper->attribute_count++];
+	attribute->key = key;
+	attribute->kind = kind;
+	return attribute;
+}
+
+void logtap_draft_int(struct logtap_shaper *shaper, const char *key,
+		      uint64_t value)
+{
+	struct logtap_attribute *attribute =
+		draft(shaper, key, LOGTAP_VALUE_INT);
+
+	if (attribute)
+		attribute->value.integer =
+			value > INT64_MAX ? INT64_MAX : (int64_t)value;
+}
+
+void logtap_draft_true(struct logtap_shaper *shaper, const char *key)
+{
+	struct logtap_attribute *attribute =
+		draft(shaper, key, LOGTAP_VALUE_BOOL);
+
+	if (attribute)
+		attribute->value.boolean = true;
+}
+
+void logtap_draft_text(struct logtap_shaper *shaper, const char *key,
+		       const char *text, size_t bytes)
+{
+	struct logtap_attribute *attribute =
+		bytes ? draft(shaper, key, LOGTAP_VALUE_STRING) : NULL;
+
+	if (!attribute)
+		return;
+	attribute->value.string.data = text;
+	attribute->value.string.bytes = bytes;
+}
+
+/* The shaper's one record, its members set one by one: to clear all of it takes
+ * longer than the rest of the work. */
+struct logtap_record *logtap_draft_begin(struct logtap_shaper *shaper,
+					 const struct logtap_line *line)
+{
+	struct logtap_record *record = &shaper->record;
+
+	shaper->attribute_count = 0;
+	shaper->dropped_attributes = 0;
+	shaper->texts.size = 0;
+	record->time_ns = line->origin.time_ns;
+	record->observed_ns = shaper->now_ns;
+	record->severity = 0;
+	record->severity_text = NULL;
+	record->body = line->text;
+	record->body_bytes = line->bytes;
+	record->flags = 0;
+	record->has_trace = false;
+	record->event_name = NULL;
+	record->source = line->origin.source;
+	record->sequence = line->origin.sequence;
+	record->line = line->origin.line;
+	record->dropped_attributes = 0;
+	record->position = line->origin.position;
+	return record;
+}
+
+void logtap_draft_priority(struct logtap_shaper *shaper,
+			   struct logtap_record *record, unsigned priority,
+			   bool has_facility)
+{
+	struct logtap_severity severity = logtap_severity_of(priority & 7);
+
+	record->severity = severity.number;
+	record->severity_text = severity.text;
+	if (has_facility)
+		logtap_draft_int(shaper, "syslog.facility", priority >> 3);
+}
+
+static void set_trace(struct logtap_record *record,
+		      const struct logtap_extensions *extensions)
+{
+	static const unsigned char zeros[16];
+
+	/* ids of zeros are invalid and would make the record so */
+	if (!extensions || !extensions->has_trace ||
+	    !memcmp(extensions->trace, zeros, 16) ||
+	    !memcmp(extensions->trace + 16, zeros, 8))
+		return;
+	record->has_trace = true;
+	memcpy(record->trace_id, extensions->trace, 16);
+	memcpy(record->span_id, extensions->trace + 16, 8);
+	record->flags = extensions->trace[24];
+}
+
+int logtap_draft_append(struct logtap_shaper *shaper,
+			struct logtap_record *record)
+{
+	record->attributes = shaper->attributes;
+	record->attribute_count = shaper->attribute_count;
+	record->dropped_attributes += shaper->dropped_attributes;
+	int error = logtap_batcher_append(shaper->batcher, record);
+	if (!error)
+		shaper->stats.records++;
+	return error;
+}
+
+int logtap_draft_finish(struct logtap_shaper *shaper,
+			struct logtap_record *record,
+			const struct logtap_line *line)
+{
+	if (!line->valid &&
+	    !logtap_utf8_valid(record->body, record->body_bytes)) {
+		shaper->repaired.size = 0;
+		int error = logtap_utf8_repair(&shaper->repaired, record->body,
+					       record->body_bytes);
+		if (error < 0)
+			return error;
+		record->body = (const char *)shaper->repaired.data;
+		record->body_bytes = shaper->repaired.size;
+		logtap_draft_true(shaper, "logtap.encoding_fixed");
+		shaper->stats.repaired++;
+	}
+	if (line->original_bytes) {
+		logtap_draft_int(shaper, "logtap.original_length",
+				 line->original_bytes);
+		shaper->stats.cut++;
+	}
+	if (line->lost) {
+		logtap_draft_true(shaper, "logtap.truncated");
+		shaper->stats.truncated++;
+	}
+	set_trace(record, line->extensions);
+	return logtap_draft_append(shaper, record);
+}
