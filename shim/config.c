@@ -77,6 +77,19 @@ static void read_ring_bytes(char **envp, struct logtap_config *config)
 	config->ring_bytes_max = rounded;
 }
 
+/* Set by `logtap run`, which asked the kernel once for all that it starts. */
+static void read_clock(char **envp, struct logtap_config *config)
+{
+	const char *value = variable(envp, "LOGTAP_CLOCK=");
+
+#if defined(__x86_64__)
+	config->clock_is_tsc = value && logtap_bytes_same(value, "tsc");
+#else
+	(void)value;
+	config->clock_is_tsc = false;
+#endif
+}
+
 bool logtap_config_read(char **envp, struct logtap_config *config)
 {
 	const char *directory = variable(envp, "LOGTAP_DIR=");
@@ -90,6 +103,7 @@ bool logtap_config_read(char **envp, struct logtap_config *config)
 	if (directory[0] != '/' || directory[size])
 		return false; /* relative or too long: nobody to tell */
 	config->follow = variable(envp, "LOGTAP_FOLLOW=") != NULL;
+	read_clock(envp, config);
 	config->process_bytes_max = PROCESS_BYTES_DEFAULT;
 	config->block_ns = BLOCK_NS_DEFAULT;
 	read_mode(envp, config);

@@ -111,7 +111,7 @@ static void start(int argc, char **argv, char **envp)
 	if (!directory_is_memory())
 		return;
 	logtap_state.program = program_name(argc, argv);
-	logtap_clock_init(true);
+	logtap_clock_init(logtap_state.config.clock_is_tsc);
 	logtap_identity_init(envp);
 	logtap_death_init();
 	logtap_fork_init();

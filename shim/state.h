@@ -40,6 +40,7 @@ struct logtap_config {
 	uint64_t process_bytes_max; /* of all segments of this process */
 	uint64_t block_ns;	    /* the longest wait of LOGTAP_FULL_BLOCK */
 	bool follow;
+	bool clock_is_tsc; /* somebody asked the kernel for us */
 };
 
 struct logtap_identity {
@@ -48,10 +49,8 @@ struct logtap_identity {
 	uint32_t uid;
 	uint32_t gid;
 	uint64_t start_ticks;
-	unsigned char boot_id[16];
 	char comm[LOGTAP_COMM_BYTES];
 	char executable[LOGTAP_EXECUTABLE_BYTES];
-	char cgroup[LOGTAP_CGROUP_BYTES];
 	char environment[LOGTAP_ENVIRONMENT_BYTES];
 	uint32_t environment_bytes;
 	unsigned char coverage[LOGTAP_MECHANISMS_MAX];

@@ -143,6 +143,7 @@ static bool is_libc(const char *path)
 
 struct search {
 	const char *const *names;
+	const uint32_t *hashes;
 	struct logtap_symbol *out;
 	size_t count;
 	size_t missing;
@@ -181,7 +182,7 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
 			continue;
 		const char *name = search->names[i];
 		const ElfW(Sym) *symbol =
-			find(&object, name, gnu_hash_of(name));
+			find(&object, name, search->hashes[i]);
 		if (!symbol)
 			continue;
 		search->out[i].address =
@@ -195,10 +196,13 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
 void logtap_symbol_next_many(const char *const *names, size_t count,
 			     struct logtap_symbol *out)
 {
-	struct search search = {names, out, count, count, false};
+	uint32_t hashes[LOGTAP_SYMBOLS_MOST];
+	struct search search = {names, hashes, out, count, count, false};
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		hashes[i] = gnu_hash_of(names[i]);
 		out[i] = (struct logtap_symbol){0};
+	}
 	dl_iterate_phdr(visit, &search);
 }
 

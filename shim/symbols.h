@@ -24,7 +24,9 @@ struct logtap_symbol {
 /* Return: false when no object behind ours defines @name. */
 bool logtap_symbol_next(const char *name, struct logtap_symbol *out);
 
-/* Looks @names[0..count) up in one pass; missing ones get a NULL address. */
+/* Looks @names[0..count) up in one pass, at most LOGTAP_SYMBOLS_MOST; missing
+ * ones get a NULL address. */
+#define LOGTAP_SYMBOLS_MOST 256
 void logtap_symbol_next_many(const char *const *names, size_t count,
 			     struct logtap_symbol *out);
 

@@ -6,6 +6,7 @@
 #include "../base/error.h"
 #include "../base/options.h"
 #include "../export/otlp_config.h"
+#include "../run/clocksource.h"
 #include "../run/descriptors.h"
 #include "../run/directory.h"
 #include "../run/library.h"
@@ -105,6 +106,10 @@ static int set_capture(struct plan *plan)
 	if (!error && plan->options.divert)
 		error = logtap_variables_set(environment, "LOGTAP_MODE",
 					     "divert");
+	/* Asked here once, and not by everything that the program starts. */
+	if (!error && logtap_counter_is_clock())
+		error = logtap_variables_set(environment, "LOGTAP_CLOCK",
+					     "tsc");
 	if (error || !logtap_target_loads_preload(target))
 		return error;
 	return set_preload(plan, logtap_preload_original(), target);

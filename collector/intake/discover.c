@@ -7,6 +7,7 @@
  * one message and left alone.  Runs in the reader's thread.
  */
 #include "../base/log.h"
+#include "facts.h"
 #include "intake.h"
 #include "liveness.h"
 
@@ -191,6 +192,7 @@ static int add_segment(struct logtap_intake *intake,
 		       struct logtap_intake_segment *segment)
 {
 	const struct logtap_segment *header = &segment->file.header;
+	logtap_facts_complete(&segment->file.header, intake->clock.boot_id);
 	segment->slots = calloc(header->slot_count, sizeof(*segment->slots));
 	segment->account = logtap_accounting_get(
 		intake->accounting,

@@ -22,31 +22,24 @@ static void cover(enum logtap_mechanism mechanism, enum logtap_coverage how)
 	logtap_state.identity.coverage[mechanism] = (unsigned char)how;
 }
 
-/* A page that the kernel empties in every child, however it was forked.
- * Only where no filter could take madvise(2) amiss. */
+/* A page that the kernel empties in every child, however it was forked; of our
+ * own zeroed data, which is private and anonymous.  Only where no filter could
+ * take madvise(2) amiss. */
 static void make_page(void)
 {
-	long page;
+	static _Alignas(LOGTAP_PAGE_BYTES) struct {
+		_Atomic uint32_t alive;
+		unsigned char rest[LOGTAP_PAGE_BYTES - sizeof(uint32_t)];
+	} page;
 
 	logtap_state.alive = &always_alive;
-	if (logtap_filtered()) {
+	if (logtap_filtered() ||
+	    logtap_sys3(SYS_madvise, (long)&page, sizeof page,
+			MADV_WIPEONFORK) < 0) {
 		cover(LOGTAP_MECHANISM_FORK_PAGE, LOGTAP_COVERAGE_DENIED);
 		return;
 	}
-	page = logtap_sys6(SYS_mmap, 0, LOGTAP_PAGE_BYTES,
-			   PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			   -1, 0);
-	if (page < 0 && page > -4096) {
-		cover(LOGTAP_MECHANISM_FORK_PAGE, LOGTAP_COVERAGE_DENIED);
-		return;
-	}
-	if (logtap_sys3(SYS_madvise, page, LOGTAP_PAGE_BYTES, MADV_WIPEONFORK) <
-	    0) {
-		logtap_sys2(SYS_munmap, page, LOGTAP_PAGE_BYTES);
-		cover(LOGTAP_MECHANISM_FORK_PAGE, LOGTAP_COVERAGE_DENIED);
-		return;
-	}
-	logtap_state.alive = (_Atomic uint32_t *)page;
+	logtap_state.alive = &page.alive;
 	atomic_store(logtap_state.alive, 1);
 	cover(LOGTAP_MECHANISM_FORK_PAGE, LOGTAP_COVERAGE_INSTALLED);
 }

@@ -33,7 +33,7 @@ static bool kernel_uses_counter(void)
 #endif
 }
 
-void logtap_clock_init(bool may_read_files)
+void logtap_clock_init(bool is_tsc)
 {
 	const void *image = (const void *)getauxval(AT_SYSINFO_EHDR);
 	uint32_t source = LOGTAP_SOURCE_NONE;
@@ -43,7 +43,7 @@ void logtap_clock_init(bool may_read_files)
 			image, VDSO_CLOCK);
 	if (logtap_clock.vdso)
 		source = LOGTAP_SOURCE_VDSO;
-	if (may_read_files && kernel_uses_counter())
+	if (is_tsc || kernel_uses_counter())
 		source = LOGTAP_SOURCE_TSC;
 	atomic_store_explicit(&logtap_clock.source, source,
 			      memory_order_relaxed);

@@ -32,8 +32,9 @@ struct logtap_clock_state {
 };
 extern struct logtap_clock_state logtap_clock;
 
-/* In the constructor.  @may_read_files: no filter would mind. */
-void logtap_clock_init(bool may_read_files);
+/* In the constructor.  @is_tsc: the kernel is known to keep time by the
+ * counter; else it is asked. */
+void logtap_clock_init(bool is_tsc);
 
 /* From now on this process must not read the counter. */
 void logtap_clock_no_counter(void);

@@ -12,8 +12,9 @@
 #include "create.h"
 #include "death.h"
 
-#define RING_BYTES_FIRST 32768u
-#define SLOTS_FIRST 4u
+#define RING_BYTES_FIRST 16384u
+#define SLOTS_FIRST 2u
+#define SLOTS_SECOND 8u
 #define SLOTS_MOST 64u
 #define REFUSALS_BEFORE_RETRY 1024u
 #define GROWTHS_FAILED_MOST 3u
@@ -124,9 +125,11 @@ static struct logtap_slot *find_or_make(struct logtap_mapping **in,
 static uint32_t slots_for_next(void)
 {
 	uint32_t count = atomic_load(&logtap_state.mapping_count);
-	uint32_t slots = SLOTS_FIRST;
+	uint32_t slots = SLOTS_SECOND;
 
-	while (count-- && slots < SLOTS_MOST)
+	if (!count)
+		return SLOTS_FIRST;
+	while (--count && slots < SLOTS_MOST)
 		slots *= 2;
 	return slots;
 }

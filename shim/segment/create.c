@@ -158,8 +158,6 @@ static void put_identity(struct logtap_segment *segment)
 	segment->start_ticks = identity->start_ticks;
 	segment->seccomp = logtap_filtered();
 	segment->index = atomic_fetch_add(&logtap_state.segment_index, 1);
-	logtap_bytes_copy(segment->boot_id, identity->boot_id,
-			  sizeof segment->boot_id);
 	for (unsigned i = 0; i < sizeof segment->uuid; i += 8) {
 		uint64_t random = scramble(i);
 		logtap_bytes_copy(segment->uuid + i, &random, 8);
@@ -169,8 +167,6 @@ static void put_identity(struct logtap_segment *segment)
 	logtap_bytes_copy(segment->comm, identity->comm, sizeof segment->comm);
 	logtap_bytes_string(segment->executable, sizeof segment->executable,
 			    identity->executable);
-	logtap_bytes_string(segment->cgroup, sizeof segment->cgroup,
-			    identity->cgroup);
 	logtap_bytes_copy(segment->environment, identity->environment,
 			  identity->environment_bytes);
 	segment->environment_bytes = identity->environment_bytes;
@@ -259,6 +255,9 @@ struct logtap_mapping *logtap_segment_create(uint32_t slots,
 	*error = -ENOBUFS;
 	if (!take_bytes(bytes))
 		return NULL;
+	if (!logtap_state.identity.pid) /* a forked child without a slot yet */
+		logtap_state.identity.pid =
+			(uint32_t)logtap_sys1(SYS_getpid, 0);
 	*error = make_file_undisturbed(bytes, &base);
 	mapping = *error ? NULL : take_mapping();
 	if (!mapping) {

@@ -95,62 +95,6 @@ bool logtap_procfs_filtered(void)
 	return mode != 0 && mode != '0';
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
-bool logtap_procfs_boot_id(unsigned char *to)
-{
-	char text[48];
-	unsigned nibbles = 0;
-
-	if (logtap_procfs_read("/proc/sys/kernel/random/boot_id", text,
-			       sizeof text) <= 0)
-		return false;
-	for (const char *at = text; *at && nibbles < 32; at++) {
-		int value = hex(*at);
-		if (value < 0)
-			continue;
-		if (nibbles % 2 == 0)
-			to[nibbles / 2] = (unsigned char)(value << 4);
-		else
-			to[nibbles / 2] |= (unsigned char)value;
-		nibbles++;
-	}
-	return nibbles == 32;
-}
-
-void logtap_procfs_cgroup(char *to, size_t room)
-{
-	char text[1024];
-	char *line = text;
-
-	to[0] = '\0';
-	if (logtap_procfs_read("/proc/self/cgroup", text, sizeof text) <= 0)
-		return;
-	while (*line) {
-		char *end = line, *path = NULL;
-		unsigned colons = 0;
-		for (; *end && *end != '\n'; end++)
-			if (*end == ':' && ++colons == 2)
-				path = end + 1;
-		bool last = !*end;
-		*end = '\0';
-		if (path && path[0] == '/' && path[1]) {
-			logtap_bytes_string(to, room, path);
-			return;
-		}
-		if (last)
-			return;
-		line = end + 1;
-	}
-}
-
 void logtap_procfs_link(const char *path, char *to, size_t room)
 {
 	long size = logtap_sys4(SYS_readlinkat, AT_FDCWD, (long)path, (long)to,

@@ -28,12 +28,6 @@ bool logtap_procfs_stat(struct logtap_procfs_stat *out);
 /* Is a seccomp filter in force?  When it cannot be told: true. */
 bool logtap_procfs_filtered(void);
 
-/* 16 bytes of the boot id.  Return: false if it is not to be had. */
-bool logtap_procfs_boot_id(unsigned char *to);
-
-/* The first cgroup path that is not the root, empty if none. */
-void logtap_procfs_cgroup(char *to, size_t room);
-
 /* Target of a link, NUL-terminated; empty if it cannot be read. */
 void logtap_procfs_link(const char *path, char *to, size_t room);
 

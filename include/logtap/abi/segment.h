@@ -109,10 +109,9 @@ struct logtap_segment {
 	uint32_t evidence_bytes;
 
 	/* identity, written once */
-	unsigned char uuid[16]; /* random; names the segment for ever */
-	unsigned char
-		boot_id[16]; /* /proc/sys/kernel/random/boot_id; 0: unknown */
-	uint32_t pid;	     /* creator, in its own namespace */
+	unsigned char uuid[16];	   /* random; names the segment for ever */
+	unsigned char boot_id[16]; /* zeros: the running boot */
+	uint32_t pid;		   /* creator, in its own namespace */
 	uint32_t parent_pid;
 	uint32_t uid;
 	uint32_t gid;
@@ -137,9 +136,7 @@ struct logtap_segment {
 
 	/* text: NUL-terminated, cut when too long */
 	char executable[LOGTAP_EXECUTABLE_BYTES];
-	char cgroup
-		[LOGTAP_CGROUP_BYTES]; /* first line of /proc/self/cgroup that
-	                                   * names a path other than / */
+	char cgroup[LOGTAP_CGROUP_BYTES]; /* empty: ask the kernel */
 	/* NAME=VALUE, each NUL-terminated: OTEL_RESOURCE_ATTRIBUTES,
 	 * OTEL_SERVICE_NAME, TRACEPARENT, TRACESTATE.  Never headers. */
 	char environment[LOGTAP_ENVIRONMENT_BYTES];

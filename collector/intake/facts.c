@@ -1,0 +1,48 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Facts of a host from /proc: see the header. */
+#include "facts.h"
+
+#include "liveness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The first group of cgroups(7) "/proc/[pid]/cgroup" that is not the root. */
+static void read_cgroup(uint32_t pid, char *out, size_t room)
+{
+	char path[64];
+	char *line = NULL;
+	size_t line_room = 0;
+	snprintf(path, sizeof(path), "/proc/%u/cgroup", pid);
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return;
+	while (!out[0] && getline(&line, &line_room, file) > 0) {
+		line[strcspn(line, "\n")] = 0;
+		char *group = strchr(line, ':');
+		group = group ? strchr(group + 1, ':') : NULL;
+		if (group && group[1] == '/' && group[2])
+			snprintf(out, room, "%s", group + 1);
+	}
+	free(line);
+	fclose(file);
+}
+
+void logtap_facts_complete(struct logtap_segment *header,
+			   const unsigned char boot_id[16])
+{
+	static const unsigned char unknown[16];
+	if (!memcmp(header->boot_id, unknown, sizeof(unknown)))
+		memcpy(header->boot_id, boot_id, sizeof(header->boot_id));
+	if (header->cgroup[0])
+		return;
+	if (logtap_process_liveness(header->pid, header->start_ticks) ==
+	    LOGTAP_ALIVE)
+		read_cgroup(header->pid, header->cgroup,
+			    sizeof(header->cgroup));
+	else if (header->parent_pid)
+		read_cgroup(header->parent_pid, header->cgroup,
+			    sizeof(header->cgroup));
+}

@@ -1,0 +1,24 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Facts of a host that the collector asks the kernel for, so that a host does
+ * not spend its start on them.  The reader's thread.
+ */
+#ifndef LOGTAP_INTAKE_FACTS_H
+#define LOGTAP_INTAKE_FACTS_H
+
+#include <logtap/abi/segment.h>
+
+/**
+ * logtap_facts_complete() - fill in what the header leaves open
+ * @header:  the private copy of a segment's header
+ * @boot_id: of this machine
+ *
+ * The boot is the running one (memory does not outlive it).  The cgroup is
+ * that of the process, or of its parent when the process is gone already:
+ * children begin in the group of their parent.
+ */
+void logtap_facts_complete(struct logtap_segment *header,
+			   const unsigned char boot_id[16]);
+
+#endif
