@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from . import calls
+from . import calls, peers
 from .rounds import machine
 from .session import ROOT, Broken, Session, Skip
 
@@ -18,6 +18,8 @@ SECTIONS = {
     "stdio": calls.stdio,
     "threads": calls.threads,
     "start": calls.start,
+    "syslog": peers.syslog,
+    "lttng": peers.lttng,
 }
 
 

@@ -165,7 +165,8 @@ static void before_spawn(void)
 
 static void run_spawn(long count)
 {
-	char name[] = "true", *argv[] = {name, NULL};
+	char name[] = "true";
+	char *argv[] = {name, getenv("BENCH_SPAWN_ARGUMENT"), NULL};
 	const char *path = getenv("BENCH_SPAWN");
 	pid_t pid;
 	int status;

@@ -226,6 +226,8 @@ class Worker:
                      "the collector to be idle")
 
     def end(self):
+        if self.process.stdin.closed:
+            return
         try:
             self.process.stdin.write(b"quit\n")
             self.process.stdin.close()
