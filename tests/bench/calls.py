@@ -69,10 +69,10 @@ def add(table, measured, what, name, base, goal=None):
               discarded=measured.discarded(name))
 
 
-def count_instructions(session, measured, ways, steps=40):
+def count_instructions(session, measured, ways, steps=12):
     for way in ways:
         measured.instructions[way.name] = instructions(
-            session, way.worker, way.operation, 10 if session.quick else steps)
+            session, way.worker, way.operation, steps)
 
 
 def collector_or_none(session, table, what):
