@@ -20,6 +20,7 @@
 #include "segment/create.h"
 #include "segment/death.h"
 #include "segment/procfs.h"
+#include "sink/divert.h"
 #include "state.h"
 
 #include <errno.h>
@@ -123,6 +124,7 @@ static void start(int argc, char **argv, char **envp)
 	}
 	logtap_segment_diagnose(0, NULL); /* what was said before */
 	logtap_exec_init(envp);
+	logtap_divert_settle();
 	atomic_store(&logtap_armed_word, 1);
 	atomic_store(&logtap_following, logtap_state.config.follow);
 	atomic_store(&logtap_syslog_active,

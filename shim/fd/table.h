@@ -32,6 +32,12 @@ static inline uint8_t logtap_fd_sink(int fd)
 	return (uint8_t)(logtap_fd(fd) - 1);
 }
 
+/* Of a descriptor that is ours; of others, some number. */
+static inline unsigned logtap_fd_sink_of_ours(int fd)
+{
+	return logtap_fds[(unsigned)fd % LOGTAP_FDS] - 1u;
+}
+
 /* In the constructor: what fd 2 is now. */
 void logtap_fd_init(void);
 

@@ -25,12 +25,12 @@
 
 /* On the stack of the function that holds the guard. */
 struct logtap_frame {
-	_Alignas(16) uintptr_t mark[2];
+	_Alignas(16) uintptr_t mark;
 };
 
 static inline uintptr_t logtap_guard_mark(uintptr_t frame)
 {
-	return frame ^ (uintptr_t)UINT64_C(0x9e3779b97f4a7c15);
+	return ~frame;
 }
 
 static inline uintptr_t logtap_guard_word(struct logtap_frame *frame,
@@ -38,9 +38,8 @@ static inline uintptr_t logtap_guard_word(struct logtap_frame *frame,
 {
 	uintptr_t at = (uintptr_t)frame;
 
-	frame->mark[0] = logtap_guard_mark(at);
-	frame->mark[1] = ~logtap_guard_mark(at);
-	/* The marks must be in memory before the word says so. */
+	frame->mark = logtap_guard_mark(at);
+	/* The mark must be in memory before the word says so. */
 	__asm__ volatile("" : : "r"(frame) : "memory");
 	return at | (uintptr_t)phase | 1;
 }
@@ -96,8 +95,7 @@ static inline bool logtap_guard_is_left_over(const struct logtap_tls *tls,
 	if (!logtap_guard_same_stack(tls, held, here))
 		return false;
 	/* Above us on our own stack: that can be read. */
-	return here >= held || frame->mark[0] != logtap_guard_mark(held) ||
-	       frame->mark[1] != ~logtap_guard_mark(held);
+	return here >= held || frame->mark != logtap_guard_mark(held);
 }
 
 enum logtap_entry logtap_guard_enter_held(struct logtap_tls *tls,

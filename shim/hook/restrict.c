@@ -8,18 +8,25 @@
 #include "../guard/tls.h"
 #include "../real.h"
 #include "../ring/clock.h"
+#include "../sink/divert.h"
 #include "../state.h"
 
 #include <linux/seccomp.h>
+
+static void lose_counter(void)
+{
+	logtap_clock_no_counter();
+	logtap_divert_settle();
+}
 
 void logtap_restrict_before_prctl(int option, unsigned long argument)
 {
 	if (option == PR_SET_SECCOMP) {
 		atomic_store(&logtap_state.filter, LOGTAP_FILTER_OWN);
 		if (argument == SECCOMP_MODE_STRICT)
-			logtap_clock_no_counter();
+			lose_counter();
 	} else if (option == PR_SET_TSC && argument == PR_TSC_SIGSEGV) {
-		logtap_clock_no_counter();
+		lose_counter();
 	}
 }
 
@@ -27,7 +34,7 @@ void logtap_restrict_before_seccomp(unsigned operation)
 {
 	if (operation == SECCOMP_SET_MODE_STRICT) {
 		atomic_store(&logtap_state.filter, LOGTAP_FILTER_OWN);
-		logtap_clock_no_counter();
+		lose_counter();
 	} else if (operation == SECCOMP_SET_MODE_FILTER) {
 		atomic_store(&logtap_state.filter, LOGTAP_FILTER_OWN);
 	}

@@ -28,12 +28,14 @@ static __attribute__((noinline)) ssize_t write_through(int fd, const void *buf,
 
 ssize_t logtap_on_write(int fd, const void *buf, size_t len)
 {
-	struct logtap_tls *tls = &logtap_tls;
+	struct logtap_rings *rings;
 
-	if (!logtap_at_once_diverts() ||
-	    !logtap_at_once_divert(tls, logtap_fd_sink(fd), buf, len))
+	if (!logtap_diverts_at_once)
 		return write_through(fd, buf, len);
-	return logtap_at_once_end(tls, (ssize_t)len);
+	rings = logtap_at_once_divert(logtap_fd_sink_of_ours(fd), buf, len);
+	if (__builtin_expect(rings == NULL, 0))
+		return write_through(fd, buf, len);
+	return logtap_at_once_end(rings, (ssize_t)len);
 }
 
 ssize_t logtap_on_writev(int fd, const struct iovec *parts, int count)

@@ -12,6 +12,8 @@ void logtap_writer_init(struct logtap_writer *writer, unsigned char *data,
 		.data = data,
 		.capacity = capacity,
 		.block = logtap_ring_block_bytes(capacity),
+		.mask = capacity - 1,
+		.edge = logtap_ring_block_bytes(capacity),
 		.limit = capacity / 2,
 		.bound = capacity,
 		.shared = shared,
@@ -59,7 +61,7 @@ static void put_pad(struct logtap_writer *writer, uint64_t position,
 
 	if (room < LOGTAP_CHUNK_HEADER_BYTES)
 		return; /* skipped without a mark */
-	pad = (void *)(writer->data + (position & (writer->capacity - 1)));
+	pad = (void *)(writer->data + (position & writer->mask));
 	*pad = (struct logtap_chunk){
 		.length = (uint32_t)(room - LOGTAP_CHUNK_HEADER_BYTES),
 		.type = LOGTAP_CHUNK_PAD,
@@ -78,12 +80,15 @@ unsigned char *logtap_writer_reserve_slow(struct logtap_writer *writer,
 		return NULL;
 	if (head + need > writer->limit && logtap_writer_free(writer) < need)
 		return NULL;
+	/* Of the block that head is in: a reservation may be given up. */
+	writer->edge =
+		head + room < writer->limit ? head + room : writer->limit;
 	if (span > room) {
 		put_pad(writer, head, room);
 		head += room;
 	}
 	*position = head + span;
-	return writer->data + (head & (writer->capacity - 1));
+	return writer->data + (head & writer->mask);
 }
 
 void logtap_writer_overwrite(struct logtap_writer *writer, uint64_t span)

@@ -20,7 +20,11 @@ struct logtap_writer {
 	unsigned char *data; /* shared, @capacity bytes */
 	uint64_t capacity;   /* power of two; private copy */
 	uint64_t block;	     /* capacity / LOGTAP_RING_BLOCKS */
+	uint64_t mask;	     /* @capacity - 1 */
 	uint64_t head;	     /* authoritative */
+	/* head may grow up to here at once: the nearer of the end of its block
+	 * and the limit; behind head once that is in the next block */
+	uint64_t edge;
 	/* head may grow up to here without a look at the shared tail: what was
 	 * consumed plus half the capacity, or all of it once that is passed */
 	uint64_t limit;
@@ -46,15 +50,11 @@ static inline unsigned char *logtap_writer_reserve_at_once(
 	struct logtap_writer *writer, uint64_t span, uint64_t *position)
 {
 	uint64_t head = writer->head;
-	uint64_t end = head + span;
 
-	if (__builtin_expect((head & (writer->block - 1)) + span >
-					     writer->block ||
-				     end > writer->limit,
-			     0))
+	if (__builtin_expect(head + span > writer->edge, 0))
 		return NULL;
-	*position = end;
-	return writer->data + (head & (writer->capacity - 1));
+	*position = head + span;
+	return writer->data + (head & writer->mask);
 }
 
 /**

@@ -38,7 +38,8 @@ static inline bool logtap_claim_beats_at(const struct logtap_control *control,
 	uint64_t after = atomic_load_explicit(&control->stale_after_tsc,
 					      memory_order_relaxed);
 
-	return beat && (counter < beat || counter - beat <= after);
+	/* No heartbeat yet (0) is as long ago as can be. */
+	return (int64_t)(counter - beat) <= (int64_t)after;
 }
 
 /* Counts a call that found no slot, where any segment is mapped. */

@@ -28,65 +28,82 @@ LOGTAP_AT_ONCE bool logtap_at_once_may(const struct logtap_tls *tls)
 		1);
 }
 
-/* Return: true if the chunk is in; then logtap_at_once_end() must follow. */
-LOGTAP_AT_ONCE bool logtap_at_once_put(struct logtap_tls *tls,
-				       const struct logtap_stamp *stamp,
-				       const void *bytes, size_t length)
+/* One chunk.  Return: the rings it went to, for logtap_at_once_end(), which
+ * must follow; NULL if nothing has happened. */
+LOGTAP_AT_ONCE struct logtap_rings *logtap_at_once_put(
+	struct logtap_tls *tls, struct logtap_now now, unsigned sink,
+	uint8_t format, const void *bytes, size_t length)
 {
 	uint64_t span = logtap_chunk_span(length), end;
 	struct logtap_frame frame;
 	struct logtap_rings *rings;
-	unsigned char *at;
+	struct logtap_slot *slot;
+	struct logtap_chunk *chunk;
 
-	if (__builtin_expect(tls->guard != 0 || length > LOGTAP_COPY_SHORT, 0))
-		return false;
+	if (__builtin_expect(tls->guard != 0, 0) ||
+	    length - 1 >= LOGTAP_COPY_SHORT)
+		return NULL;
 	logtap_guard_enter(tls, &frame, LOGTAP_PHASE_COPY);
 	rings = tls->rings; /* stays as long as the guard is closed */
-	at = logtap_writer_reserve_at_once(&rings->main, span, &end);
-	if (__builtin_expect(at == NULL, 0)) {
+	chunk = (void *)logtap_writer_reserve_at_once(&rings->main, span, &end);
+	if (__builtin_expect(chunk == NULL, 0)) {
 		logtap_guard_open(tls);
-		return false;
+		return NULL;
 	}
-	logtap_put_header(tls, rings, at, stamp, length);
-	logtap_bytes_copy_short(at + LOGTAP_CHUNK_HEADER_BYTES, bytes, length);
+	chunk->length = (uint32_t)length;
+	chunk->type = LOGTAP_CHUNK_DATA;
+	chunk->flags = (uint8_t)now.flags;
+	chunk->sink = rings->sink_index[sink];
+	chunk->format = format;
+	chunk->time = now.time;
+	chunk->sequence = logtap_put_sequence(tls);
+	chunk->priority = LOGTAP_PRIORITY_NONE;
+	chunk->extension_bytes = 0;
+	logtap_bytes_copy_short(chunk + 1, bytes, length);
 	logtap_writer_publish(&rings->main, end);
-	logtap_count_in(rings->slot, LOGTAP_COUNTER_CHUNKS, 1);
-	logtap_count_in(rings->slot, LOGTAP_COUNTER_BYTES, length);
+	slot = rings->slot;
+	logtap_count_in(slot, LOGTAP_COUNTER_CHUNKS, 1);
+	logtap_count_in(slot, LOGTAP_COUNTER_BYTES, length);
 	logtap_guard_open(tls);
-	return true;
+	return rings;
 }
 
 /* Return: @result, so that the rare call is a jump. */
-LOGTAP_AT_ONCE ssize_t logtap_at_once_end(struct logtap_tls *tls,
+LOGTAP_AT_ONCE ssize_t logtap_at_once_end(struct logtap_rings *rings,
 					  ssize_t result)
 {
-	if (__builtin_expect(tls->rings->main.pressed, 0))
-		return logtap_put_attend(tls, result);
+	if (__builtin_expect(rings->main.pressed, 0))
+		return logtap_put_attend(&logtap_tls, result);
 	return result;
 }
 
-/* Is this process one whose streams may be diverted at once? */
-LOGTAP_AT_ONCE bool logtap_at_once_diverts(void)
+/* Captures bytes written to @sink.  Return: as logtap_at_once_put(). */
+LOGTAP_AT_ONCE struct logtap_rings *logtap_at_once_capture(
+	struct logtap_now now, unsigned sink, const void *bytes, size_t length)
 {
-	return logtap_state.config.mode != LOGTAP_MODE_TEE &&
-	       logtap_clock_is_counter();
+	struct logtap_tls *tls = &logtap_tls;
+
+	if (!logtap_at_once_may(tls) || sink >= LOGTAP_SINKS)
+		return NULL;
+	return logtap_at_once_put(tls, now, sink, logtap_sink_formats[sink],
+				  bytes, length);
 }
 
-/* Diverts a stream's bytes, where logtap_at_once_diverts().
- * Return: true if the real call must not be made (and logtap_at_once_end() must
- * follow); false: nothing has happened yet. */
-LOGTAP_AT_ONCE bool logtap_at_once_divert(struct logtap_tls *tls, uint8_t sink,
-					  const void *bytes, size_t length)
+/* Diverts a stream's bytes, where logtap_diverts_at_once.  Return: as
+ * logtap_at_once_put(); if not NULL the real call must not be made. */
+LOGTAP_AT_ONCE struct logtap_rings *logtap_at_once_divert(unsigned sink,
+							  const void *bytes,
+							  size_t length)
 {
+	struct logtap_tls *tls = &logtap_tls;
 	struct logtap_now now = {logtap_clock_counter(), LOGTAP_CHUNK_DIVERTED};
-	struct logtap_stamp stamp = logtap_stamp_at(now, sink);
 
-	return __builtin_expect(
-		logtap_at_once_may(tls) && length &&
-			stamp.format == LOGTAP_FORMAT_STREAM &&
-			logtap_claim_beats_at(tls->rings->control, now.time) &&
-			logtap_at_once_put(tls, &stamp, bytes, length),
-		1);
+	if (!logtap_at_once_may(tls) || sink >= LOGTAP_SINKS ||
+	    logtap_sink_formats[sink] != LOGTAP_FORMAT_STREAM ||
+	    !logtap_claim_beats_at(tls->rings->control, now.time))
+		return NULL;
+	return logtap_at_once_put(tls, now, sink, LOGTAP_FORMAT_STREAM, bytes,
+				  length);
 }
 
 #endif

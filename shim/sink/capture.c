@@ -91,14 +91,11 @@ static __attribute__((noinline)) bool capture_stream_slowly(
 bool logtap_capture_stream(struct logtap_now now, uint8_t sink,
 			   const void *bytes, size_t length)
 {
-	struct logtap_tls *tls = &logtap_tls;
-	struct logtap_stamp stamp = logtap_stamp_at(now, sink);
+	struct logtap_rings *rings =
+		logtap_at_once_capture(now, sink, bytes, length);
 
-	if (__builtin_expect(logtap_at_once_may(tls) &&
-				     logtap_at_once_put(tls, &stamp, bytes,
-							length),
-			     1))
-		return logtap_at_once_end(tls, true);
+	if (__builtin_expect(rings != NULL, 1))
+		return logtap_at_once_end(rings, true);
 	return capture_stream_slowly(now, sink, bytes, length);
 }
 

@@ -10,6 +10,16 @@
 
 #include <limits.h>
 
+bool logtap_diverts_at_once;
+
+void logtap_divert_settle(void)
+{
+	bool now = logtap_state.config.mode != LOGTAP_MODE_TEE &&
+		   logtap_clock_is_counter();
+
+	__atomic_store_n(&logtap_diverts_at_once, now, __ATOMIC_RELAXED);
+}
+
 /* Does all of it fit now, so that nothing comes out twice? */
 static bool fits(struct logtap_tls *tls, size_t length)
 {

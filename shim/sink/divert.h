@@ -5,14 +5,21 @@
  *
  * Content is kept, errors are not: a diverted write meets no EPIPE, EAGAIN or
  * ENOSPC.  Streams and syslog(3) are diverted; a datagram to a logger's socket
- * is sent, because its sender looks at the result.  A call is diverted only when all of it is in the ring and a
- * collector lives; else it goes where it would have gone.
+ * is sent, because its sender looks at the result.  A call is diverted only
+ * when all of it is in the ring and a collector lives; else it goes where it
+ * would have gone.
  */
 #ifndef LOGTAP_SINK_DIVERT_H
 #define LOGTAP_SINK_DIVERT_H
 
 #include "../state.h"
 #include "capture.h"
+
+/* Diverting, and the clock is the counter: read as it is, like logtap_fds. */
+extern bool logtap_diverts_at_once;
+
+/* Settles it: in the constructor, and when the clock changes. */
+void logtap_divert_settle(void);
 
 bool logtap_divert_bytes(struct logtap_now now, uint8_t sink, int fd,
 			 const void *bytes, size_t length);
