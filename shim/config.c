@@ -90,6 +90,21 @@ static void read_clock(char **envp, struct logtap_config *config)
 #endif
 }
 
+/* What is captured besides stderr and syslog. */
+static void read_channels(char **envp, struct logtap_config *config)
+{
+	const char *out = variable(envp, "LOGTAP_STDOUT=");
+	const char *files = variable(envp, "LOGTAP_FILES=");
+
+	config->out = out && !logtap_bytes_same(out, "0");
+	if (files && logtap_bytes_length(files) >= sizeof config->files)
+		logtap_segment_diagnose(E2BIG, "LOGTAP_FILES: longer than 2047 "
+					       "bytes; no log files are "
+					       "captured");
+	else if (files)
+		logtap_bytes_string(config->files, sizeof config->files, files);
+}
+
 bool logtap_config_read(char **envp, struct logtap_config *config)
 {
 	const char *directory = variable(envp, "LOGTAP_DIR=");
@@ -104,6 +119,7 @@ bool logtap_config_read(char **envp, struct logtap_config *config)
 		return false; /* relative or too long: nobody to tell */
 	config->follow = variable(envp, "LOGTAP_FOLLOW=") != NULL;
 	read_clock(envp, config);
+	read_channels(envp, config);
 	config->process_bytes_max = PROCESS_BYTES_DEFAULT;
 	config->block_ns = BLOCK_NS_DEFAULT;
 	read_mode(envp, config);

@@ -10,6 +10,7 @@
 #include "guard/guard.h"
 #include "hook/exec.h"
 #include "hook/fork.h"
+#include "hook/libc_call.h"
 #include "hook/pthread.h"
 #include "hook/stdio.h"
 #include "hook/syslog.h"
@@ -59,6 +60,10 @@ static void cover_hooks(const struct logtap_real_report *report)
 	cover(LOGTAP_MECHANISM_EXEC, logtap_state.config.follow
 					     ? LOGTAP_COVERAGE_INSTALLED
 					     : LOGTAP_COVERAGE_NOT_ASKED);
+	cover(LOGTAP_MECHANISM_OPEN, LOGTAP_COVERAGE_INSTALLED);
+	cover(LOGTAP_MECHANISM_WRITERS, report->writers_are_libc
+						? LOGTAP_COVERAGE_INSTALLED
+						: LOGTAP_COVERAGE_OWNED);
 	if (!report->syslog_found)
 		cover(LOGTAP_MECHANISM_SYSLOG, LOGTAP_COVERAGE_NO_SYMBOL);
 	else
@@ -127,6 +132,7 @@ static void start(int argc, char **argv, char **envp)
 	logtap_divert_settle();
 	atomic_store(&logtap_armed_word, 1);
 	atomic_store(&logtap_following, logtap_state.config.follow);
+	atomic_store(&logtap_writers_active, report.writers_are_libc);
 	atomic_store(&logtap_syslog_active,
 		     report.syslog_found && report.syslog_is_libc);
 }

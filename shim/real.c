@@ -49,7 +49,9 @@ static const char *const names[] = {
 #include "hooks.def"
 #undef HOOK
 #undef THUNK
-	"vsnprintf",
+#define HELPER(ret, name, params) #name,
+	LOGTAP_HELPERS
+#undef HELPER
 	"gnu_get_libc_version",
 };
 
@@ -59,8 +61,10 @@ enum {
 #include "hooks.def"
 #undef HOOK
 #undef THUNK
-	INDEX_vsnprintf,
-	INDEX_gnu_get_libc_version,
+#define HELPER(ret, name, params) INDEX_##name,
+	LOGTAP_HELPERS
+#undef HELPER
+		INDEX_gnu_get_libc_version,
 	INDEXES
 };
 
@@ -74,6 +78,25 @@ void *logtap_real_resolve_thunk(void **next, const char *name)
 		*next = resolve(name);
 	errno = saved;
 	return *next;
+}
+
+/* A library may have a dprintf() or perror() of its own, which need not write
+ * what libc's does. */
+static bool writers_are_libc(const struct logtap_symbol *found)
+{
+	static const unsigned short writers[] = {
+		INDEX_perror,	     INDEX_herror,
+		INDEX_psiginfo,	     INDEX_backtrace_symbols_fd,
+		INDEX_vdprintf,	     INDEX___vdprintf_chk,
+		INDEX_dprintf,	     INDEX___dprintf_chk,
+		INDEX___assert_fail, INDEX___assert_perror_fail,
+		INDEX___assert,
+	};
+
+	for (size_t i = 0; i < sizeof writers / sizeof writers[0]; i++)
+		if (found[writers[i]].address && !found[writers[i]].in_libc)
+			return false;
+	return found[INDEX_vsnprintf].address != NULL;
 }
 
 void logtap_real_init(struct logtap_real_report *report)
@@ -96,15 +119,17 @@ void logtap_real_init(struct logtap_real_report *report)
 	/* Threads may come later with a library (before glibc 2.34). */
 	if (!found[INDEX_pthread_create].address)
 		logtap_real.pthread_create = stub_pthread_create;
-	logtap_real.vsnprintf = (int (*)(char *, size_t, const char *,
-					 va_list))found[INDEX_vsnprintf]
-					.address;
+#define HELPER(ret, name, params) \
+	logtap_real.name = (ret(*) params)found[INDEX_##name].address;
+	LOGTAP_HELPERS
+#undef HELPER
 	report->write_found = found[INDEX_write].address != NULL;
 	report->syslog_found =
 		found[INDEX_vsyslog].address && found[INDEX_vsnprintf].address;
 	report->syslog_is_libc = found[INDEX_syslog].in_libc &&
 				 found[INDEX_vsyslog].in_libc &&
 				 found[INDEX_openlog].in_libc;
+	report->writers_are_libc = writers_are_libc(found);
 	report->pthread_found = found[INDEX_pthread_create].address != NULL;
 	version = (const char *(*)(void))found[INDEX_gnu_get_libc_version]
 			  .address;

@@ -9,7 +9,10 @@
 #ifndef LOGTAP_SHIM_REAL_H
 #define LOGTAP_SHIM_REAL_H
 
+#include <dlfcn.h>
+#include <execinfo.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <printf.h>
 #include <pthread.h>
 #include <signal.h>
@@ -35,10 +38,34 @@ void __syslog_chk(int priority, int flag, const char *format, ...);
 void __vsyslog_chk(int priority, int flag, const char *format,
 		   va_list arguments);
 pid_t _Fork(void);
+int __vdprintf_chk(int fd, int flag, const char *format, va_list arguments);
+void __assert_fail(const char *assertion, const char *file, unsigned line,
+		   const char *function) __attribute__((noreturn));
+void __assert_perror_fail(int error, const char *file, unsigned line,
+			  const char *function) __attribute__((noreturn));
+void __assert(const char *assertion, const char *file, int line)
+	__attribute__((noreturn));
+void __stack_chk_fail(void) __attribute__((noreturn));
+void __chk_fail(void) __attribute__((noreturn));
 int close_range(unsigned first, unsigned last, int flags);
 void closefrom(int first);
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
+int __openat_2(int directory, const char *path, int flags);
+int __openat64_2(int directory, const char *path, int flags);
 int execveat(int directory, const char *path, char *const argv[],
 	     char *const envp[], int flags);
+
+/* Not hooked, but called: HELPER(return, symbol, parameters); NULL if libc
+ * does not have it. */
+#define LOGTAP_HELPERS                                                         \
+	HELPER(int, vsnprintf,                                                 \
+	       (char *to, size_t size, const char *format, va_list arguments)) \
+	HELPER(const char *, hstrerror, (int error))                           \
+	HELPER(int *, __h_errno_location, (void))                              \
+	HELPER(char *, strsignal, (int number))                                \
+	HELPER(int, dladdr1,                                                   \
+	       (const void *at, Dl_info *info, void **map, int flags))
 
 struct logtap_real {
 #define HOOK(ret, name, body, params, args, interest) ret(*name) params;
@@ -46,8 +73,9 @@ struct logtap_real {
 #include "hooks.def"
 #undef HOOK
 #undef THUNK
-	int (*vsnprintf)(char *to, size_t size, const char *format,
-			 va_list arguments);
+#define HELPER(ret, name, params) ret(*name) params;
+	LOGTAP_HELPERS
+#undef HELPER
 };
 extern struct logtap_real logtap_real;
 
@@ -65,6 +93,7 @@ struct logtap_real_report {
 	bool syslog_found;
 	bool syslog_is_libc;
 	bool pthread_found;
+	bool writers_are_libc;	  /* as far as libc has them */
 	const char *libc_version; /* NULL: this is not glibc */
 };
 void logtap_real_init(struct logtap_real_report *report);
@@ -77,6 +106,12 @@ void logtap_real_init(struct logtap_real_report *report);
 #undef HOOK
 #undef THUNK
 
+int logtap_on_open(const char *path, int flags, ...);
+int logtap_on_open64(const char *path, int flags, ...);
+int logtap_on_openat(int directory, const char *path, int flags, ...);
+int logtap_on_openat64(int directory, const char *path, int flags, ...);
+int logtap_on_dprintf(int fd, const char *format, ...);
+int logtap_on___dprintf_chk(int fd, int flag, const char *format, ...);
 int logtap_on_fcntl(int fd, int command, ...);
 int logtap_on_fcntl64(int fd, int command, ...);
 void logtap_on_syslog(int priority, const char *format, ...);

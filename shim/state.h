@@ -14,6 +14,7 @@
 
 #define LOGTAP_MAPPINGS 512
 #define LOGTAP_DIRECTORY_BYTES 256
+#define LOGTAP_FILES_BYTES 2048
 
 /* A segment that this process has mapped.  Geometry is kept here: what lies in
  * shared memory is never believed. */
@@ -40,7 +41,9 @@ struct logtap_config {
 	uint64_t process_bytes_max; /* of all segments of this process */
 	uint64_t block_ns;	    /* the longest wait of LOGTAP_FULL_BLOCK */
 	bool follow;
-	bool clock_is_tsc; /* somebody asked the kernel for us */
+	bool clock_is_tsc;		/* somebody asked the kernel for us */
+	bool out;			/* stdout is captured, too */
+	char files[LOGTAP_FILES_BYTES]; /* names of log files: fd/glob.h */
 };
 
 struct logtap_identity {

@@ -5,6 +5,7 @@
 #include "fd/socket.h"
 #include "fd/table.h"
 #include "hook/exec.h"
+#include "hook/libc_call.h"
 #include "hook/syslog.h"
 #include "real.h"
 #include "state.h"
@@ -15,8 +16,12 @@
 #define ARMED logtap_armed()
 #define FOLLOW (logtap_following != 0)
 #define SYSLOG (logtap_syslog_active != 0)
+#define WRITER (logtap_writers_active != 0)
 /* dup() gives the lowest free descriptor: fd 2 only when it is closed. */
-#define DUP_TO_STDERR (!logtap_fd(2) && ARMED)
+#define DUP_TO_STANDARD                                                    \
+	((!logtap_fd(2) || (!logtap_fd(1) && logtap_fd_is_standard(1))) && \
+	 ARMED)
+#define STANDARD(fd) (logtap_fd_is_standard(fd) && ARMED)
 
 /* A datagram, or a connection, to a socket of this machine. */
 #define LOCAL(address) (logtap_socket_is_local(address) && ARMED)
@@ -29,6 +34,14 @@
 		if (!(interest))                      \
 			return logtap_real.name args; \
 		return logtap_on_##body args;         \
+	}
+#define LAST_HOOK(name, body, params, args, interest) \
+	EXPORT void name params                       \
+	{                                             \
+		if (interest)                         \
+			logtap_on_##body args;        \
+		logtap_real.name args;                \
+		__builtin_trap();                     \
 	}
 #define THUNK(name, active)
 #include "hooks.def"

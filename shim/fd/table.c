@@ -11,8 +11,12 @@
 #include "../segment/create.h"
 #include "../segment/procfs.h"
 
+#include "open.h"
+
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define PATH_BYTES 512
 
 unsigned char logtap_fds[LOGTAP_FDS];
 
@@ -27,47 +31,82 @@ static void put(int fd, unsigned value)
 			    "captured");
 }
 
-/* The sink that fd 2 is now.  @was_stderr: it was one of ours until now; a
+/* The sink that @fd, 1 or 2, is now.  @was_ours: it was one until now; a
  * socket where something else was is more likely a peer's protocol. */
-static unsigned identify(const char *path, bool was_stderr)
+static unsigned identify(int fd, const char *path, bool was_ours)
 {
 	struct stat status;
 
-	if (logtap_sys2(SYS_fstat, STDERR_FILENO, (long)&status) != 0 ||
-	    (S_ISSOCK(status.st_mode) && !was_stderr))
+	if (logtap_sys2(SYS_fstat, fd, (long)&status) != 0 ||
+	    (S_ISSOCK(status.st_mode) && !was_ours))
 		return 0;
-	uint8_t sink = logtap_segment_sink(LOGTAP_SINK_STDERR, status.st_dev,
-					   status.st_ino,
-					   status.st_mode & S_IFMT, path);
+	uint8_t sink = logtap_segment_sink(
+		fd == STDERR_FILENO ? LOGTAP_SINK_STDERR : LOGTAP_SINK_STDOUT,
+		status.st_dev, status.st_ino, status.st_mode & S_IFMT, path);
 	return sink == LOGTAP_SINK_INDEX_UNKNOWN ? LOGTAP_SINKS + 1u
 						 : sink + 1u;
 }
 
-void logtap_fd_init(void)
+static unsigned identify_first(int fd, const char *link)
 {
-	char path[LOGTAP_SINK_PATH_BYTES] = "";
-	unsigned sink;
+	char path[PATH_BYTES] = "";
 
 	if (!logtap_filtered())
-		logtap_procfs_link("/proc/self/fd/2", path, sizeof path);
-	sink = identify(path, true);
+		logtap_procfs_link(link, path, sizeof path);
+	if (fd == STDERR_FILENO)
+		logtap_open_remember(path);
+	return identify(fd, path, true);
+}
+
+void logtap_fd_init(void)
+{
+	unsigned sink = identify_first(STDERR_FILENO, "/proc/self/fd/2");
+
 	if (!sink) /* closed: keep index 0 for it, so that syslog is 1 */
 		logtap_segment_sink(LOGTAP_SINK_STDERR, 0, 0, 0, "");
 	put(STDERR_FILENO, sink);
 	logtap_segment_sink(LOGTAP_SINK_SYSLOG, 0, 0, 0, "");
+	if (logtap_fd_is_standard(STDOUT_FILENO))
+		put(STDOUT_FILENO,
+		    identify_first(STDOUT_FILENO, "/proc/self/fd/1"));
+}
+
+/* May a descriptor of sink @value become fd @to as it is?  stderr onto 1 stays
+ * stderr; but stdout or a log file onto 2 makes a new stderr of it. */
+static bool keeps_its_sink(int to, unsigned value)
+{
+	enum logtap_sink_kind kind;
+
+	if (!value)
+		return false;
+	if (!logtap_fd_is_standard(to))
+		return true;
+	kind = logtap_segment_sink_kind((uint8_t)(value - 1));
+	return kind == LOGTAP_SINK_STDERR ||
+	       (to == STDOUT_FILENO && kind == LOGTAP_SINK_STDOUT);
 }
 
 void logtap_fd_duplicated(int from, int to)
 {
 	unsigned value = logtap_fd(from);
 
-	if (from == to || (to != STDERR_FILENO && value == logtap_fd(to)))
+	if (from == to ||
+	    (!logtap_fd_is_standard(to) && value == logtap_fd(to)))
 		return;
 	if (logtap_fork_is_borrowed())
 		return;
-	if (to == STDERR_FILENO && !value)
-		value = identify("", logtap_fd(to) != 0);
+	if (logtap_fd_is_standard(to) && !keeps_its_sink(to, value))
+		value = identify(to, "", logtap_fd(to) != 0);
 	put(to, value);
+}
+
+void logtap_fd_renewed(int fd, const char *path)
+{
+	if (logtap_fork_is_borrowed())
+		return;
+	if (fd == STDERR_FILENO)
+		logtap_open_remember(path);
+	put(fd, identify(fd, path, true));
 }
 
 void logtap_fd_opened(int fd, uint8_t sink)

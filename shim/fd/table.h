@@ -4,7 +4,7 @@
  * Which descriptor is what: one byte each, 0 for all that are none of ours.
  * Those of loggers' sockets are marked by fd/socket.h.
  *
- * fd 2 of the start is stderr, and so are the descriptors duplicated from it;
+ * fd 2 of the start is stderr (and fd 1 is stdout, if that is wanted, too), and so are the descriptors duplicated from it;
  * a descriptor that is duplicated onto fd 2 makes a new sink of it.  Closing
  * ends it: whatever open(2) or socket(2) puts there later is not stderr.
  * Reading is one load and safe everywhere; changes follow the system call that
@@ -12,6 +12,8 @@
  */
 #ifndef LOGTAP_FD_TABLE_H
 #define LOGTAP_FD_TABLE_H
+
+#include "../state.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,6 +40,13 @@ static inline unsigned logtap_fd_sink_of_ours(int fd)
 	return logtap_fds[(unsigned)fd % LOGTAP_FDS] - 1u;
 }
 
+/* fd 2, and fd 1 when stdout is captured, too: what is put there is one of
+ * ours, whatever it is. */
+static inline bool logtap_fd_is_standard(int fd)
+{
+	return fd == 2 || (fd == 1 && logtap_state.config.out);
+}
+
 /* In the constructor: what fd 2 is now. */
 void logtap_fd_init(void);
 
@@ -45,6 +54,8 @@ void logtap_fd_init(void);
 void logtap_fd_opened(int fd, uint8_t sink);
 /* @to is now the same as @from. */
 void logtap_fd_duplicated(int from, int to);
+/* @fd, a standard one, is the file @path from now on. */
+void logtap_fd_renewed(int fd, const char *path);
 /* Before @fd is closed. */
 void logtap_fd_closing(int fd);
 void logtap_fd_closing_range(unsigned first, unsigned last);

@@ -43,6 +43,18 @@ struct logtap_rings {
 	const uint8_t *sink_index; /* the segment's index of a process sink */
 };
 
+/* A function of libc that writes by itself is at work: hook/libc_call.h. */
+struct logtap_libc_call {
+	uintptr_t frame;    /* of our hook; 0: none */
+	const void *stream; /* temporary one that it was seen to use */
+	uint8_t how;	    /* enum logtap_libc_how */
+	uint8_t sink;	    /* of the process, that it writes to */
+	bool seen;	    /* its text passed stdio */
+	uint8_t text_bytes;
+	char text[44]; /* by which its text is recognised; a copy, because
+	                * the host's may be gone after a longjmp */
+};
+
 struct logtap_tls {
 #define TLS(type, name) type name;
 #define TLS_ARRAY(type, name, count) type name[count];

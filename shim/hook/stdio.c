@@ -11,6 +11,7 @@
 #include "../sink/capture.h"
 #include "../sink/divert.h"
 #include "../symbols.h"
+#include "libc_call.h"
 
 #include <sys/mman.h>
 
@@ -38,15 +39,18 @@ static bool is_syslog_copy(const FILE *stream)
 static ssize_t on_write(FILE *stream, const void *data, ssize_t size)
 {
 	unsigned tracked = logtap_fd(stream->_fileno);
+	size_t keep = (size_t)size;
 	struct logtap_now now;
 	uint8_t sink;
 	ssize_t put;
 
+	if (__builtin_expect(logtap_tls.libc_call.frame != 0, 0) && size > 0)
+		tracked = logtap_libc_look(stream, data, keep, tracked, &keep);
 	if (__builtin_expect(!tracked, 1) || is_syslog_copy(stream))
 		return libc_write(stream, data, size);
 	sink = (uint8_t)(tracked - 1);
 	now = logtap_clock_now();
-	if (size > 0 &&
+	if (size > 0 && keep == (size_t)size &&
 	    logtap_divert(now, sink, stream->_fileno, data, (size_t)size)) {
 		/* as libc's own does after a write */
 		if (stream->_offset >= 0)
@@ -54,8 +58,10 @@ static ssize_t on_write(FILE *stream, const void *data, ssize_t size)
 		return size;
 	}
 	put = libc_write(stream, data, size);
-	if (put > 0)
-		logtap_capture_stream(now, sink, data, (size_t)put);
+	if (put > 0 && keep > (size_t)put)
+		keep = (size_t)put;
+	if (put > 0 && keep)
+		logtap_capture_stream(now, sink, data, keep);
 	return put;
 }
 

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* syscall(2), as far as it does what a hooked function does.  The thunk lets
  * only the numbers below come here; everything else never sees a frame. */
+#include "../fd/open.h"
 #include "../fd/table.h"
 #include "../real.h"
 #include "../sink/capture.h"
@@ -14,24 +15,21 @@ enum { KIND_NONE, KIND_OURS };
 /* Read by the thunk: 0 passes on. */
 extern const unsigned char logtap_syscall_kinds[512];
 const unsigned char logtap_syscall_kinds[512] = {
-	[SYS_write] = KIND_OURS,
-	[SYS_writev] = KIND_OURS,
-	[SYS_pwrite64] = KIND_OURS,
-	[SYS_pwritev] = KIND_OURS,
-	[SYS_sendto] = KIND_OURS,
-	[SYS_sendmsg] = KIND_OURS,
-	[SYS_sendfile] = KIND_OURS,
-	[SYS_splice] = KIND_OURS,
-	[SYS_close] = KIND_OURS,
-	[SYS_dup] = KIND_OURS,
+	[SYS_write] = KIND_OURS,    [SYS_writev] = KIND_OURS,
+	[SYS_pwrite64] = KIND_OURS, [SYS_pwritev] = KIND_OURS,
+	[SYS_pwritev2] = KIND_OURS, [SYS_sendto] = KIND_OURS,
+	[SYS_sendmsg] = KIND_OURS,  [SYS_sendmmsg] = KIND_OURS,
+	[SYS_sendfile] = KIND_OURS, [SYS_splice] = KIND_OURS,
+	[SYS_close] = KIND_OURS,    [SYS_dup] = KIND_OURS,
 #ifdef SYS_dup2
 	[SYS_dup2] = KIND_OURS,
 #endif
-	[SYS_dup3] = KIND_OURS,
-	[SYS_fcntl] = KIND_OURS,
-	[SYS_prctl] = KIND_OURS,
-	[SYS_seccomp] = KIND_OURS,
-	[436 /* close_range */] = KIND_OURS,
+	[SYS_dup3] = KIND_OURS,	    [SYS_fcntl] = KIND_OURS,
+#ifdef SYS_open
+	[SYS_open] = KIND_OURS,
+#endif
+	[SYS_openat] = KIND_OURS,   [SYS_prctl] = KIND_OURS,
+	[SYS_seccomp] = KIND_OURS,  [436 /* close_range */] = KIND_OURS,
 };
 
 typedef long syscall_function(long number, long a, long b, long c, long d,
@@ -50,6 +48,21 @@ static void before(long number, long a, long b, long c)
 		logtap_restrict_before_seccomp((unsigned)a);
 }
 
+static void after_sendmmsg(const struct logtap_stamp *stamp, int fd,
+			   const struct mmsghdr *messages, long count)
+{
+	for (long i = 0; logtap_fd(fd) && i < count; i++)
+		logtap_capture_parts(stamp, messages[i].msg_hdr.msg_iov,
+				     messages[i].msg_hdr.msg_iovlen,
+				     messages[i].msg_len);
+}
+
+static void after_open(const char *path, int flags, long fd)
+{
+	if (fd >= 0 && logtap_open_writes(flags))
+		logtap_open_noted((int)fd, path, (flags & O_ACCMODE) == O_RDWR);
+}
+
 static void after(const struct logtap_stamp *stamp, long number, long a, long b,
 		  long c, long result)
 {
@@ -65,6 +78,7 @@ static void after(const struct logtap_stamp *stamp, long number, long a, long b,
 		break;
 	case SYS_writev:
 	case SYS_pwritev:
+	case SYS_pwritev2:
 		if (result > 0 && logtap_fd((int)a))
 			logtap_capture_parts(stamp, (const struct iovec *)b,
 					     (size_t)c, (size_t)result);
@@ -74,6 +88,18 @@ static void after(const struct logtap_stamp *stamp, long number, long a, long b,
 			logtap_capture_parts(stamp, message->msg_iov,
 					     message->msg_iovlen,
 					     (size_t)result);
+		break;
+	case SYS_sendmmsg:
+		after_sendmmsg(stamp, (int)a, (const struct mmsghdr *)b,
+			       result);
+		break;
+#ifdef SYS_open
+	case SYS_open:
+		after_open((const char *)a, (int)b, result);
+		break;
+#endif
+	case SYS_openat:
+		after_open((const char *)b, (int)c, result);
 		break;
 	case SYS_sendfile:
 		if (result > 0 && logtap_fd((int)a))
@@ -94,7 +120,8 @@ static void after(const struct logtap_stamp *stamp, long number, long a, long b,
 	case SYS_dup3:
 		if (result >= 0 &&
 		    (logtap_fd((int)a) || logtap_fd((int)result) ||
-		     result == STDERR_FILENO))
+		     (result <= STDERR_FILENO &&
+		      logtap_fd_is_standard((int)result))))
 			logtap_fd_duplicated((int)a, (int)result);
 		break;
 	}

@@ -48,6 +48,11 @@ int logtap_on_setlogmask(int mask)
 	return logtap_real.setlogmask(mask);
 }
 
+bool logtap_printf_is_extended(void)
+{
+	return atomic_load_explicit(&custom_specifiers, memory_order_relaxed);
+}
+
 int logtap_on_register_printf_function(int specifier, printf_function *convert,
 				       printf_arginfo_function *arginfo)
 {

@@ -14,4 +14,8 @@
  * inert, and calls pass through.  Also read by thunks. */
 extern _Atomic uint32_t logtap_syslog_active;
 
+/* Has the host registered printf specifiers of its own?  Then formatting runs
+ * its code. */
+bool logtap_printf_is_extended(void);
+
 #endif

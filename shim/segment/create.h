@@ -33,6 +33,10 @@ uint8_t logtap_segment_sink(enum logtap_sink_kind kind, uint64_t device,
 			    uint64_t inode, uint32_t file_type,
 			    const char *path);
 
+/* Of a sink of the process that is there. */
+enum logtap_sink_kind logtap_segment_sink_kind(uint8_t sink);
+bool logtap_segment_sink_is(uint8_t sink, uint64_t device, uint64_t inode);
+
 /* A line for `logtap doctor`, kept in the first segment. */
 void logtap_segment_diagnose(int error, const char *text);
 

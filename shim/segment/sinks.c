@@ -43,6 +43,18 @@ static bool ready(const _Atomic uint32_t *state)
 	       LOGTAP_SINK_READY;
 }
 
+/* @shared: any process may write there, so it need not end. */
+static bool is_path(const char *shared, const char *path)
+{
+	for (unsigned i = 0; i < LOGTAP_SINK_PATH_BYTES; i++) {
+		if (shared[i] != path[i])
+			return false;
+		if (!path[i])
+			return true;
+	}
+	return false;
+}
+
 /* Index of @sink in the table of a segment; appends it if need be. */
 static uint8_t index_in_segment(struct logtap_segment *segment,
 				const struct process_sink *sink)
@@ -62,7 +74,9 @@ static uint8_t index_in_segment(struct logtap_segment *segment,
 		}
 		if (ready(&entry->state) && entry->kind == sink->kind &&
 		    entry->device == sink->device &&
-		    entry->inode == sink->inode)
+		    entry->inode == sink->inode &&
+		    (sink->kind != LOGTAP_SINK_FILE ||
+		     is_path(entry->path, sink->path)))
 			return (uint8_t)i;
 	}
 	return LOGTAP_SINK_INDEX_UNKNOWN;
@@ -76,14 +90,49 @@ void logtap_sinks_publish(struct logtap_mapping *mapping)
 				index_in_segment(mapping->segment, &sinks[i]);
 }
 
+enum logtap_sink_kind logtap_segment_sink_kind(uint8_t sink)
+{
+	return sink < LOGTAP_SINKS ? (enum logtap_sink_kind)sinks[sink].kind
+				   : LOGTAP_SINK_NONE;
+}
+
+bool logtap_segment_sink_is(uint8_t sink, uint64_t device, uint64_t inode)
+{
+	return sink < LOGTAP_SINKS && sinks[sink].device == device &&
+	       sinks[sink].inode == inode;
+}
+
+/* The end of a long path says more than its start. */
+static const char *cut(const char *path)
+{
+	size_t size = logtap_bytes_length(path);
+
+	return size < LOGTAP_SINK_PATH_BYTES
+		       ? path
+		       : path + size - (LOGTAP_SINK_PATH_BYTES - 1);
+}
+
+/* A log file is the same one when it has been rotated, so that the table has
+ * room for a long life. */
+static bool is_same(const struct process_sink *sink, enum logtap_sink_kind kind,
+		    uint64_t device, uint64_t inode, const char *path)
+{
+	if (sink->kind != kind)
+		return false;
+	if (kind == LOGTAP_SINK_FILE)
+		return logtap_bytes_same(sink->path, path);
+	return sink->device == device && sink->inode == inode;
+}
+
 uint8_t logtap_segment_sink(enum logtap_sink_kind kind, uint64_t device,
 			    uint64_t inode, uint32_t file_type,
 			    const char *path)
 {
+	path = cut(path);
 	for (unsigned i = 0; i < LOGTAP_SINKS; i++) {
 		struct process_sink *sink = &sinks[i];
-		if (ready(&sink->state) && sink->kind == kind &&
-		    sink->device == device && sink->inode == inode)
+		if (ready(&sink->state) &&
+		    is_same(sink, kind, device, inode, path))
 			return (uint8_t)i;
 		if (!take(&sink->state))
 			continue;

@@ -46,6 +46,8 @@ static void items_init(struct items *items,
 	size_t size = 0;
 
 	items->size = 0;
+	if (message->stamp.format == LOGTAP_FORMAT_STREAM)
+		return;
 	if (!ident) /* libc then takes the program's name */
 		ident = logtap_state.program;
 	while (size < IDENT_BYTES_MAX && ident[size])
@@ -222,6 +224,16 @@ void logtap_message_format(const struct logtap_message *message,
 		return;
 	format_job(&job, format, arguments);
 	logtap_put_leave(job.tls);
+}
+
+void logtap_message_print(const struct logtap_message *message,
+			  const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	logtap_message_format(message, format, arguments);
+	va_end(arguments);
 }
 
 void logtap_message_text(const struct logtap_message *message,

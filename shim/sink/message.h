@@ -18,9 +18,13 @@ struct logtap_message {
 	bool masked;	   /* setlogmask(3) leaves it out */
 };
 
-/* Formats @arguments into the ring; errno is clobbered. */
+/* Formats @arguments into the ring; errno is clobbered.  A message whose
+ * stamp's format is STREAM has neither ident nor options. */
 void logtap_message_format(const struct logtap_message *message,
 			   const char *format, va_list arguments);
+void logtap_message_print(const struct logtap_message *message,
+			  const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* The same for a text that is formatted already. */
 void logtap_message_text(const struct logtap_message *message,

@@ -61,6 +61,8 @@ enum logtap_mechanism {
 	LOGTAP_MECHANISM_DEATH = 6,
 	LOGTAP_MECHANISM_EXEC = 7,
 	LOGTAP_MECHANISM_SOCKET = 8,
+	LOGTAP_MECHANISM_WRITERS = 9, /* libc's own: perror(3), dprintf(3) */
+	LOGTAP_MECHANISM_OPEN = 10,   /* stderr and log files by name */
 	LOGTAP_MECHANISMS_MAX = 32
 };
 

@@ -1,0 +1,142 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files opened by name: see the header.  Runs in the host's threads, after the
+ * call that opened the file. */
+#include "open.h"
+
+#include "../arch/syscall.h"
+#include "../bytes.h"
+#include "../segment/create.h"
+#include "../segment/procfs.h"
+#include "glob.h"
+#include "table.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_BYTES 512
+
+/* The last part of the path of what stderr is. */
+static char stderr_name[256];
+
+static const char *last_part(const char *path)
+{
+	const char *name = path;
+
+	for (; *path; path++)
+		if (*path == '/')
+			name = path + 1;
+	return name;
+}
+
+void logtap_open_remember(const char *path)
+{
+	const char *name = *path == '/' ? last_part(path) : "";
+
+	if (logtap_bytes_length(name) >= sizeof stderr_name)
+		name = "";
+	logtap_bytes_string(stderr_name, sizeof stderr_name, name);
+}
+
+/* The descriptor that @path names, -1 if it names none. */
+static int named(const char *path)
+{
+	const char *rest;
+	uint64_t number;
+
+	if (*path != '/' || (path[1] != 'd' && path[1] != 'p'))
+		return -1;
+	if (logtap_bytes_same(path, "/dev/stderr"))
+		return STDERR_FILENO;
+	if (logtap_bytes_same(path, "/dev/stdout"))
+		return STDOUT_FILENO;
+	rest = logtap_bytes_after(path, "/dev/fd/");
+	if (!rest)
+		rest = logtap_bytes_after(path, "/proc/self/fd/");
+	if (!rest)
+		rest = logtap_bytes_after(path, "/proc/thread-self/fd/");
+	if (!rest || !logtap_bytes_number(&rest, &number) || *rest ||
+	    number >= LOGTAP_FDS)
+		return -1;
+	return (int)number;
+}
+
+static bool look(int fd, struct stat *status)
+{
+	return !logtap_filtered() &&
+	       logtap_sys2(SYS_fstat, fd, (long)status) == 0;
+}
+
+/* Is @fd the file that stderr is?  A terminal that is opened for both is a
+ * user interface's. */
+static bool is_stderr(int fd, bool both)
+{
+	unsigned tracked = logtap_fd(STDERR_FILENO);
+	struct stat status;
+
+	return tracked && look(fd, &status) &&
+	       !(both && S_ISCHR(status.st_mode)) &&
+	       logtap_segment_sink_is((uint8_t)(tracked - 1), status.st_dev,
+				      status.st_ino);
+}
+
+/* A log file that was asked for, or nothing. */
+static void note_file(int fd, const char *path)
+{
+	char room[PATH_BYTES];
+	struct stat status;
+
+	if (*path != '/' && !logtap_filtered()) {
+		char link[32] = "/proc/self/fd/";
+		size_t at = logtap_bytes_length(link);
+		logtap_bytes_put_number(link, sizeof link, &at, (uint64_t)fd);
+		logtap_procfs_link(link, room, sizeof room);
+		path = room;
+	}
+	if (!logtap_glob_match_any(logtap_state.config.files, path) ||
+	    !look(fd, &status) || S_ISDIR(status.st_mode))
+		return;
+	uint8_t sink = logtap_segment_sink(LOGTAP_SINK_FILE, status.st_dev,
+					   status.st_ino,
+					   status.st_mode & S_IFMT, path);
+	if (sink != LOGTAP_SINK_INDEX_UNKNOWN)
+		logtap_fd_opened(fd, sink);
+	else
+		logtap_segment_diagnose(0, "too many log files are open: the "
+					   "others are not captured");
+}
+
+void logtap_open_noted(int fd, const char *path, bool both)
+{
+	int number = named(path);
+
+	if (number >= 0) {
+		if (number != fd && logtap_fd(number))
+			logtap_fd_duplicated(number, fd);
+		return;
+	}
+	if (stderr_name[0] && logtap_bytes_same(last_part(path), stderr_name) &&
+	    is_stderr(fd, both))
+		logtap_fd_duplicated(STDERR_FILENO, fd);
+	else if (logtap_state.config.files[0])
+		note_file(fd, path);
+}
+
+void logtap_open_again(int before, int after, const char *path, bool both)
+{
+	if (!path && after >= 0)
+		return;
+	if (after < 0 || after != before) {
+		if (logtap_fd(before))
+			logtap_fd_closing(before);
+		if (after < 0)
+			return;
+	}
+	if (logtap_fd_is_standard(after)) {
+		logtap_fd_renewed(after, path);
+		return;
+	}
+	if (logtap_fd(after))
+		logtap_fd_closing(after);
+	logtap_open_noted(after, path, both);
+}
