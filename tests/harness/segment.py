@@ -6,7 +6,7 @@ import pathlib
 import struct
 
 CHUNK = struct.Struct("<IBBBBQIHH")
-DATA, PAD = 1, 2
+DATA, PAD, GAP = 1, 2, 3
 BLOCKS = 8
 COUNTERS = ("chunks", "bytes", "dropped_chunks", "dropped_bytes",
             "nested_dropped_chunks", "nested_dropped_bytes", "nested_chunks",
