@@ -106,12 +106,14 @@ void logtap_relay_end(struct logtap_relay *relay)
 	struct pollfd fd = {.fd = relay->socket[0], .events = POLLIN};
 	char answer = ENDED;
 
-	/* Where it is gone already, each of the calls finds an end. */
+	/* Where it is gone already, send and recv find an end. */
 	if (relay->pid > 0 &&
-	    send(relay->socket[0], &answer, 1, MSG_NOSIGNAL) == 1 &&
-	    (poll(&fd, 1, FLUSH_MS) != 1 ||
-	     recv(relay->socket[0], &answer, 1, 0) != 1))
-		answer = COPIED;
+	    send(relay->socket[0], &answer, 1, MSG_NOSIGNAL) == 1) {
+		if (poll(&fd, 1, FLUSH_MS) != 1)
+			answer = COPIED;
+		else if (recv(relay->socket[0], &answer, 1, 0) != 1)
+			answer = ENDED;
+	}
 	if (relay->pid > 0 && answer == ENDED)
 		while (waitpid(relay->pid, NULL, 0) < 0 && errno == EINTR)
 			;
