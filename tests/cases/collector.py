@@ -1,0 +1,172 @@
+# SPDX-FileCopyrightText: 2026 logtap contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The collector: killed and started again, with receivers that do not keep up,
+with many programs at a time; its accounts agree with what came out."""
+import json
+import os
+import random
+import re
+import signal
+import time
+
+from harness import case
+from harness.otlp_sink import OtlpSink
+
+LINE = re.compile(r"way=\w+ tid=(\d+) n=(\d+) end")
+
+
+def uids(records):
+    return [r.attributes["log.record.uid"] for r in records]
+
+
+def once_by_uid(t, records):
+    """The records, each once: repeated ones are the same in all they say."""
+    found = {}
+    for record in records:
+        uid = record.attributes["log.record.uid"]
+        other = found.setdefault(uid, record)
+        t.equal((other.body, other.time_ns, other.tid),
+                (record.body, record.time_ns, record.tid),
+                f"two records with the uid {uid}")
+    return list(found.values())
+
+
+@case(timeout=120)
+def killed_again_and_again(t):
+    """Programs write on while their collector is killed 12 times: no line is
+    missing, and those delivered twice can be told by their uid."""
+    chance = random.Random()
+    directory = t.session_dir()
+    env = dict(t.preload_env(directory), LOGTAP_FULL="block")
+    process = t.spawn([t.program("lines"), "paced", "3", "0"], "preload",
+                      env=env)
+    output = t.dir / "all.jsonl"
+    for _ in range(12):
+        collector = t.spawn([t.logtap_program, "collect", "--dir", directory,
+                             "-o", output], "collect")
+        time.sleep(chance.uniform(0.02, 0.25))
+        t.check(collector.poll() is None, "the collector ended by itself")
+        collector.kill()
+        collector.wait()
+        # What it had half written is no line: the next one goes on behind.
+    process.send_signal(signal.SIGTERM)
+    outcome = t.finish(process)
+    last = t.spawn([t.logtap_program, "collect", "--dir", directory, "-o",
+                    output], "collect")
+    t.wait_for(lambda: not any(name.endswith(".seg")
+                               for name in os.listdir(directory)),
+               "the segments to be emptied and removed")
+    last.send_signal(signal.SIGTERM)
+    t.equal(t.finish(last).status, 0, "status of the last collector")
+    records = once_by_uid(t, t.read(output))
+    outcome.records = records
+    t.lines_once(outcome)
+
+
+@case()
+def a_receiver_that_is_away(t):
+    """It comes back: everything arrives, in order, once; a small journal holds
+    the programs' rings meanwhile."""
+    with OtlpSink("503*3", "ok") as sink:
+        collector = t.collect(options=["--otlp", sink.url, "--journal-bytes",
+                                       "4194304"])
+        outcome = t.finish(t.spawn(
+            [t.program("lines"), "write", "1", "20000"], "preload",
+            env=dict(t.preload_env(collector.dir), LOGTAP_FULL="block")))
+        collector.end(timeout=40)
+        outcome.records = sink.records()
+        t.lines_once(outcome)
+        numbers = [int(LINE.fullmatch(r.body)[2]) for r in outcome.records]
+        t.equal(numbers, sorted(numbers), "order")
+
+
+@case()
+def the_accounts_agree(t):
+    """produced = journalled + dropped + in flight, and as many records as
+    lines."""
+    collector = t.collect()
+    for threads in ("1", "4"):
+        t.finish(t.spawn([t.program("lines"), "write", threads, "3000"],
+                         "preload", env=t.preload_env(collector.dir)))
+    records = collector.end()
+    status = collector.status()
+    dropped = sum(status["dropped"].values())
+    t.equal(status["chunks"], 15000, "chunks produced")
+    t.equal(status["in_flight_chunks"], 0, "chunks in flight")
+    t.equal(status["journalled_chunks"] + dropped, 15000, "sum")
+    t.equal(status["records"], len(records), "records")
+    t.equal(len(records) + dropped, 15000, "records and drops")
+    t.equal(len(set(uids(records))), len(records), "different uids")
+    rows = status["process_rows"]
+    t.equal(sum(row["chunks"] for row in rows), 15000, "sum of the rows")
+    for destination in status["destinations"]:
+        t.equal(destination["delivered"], len(records), "delivered")
+
+
+@case(timeout=120)
+def hundreds_of_programs_at_a_time(t):
+    """300 at once, under a low limit of open files that may be raised."""
+    collector = t.collect(
+        prefix=["/bin/sh", "-c", 'ulimit -Sn 64; exec "$0" "$@"'])
+    script = ("exec 3<&0; for i in $(seq 300); do /bin/sh -c "
+              "'read x; echo program $0 >&2' $i <&3 & done; wait")
+    reading, writing = os.pipe()
+    process = t.spawn(["/bin/bash", "-c", script], "preload", stdin=reading,
+                      env=t.preload_env(collector.dir))
+    os.close(reading)
+    t.wait_for(lambda: len([name for name in os.listdir(collector.dir)
+                            if name.endswith(".seg")]) > 300,
+               "300 segments", 60)
+    os.close(writing)
+    outcome = t.finish(process)
+    outcome.records = collector.end()
+    t.lines_once(outcome, [f"program {n}" for n in range(1, 301)])
+
+
+@case()
+def a_second_collector_is_told_of_the_first(t):
+    """Status 1, and the pid of the one that is there."""
+    first = t.collect()
+    second = t.bare([t.logtap_program, "collect", "--dir", first.dir,
+                     "--console"])
+    t.equal(second.status, 1, "status")
+    t.check(str(first.process.pid) in second.stderr.decode(),
+            f"said {second.stderr!r}")
+    first.end()
+
+
+@case()
+def hostile_files_cost_nobody_a_record(t):
+    """Links, FIFOs, rubbish and short files among the segments."""
+    directory = t.session_dir()
+    os.mkfifo(f"{directory}/fifo.seg")
+    os.symlink("/etc/passwd", f"{directory}/link.seg")
+    os.mkdir(f"{directory}/folder.seg")
+    for n in range(20):
+        with open(f"{directory}/{n}.seg", "wb") as file:
+            file.write(b"LOGTAPSG" * (n % 3))
+            file.write(os.urandom(random.randrange(20000)))
+    outcome = t.finish(t.spawn([t.program("lines"), "write", "2", "200"],
+                               "preload", env=t.preload_env(directory)))
+    collector = t.collect(directory)
+    outcome.records = collector.end()
+    t.lines_once(outcome)
+    text = collector.stderr.decode()
+    t.check("fifo.seg" in text and "link.seg" in text, f"said {text!r}")
+
+
+@case()
+def status_is_whole_at_any_time(t):
+    """status.json is replaced, never rewritten."""
+    collector = t.collect()
+    process = t.spawn([t.program("lines"), "paced", "2", "0"], "preload",
+                      env=t.preload_env(collector.dir))
+    until = time.monotonic() + 2.5
+    versions = set()
+    while time.monotonic() < until:
+        versions.add(json.dumps(collector.status()))
+        time.sleep(0.005)
+    process.kill()
+    t.finish(process)
+    collector.end()
+    t.check(len(versions) >= 2, f"{len(versions)} versions in 2.5 s")
