@@ -54,6 +54,8 @@ struct logtap_collector {
 	/* counted as batches go out */
 	uint64_t records;
 	uint64_t severities[LOGTAP_SEVERITY_CLASSES];
+	uint64_t rested_end;  /* of the journal, when it last grew */
+	uint64_t rest_due_ns; /* 0: rests already */
 	uint64_t status_due_ns;
 	char *status_last; /* as it was written */
 };

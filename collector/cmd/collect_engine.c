@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 
 #define MS_NS UINT64_C(1000000)
 #define PIECE_BYTES (UINT64_C(1) << 20)
+#define REST_NS (2000 * MS_NS)
 /* How often lines and batches are looked at when nothing else happens. */
 enum { TICK_MS = 200, BEHIND_MS = 20, LINGER_MS = 1000 };
 enum { TEXT_BYTES = 1024 };
@@ -193,6 +195,20 @@ static void drop_events(int fd)
 		return;
 }
 
+/* After a burst what was freed goes back to the system. */
+static void rest(struct logtap_collector *collector)
+{
+	uint64_t now_ns = logtap_clock_monotonic_ns();
+	uint64_t end = logtap_journal_end(collector->journal);
+	if (end != collector->rested_end) {
+		collector->rested_end = end;
+		collector->rest_due_ns = now_ns + REST_NS;
+	} else if (collector->rest_due_ns && now_ns >= collector->rest_due_ns) {
+		collector->rest_due_ns = 0;
+		malloc_trim(0);
+	}
+}
+
 /* Waits for something to do, for @wait_ms at most, and does it. */
 static int pump(struct logtap_collector *collector, int wait_ms,
 		bool regardless)
@@ -218,6 +234,7 @@ static int pump(struct logtap_collector *collector, int wait_ms,
 		return result;
 	int error = logtap_pipeline_tick(collector->pipeline, false);
 	logtap_collector_status(collector, false);
+	rest(collector);
 	return error ? error : result;
 }
 

@@ -211,6 +211,7 @@ static int add_segment(struct logtap_intake *intake,
 	segment->visited_ns = segment->idle_since_ns = intake->now_ns;
 	logtap_accounting_opened(intake->accounting, segment->account, 0, 1);
 	intake->segments[intake->segment_count++] = segment;
+	logtap_beat(intake, segment);
 	logtap_reclaim_meet(segment);
 	return 0;
 }

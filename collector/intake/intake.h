@@ -196,6 +196,18 @@ void logtap_reclaim_meet(struct logtap_intake_segment *segment);
 /* Processes that live and may yet write. */
 uint64_t logtap_reclaim_live_processes(struct logtap_intake *intake);
 
+/* beat.c */
+
+/* Tells a segment's hosts that someone reads, in the clocks they have. */
+void logtap_beat(struct logtap_intake *intake,
+		 struct logtap_intake_segment *segment);
+
+/* beat.c */
+
+/* Tells a segment's hosts that someone reads, in the clocks they have. */
+void logtap_beat(struct logtap_intake *intake,
+		 struct logtap_intake_segment *segment);
+
 /* discover.c */
 
 int logtap_discover_init(struct logtap_intake *intake);

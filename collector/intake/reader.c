@@ -40,7 +40,6 @@
 #define SWEEP_NS LOGTAP_SECOND_NS
 #define SCAN_NS (5 * LOGTAP_SECOND_NS)
 #define BLIND_SCAN_NS (100 * LOGTAP_MS_NS) /* without inotify */
-#define STALE_NS LOGTAP_SECOND_NS
 /* How full a ring should be found at most. */
 enum { GOAL_PERCENT = 50 };
 #define DRAIN_NS (300 * LOGTAP_MS_NS)
@@ -70,33 +69,6 @@ static void signal_fd(int fd)
 	/* A full counter wakes as well. */
 	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
 		return;
-}
-
-/* Tells hosts that someone reads, in the clocks they have. */
-static void beat(struct logtap_intake *intake)
-{
-	uint64_t tsc = logtap_clock_ticks();
-	uint64_t ns = logtap_now_monotonic_ns();
-	uint64_t stale_tsc = intake->clock.ns_per_tick > 0
-				     ? (uint64_t)((double)STALE_NS /
-						  intake->clock.ns_per_tick)
-				     : 0;
-	for (size_t i = 0; i < intake->segment_count; i++) {
-		struct logtap_control *control =
-			intake->segments[i]->file.control;
-		if (logtap_segment_lost(&intake->segments[i]->file))
-			continue;
-		atomic_store_explicit(&control->stale_after_tsc, stale_tsc,
-				      memory_order_relaxed);
-		atomic_store_explicit(&control->stale_after_ns, STALE_NS,
-				      memory_order_relaxed);
-		atomic_store_explicit(&control->collector_pid,
-				      (uint32_t)getpid(), memory_order_relaxed);
-		atomic_store_explicit(&control->heartbeat_tsc, tsc,
-				      memory_order_relaxed);
-		atomic_store_explicit(&control->heartbeat_ns, ns,
-				      memory_order_release);
-	}
 }
 
 static void refresh(struct logtap_intake *intake,
@@ -225,8 +197,8 @@ static void housekeeping(struct logtap_reader *reader)
 	if (!intake->started || intake->restored)
 		take_over(intake);
 	if (due(&reader->beat_ns, now_ns, BEAT_NS)) {
-		beat(intake);
 		for (size_t i = 0; i < intake->segment_count; i++) {
+			logtap_beat(intake, intake->segments[i]);
 			refresh(intake, intake->segments[i]);
 			count_uncaptured(intake, intake->segments[i]);
 		}
@@ -280,7 +252,8 @@ static bool drain_once(struct logtap_reader *reader)
 		visit_due(intake, true);
 		look_for_deaths(intake);
 		if (due(&reader->beat_ns, intake->now_ns, BEAT_NS))
-			beat(intake);
+			for (size_t i = 0; i < intake->segment_count; i++)
+				logtap_beat(intake, intake->segments[i]);
 		if (intake->full)
 			return false;
 		/* The living may write as fast as we read. */

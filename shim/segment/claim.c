@@ -314,7 +314,14 @@ void logtap_claim_forget(struct logtap_tls *tls)
 
 bool logtap_claim_has_collector(const struct logtap_tls *tls)
 {
-	return beats(tls->rings->control);
+	const struct logtap_control *control = tls->rings->control;
+
+	/* A segment that is as young as this has not been found yet: then the
+	 * collector of the first one is asked about. */
+	if (!atomic_load_explicit(&control->collector_pid,
+				  memory_order_relaxed))
+		return is_watched();
+	return beats(control);
 }
 
 void logtap_claim_uncaptured(uint64_t bytes)
