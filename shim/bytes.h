@@ -5,7 +5,7 @@
  *
  * The record path must not call a function that another library can replace;
  * and gcc may turn loops and assignments into calls of memcpy and memset, for
- * which bytes.c has hidden ones.  All are safe in a signal handler.
+ * which bytes_libc.c has hidden ones.  All are safe in a signal handler.
  */
 #ifndef LOGTAP_SHIM_BYTES_H
 #define LOGTAP_SHIM_BYTES_H

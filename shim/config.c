@@ -26,9 +26,10 @@ static void read_mode(char **envp, struct logtap_config *config)
 {
 	const char *value = variable(envp, "LOGTAP_MODE=");
 
+	config->mode = LOGTAP_MODE_TEE;
 	if (!value || logtap_bytes_same(value, "tee"))
-		config->mode = LOGTAP_MODE_TEE;
-	else if (logtap_bytes_same(value, "divert"))
+		return;
+	if (logtap_bytes_same(value, "divert"))
 		config->mode = LOGTAP_MODE_DIVERT;
 	else
 		logtap_segment_diagnose(

@@ -16,7 +16,8 @@ int logtap_on_close(int fd)
 
 int logtap_on_close_range(unsigned first, unsigned last, int flags)
 {
-	if (!((unsigned)flags & CLOSE_RANGE_CLOEXEC) && first <= last &&
+	/* Other flags close nothing, or are refused. */
+	if (!((unsigned)flags & ~CLOSE_RANGE_UNSHARE) && first <= last &&
 	    logtap_fd_any(first, last))
 		logtap_fd_closing_range(first, last);
 	return logtap_real.close_range(first, last, flags);

@@ -39,7 +39,8 @@ static void before(long number, long a, long b, long c)
 {
 	if (number == SYS_close && logtap_fd((int)a))
 		logtap_fd_closing((int)a);
-	else if (number == 436 && !((unsigned)c & CLOSE_RANGE_CLOEXEC) &&
+	else if (number == 436 && !((unsigned)c & ~CLOSE_RANGE_UNSHARE) &&
+		 (unsigned)a <= (unsigned)b &&
 		 logtap_fd_any((unsigned)a, (unsigned)b))
 		logtap_fd_closing_range((unsigned)a, (unsigned)b);
 	else if (number == SYS_prctl)

@@ -41,9 +41,10 @@ uint64_t logtap_writer_free(struct logtap_writer *writer)
 	 * consumed it no longer reads */
 	uint64_t tail =
 		atomic_load_explicit(writer->tail, memory_order_acquire);
-	uint64_t low = writer->floor;
+	uint64_t low = writer->bound - writer->capacity;
 
-	/* A tail outside of what was written is a hostile or broken peer. */
+	/* A tail outside of what was written, or one that goes back, is a
+	 * hostile or broken peer: what was free once stays so. */
 	if (tail <= writer->head && tail > low)
 		low = tail;
 	writer->pressed = writer->head - low >= writer->capacity / 2;

@@ -1,0 +1,235 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See the header. */
+#include "fixture.h"
+
+#include "../../../shim/hook/fork.h"
+#include "../../../shim/hook/pthread.h"
+#include "../../../shim/identity.h"
+#include "../../../shim/real.h"
+#include "../../../shim/ring/clock.h"
+#include "../../../shim/segment/claim.h"
+#include "../../../shim/segment/create.h"
+#include "../../../shim/segment/death.h"
+#include "../../../shim/sink/capture.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RING_BYTES_FIRST 32768
+#define WINDOW_BYTES 65536
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "# %s\n", what);
+	abort();
+}
+
+void shim_begin(struct shim_options options)
+{
+	static char *no_environment[] = {NULL};
+	struct logtap_config *config = &logtap_state.config;
+	struct logtap_tls *tls = &logtap_tls;
+	struct logtap_real_report report;
+
+	strcpy(config->directory, "/tmp/logtap-shim-XXXXXX");
+	if (!mkdtemp(config->directory))
+		fail("mkdtemp");
+	config->mode = options.mode;
+	config->full = options.full;
+	config->ring_bytes_max = options.ring_bytes_max ? options.ring_bytes_max
+							: RING_BYTES_FIRST;
+	config->process_bytes_max = UINT64_C(64) << 20;
+	config->block_ns = UINT64_C(20) * 1000000;
+	logtap_real_init(&report);
+	logtap_clock_init(true);
+	logtap_identity_init(no_environment);
+	logtap_death_init();
+	logtap_fork_init();
+	logtap_segment_sink(LOGTAP_SINK_STDERR, 1, 2, 0, "");
+	logtap_segment_sink(LOGTAP_SINK_SYSLOG, 0, 0, 0, "");
+	/* Well above this frame, and its callers' as well. */
+	logtap_pthread_stack(tls, (uintptr_t)__builtin_frame_address(0) +
+					  4 * LOGTAP_PAGE_BYTES);
+	tls->birth_flags = LOGTAP_SLOT_MAIN;
+	atomic_store(&logtap_armed_word, 1);
+	if (!options.no_slot && !logtap_claim_birth(tls))
+		fail("no slot");
+}
+
+static unsigned each_file(void (*act)(const char *path))
+{
+	char path[600];
+	struct dirent *entry;
+	DIR *directory = opendir(logtap_state.config.directory);
+	unsigned count = 0;
+
+	while (directory && (entry = readdir(directory))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof path, "%s/%s",
+			 logtap_state.config.directory, entry->d_name);
+		count++;
+		if (act)
+			act(path);
+	}
+	if (directory)
+		closedir(directory);
+	return count;
+}
+
+static void remove_file(const char *path)
+{
+	unlink(path);
+}
+
+void shim_end(void)
+{
+	each_file(remove_file);
+	rmdir(logtap_state.config.directory);
+}
+
+const char *shim_directory(void)
+{
+	return logtap_state.config.directory;
+}
+
+unsigned shim_files(void)
+{
+	return each_file(NULL);
+}
+
+void shim_set_collector(bool alive)
+{
+	for (uint32_t i = 0; i < logtap_state.mapping_count; i++) {
+		struct logtap_control *control =
+			logtap_state.mappings[i].control;
+		/* Beats until the end of time, or never did. */
+		atomic_store(&control->heartbeat_tsc, alive ? 1 : 0);
+		atomic_store(&control->heartbeat_ns, alive ? 1 : 0);
+		atomic_store(&control->stale_after_tsc, UINT64_MAX);
+		atomic_store(&control->stale_after_ns, UINT64_MAX);
+	}
+}
+
+struct ring_reader reader_of_main(const struct logtap_rings *rings)
+{
+	return (struct ring_reader){
+		.data = rings->main.data,
+		.capacity = rings->main.capacity,
+		.shared = rings->main.shared,
+		.tail = (_Atomic uint64_t *)(uintptr_t)rings->main.tail,
+	};
+}
+
+struct ring_reader reader_of_nested(const struct logtap_rings *rings)
+{
+	return (struct ring_reader){
+		.data = rings->nested.data,
+		.capacity = rings->nested.capacity,
+		.shared = rings->nested.shared,
+		.tail = (_Atomic uint64_t *)(uintptr_t)rings->nested.tail,
+	};
+}
+
+/* Moves past what the producer has given up. */
+static bool raise_to_floor(struct ring_reader *reader)
+{
+	uint64_t floor = atomic_load_explicit(&reader->shared->floor,
+					      memory_order_relaxed);
+
+	if (reader->no_floor || reader->position >= floor)
+		return false;
+	reader->overwritten += floor - reader->position;
+	reader->position = floor;
+	return true;
+}
+
+static void copy_out(const struct ring_reader *reader, void *to, uint64_t from,
+		     size_t bytes)
+{
+	if ((from & (reader->capacity - 1)) + bytes > reader->capacity)
+		fail("a chunk crosses the end of the ring");
+	memcpy(to, reader->data + (from & (reader->capacity - 1)), bytes);
+}
+
+/* A copy of one chunk, checked against the floor; false: it was overwritten
+ * meanwhile. */
+static bool copy_chunk(struct ring_reader *reader, uint64_t head, uint64_t room,
+		       struct logtap_chunk *header, char *body)
+{
+	copy_out(reader, header, reader->position, sizeof *header);
+	atomic_thread_fence(memory_order_acquire);
+	if (raise_to_floor(reader))
+		return false;
+	if (header->type == LOGTAP_CHUNK_PAD || reader->no_floor)
+		room = head - reader->position;
+	if (!header->type || header->type >= LOGTAP_CHUNK_TYPES)
+		fail("a chunk of no type");
+	if (logtap_chunk_span(header->length) > room ||
+	    header->length >= WINDOW_BYTES)
+		fail("a chunk that is too long");
+	if (header->type == LOGTAP_CHUNK_PAD)
+		return true;
+	copy_out(reader, body, reader->position + sizeof *header,
+		 header->length);
+	atomic_thread_fence(memory_order_acquire);
+	return !raise_to_floor(reader);
+}
+
+static void take(struct chunk *out, char *body)
+{
+	if (out->header.extension_bytes > out->header.length ||
+	    out->header.extension_bytes > sizeof out->extension)
+		fail("an extension that is too long");
+	memcpy(out->extension, body, out->header.extension_bytes);
+	out->payload = body + out->header.extension_bytes;
+	out->payload_bytes = out->header.length - out->header.extension_bytes;
+	out->payload[out->payload_bytes] = '\0';
+}
+
+bool reader_next(struct ring_reader *reader, struct chunk *out)
+{
+	static _Thread_local char body[WINDOW_BYTES + 1];
+	uint64_t block = logtap_ring_block_bytes(reader->capacity);
+
+	for (;;) {
+		uint64_t head = atomic_load_explicit(&reader->shared->head,
+						     memory_order_acquire);
+		uint64_t room = block - (reader->position & (block - 1));
+		if (reader->position >= head)
+			return false;
+		if (room < LOGTAP_CHUNK_HEADER_BYTES) {
+			reader->position += room;
+			continue;
+		}
+		if (!copy_chunk(reader, head, room, &out->header, body))
+			continue;
+		reader->position += logtap_chunk_span(out->header.length);
+		if (out->header.type == LOGTAP_CHUNK_PAD)
+			continue;
+		take(out, body);
+		return true;
+	}
+}
+
+void reader_release(struct ring_reader *reader)
+{
+	atomic_store_explicit(reader->tail, reader->position,
+			      memory_order_release);
+}
+
+uint64_t counter(enum logtap_counter which)
+{
+	return atomic_load(&logtap_tls.rings->slot->counters[which]);
+}
+
+bool say(const char *text)
+{
+	return logtap_capture_stream(logtap_clock_now(),
+				     LOGTAP_SINK_INDEX_STDERR, text,
+				     strlen(text));
+}
