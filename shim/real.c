@@ -103,6 +103,7 @@ void logtap_real_init(struct logtap_real_report *report)
 {
 	struct logtap_symbol found[INDEXES];
 	const char *(*version)(void);
+	struct logtap_symbol symbol;
 
 	logtap_symbol_next_many(names, INDEXES, found);
 #define HOOK(ret, name, body, params, args, interest)                     \
@@ -123,9 +124,13 @@ void logtap_real_init(struct logtap_real_report *report)
 	logtap_real.name = (ret(*) params)found[INDEX_##name].address;
 	LOGTAP_HELPERS
 #undef HELPER
+	/* A sanitizer's would judge our memory by rules of its own. */
+	logtap_symbol_of_libc("vsnprintf", &symbol);
+	logtap_real.vsnprintf =
+		(int (*)(char *, size_t, const char *, va_list))symbol.address;
 	report->write_found = found[INDEX_write].address != NULL;
 	report->syslog_found =
-		found[INDEX_vsyslog].address && found[INDEX_vsnprintf].address;
+		found[INDEX_vsyslog].address && logtap_real.vsnprintf;
 	report->syslog_is_libc = found[INDEX_syslog].in_libc &&
 				 found[INDEX_vsyslog].in_libc &&
 				 found[INDEX_openlog].in_libc;

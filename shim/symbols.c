@@ -148,6 +148,7 @@ struct search {
 	size_t count;
 	size_t missing;
 	bool behind_us;
+	bool libc_only;
 };
 
 static bool holds_us(const struct dl_phdr_info *info)
@@ -170,7 +171,9 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
 	struct object object;
 
 	(void)size;
-	if (!search->behind_us) {
+	if (search->libc_only && !is_libc(info->dlpi_name))
+		return 0;
+	if (!search->behind_us && !search->libc_only) {
 		search->behind_us = holds_us(info);
 		return 0;
 	}
@@ -197,7 +200,7 @@ void logtap_symbol_next_many(const char *const *names, size_t count,
 			     struct logtap_symbol *out)
 {
 	uint32_t hashes[LOGTAP_SYMBOLS_MOST];
-	struct search search = {names, hashes, out, count, count, false};
+	struct search search = {names, hashes, out, count, count, false, false};
 
 	for (size_t i = 0; i < count; i++) {
 		hashes[i] = gnu_hash_of(names[i]);
@@ -209,6 +212,16 @@ void logtap_symbol_next_many(const char *const *names, size_t count,
 bool logtap_symbol_next(const char *name, struct logtap_symbol *out)
 {
 	logtap_symbol_next_many(&name, 1, out);
+	return out->address != NULL;
+}
+
+bool logtap_symbol_of_libc(const char *name, struct logtap_symbol *out)
+{
+	uint32_t hash = gnu_hash_of(name);
+	struct search search = {&name, &hash, out, 1, 1, false, true};
+
+	*out = (struct logtap_symbol){0};
+	dl_iterate_phdr(visit, &search);
 	return out->address != NULL;
 }
 

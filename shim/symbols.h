@@ -24,6 +24,10 @@ struct logtap_symbol {
 /* Return: false when no object behind ours defines @name. */
 bool logtap_symbol_next(const char *name, struct logtap_symbol *out);
 
+/* libc's own, whoever replaced it: where what a replacement does (a
+ * sanitizer's checks, say) must not happen. */
+bool logtap_symbol_of_libc(const char *name, struct logtap_symbol *out);
+
 /* Looks @names[0..count) up in one pass, at most LOGTAP_SYMBOLS_MOST; missing
  * ones get a NULL address. */
 #define LOGTAP_SYMBOLS_MOST 256

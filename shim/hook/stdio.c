@@ -76,9 +76,7 @@ static void *address_of(const char *name)
 {
 	struct logtap_symbol symbol;
 
-	return logtap_symbol_next(name, &symbol) && symbol.in_libc
-		       ? symbol.address
-		       : NULL;
+	return logtap_symbol_of_libc(name, &symbol) ? symbol.address : NULL;
 }
 
 /* Makes the pages of both tables writable, stores, makes them read-only again.

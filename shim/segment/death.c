@@ -6,6 +6,7 @@
  * by the living owner, because it stays linked in the owner's list. */
 #include "death.h"
 
+#include "../state.h"
 #include "../symbols.h"
 
 #include <pthread.h>
@@ -26,8 +27,10 @@ void logtap_death_init(void)
 {
 	struct logtap_symbol symbol;
 
-	if (logtap_symbol_next("pthread_mutex_lock", &symbol) && symbol.in_libc)
+	if (logtap_symbol_of_libc("pthread_mutex_lock", &symbol))
 		lock = (int (*)(pthread_mutex_t *))symbol.address;
+	logtap_state.identity.coverage[LOGTAP_MECHANISM_DEATH] =
+		lock ? LOGTAP_COVERAGE_INSTALLED : LOGTAP_COVERAGE_NO_SYMBOL;
 }
 
 bool logtap_death_take(struct logtap_slot *slot, uint32_t *tid)

@@ -19,7 +19,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RING_BYTES_FIRST 32768
 #define WINDOW_BYTES 65536
 
 static void fail(const char *what)
@@ -41,7 +40,7 @@ void shim_begin(struct shim_options options)
 	config->mode = options.mode;
 	config->full = options.full;
 	config->ring_bytes_max = options.ring_bytes_max ? options.ring_bytes_max
-							: RING_BYTES_FIRST;
+							: LOGTAP_RING_BYTES_MAX;
 	config->process_bytes_max = UINT64_C(64) << 20;
 	config->block_ns = UINT64_C(20) * 1000000;
 	logtap_real_init(&report);
@@ -58,6 +57,8 @@ void shim_begin(struct shim_options options)
 	atomic_store(&logtap_armed_word, 1);
 	if (!options.no_slot && !logtap_claim_birth(tls))
 		fail("no slot");
+	if (tls->rings && !options.ring_bytes_max)
+		config->ring_bytes_max = tls->rings->main.capacity;
 }
 
 static unsigned each_file(void (*act)(const char *path))

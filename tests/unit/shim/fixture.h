@@ -12,7 +12,7 @@
 
 /* What shim_begin() configures; zeros are the defaults of LOGTAP_*. */
 struct shim_options {
-	uint64_t ring_bytes_max; /* 0: rings of 32 KiB do not grow */
+	uint64_t ring_bytes_max; /* 0: the first ring does not grow */
 	enum logtap_full full;
 	enum logtap_mode mode;
 	bool no_slot; /* leave the calling thread unborn */

@@ -56,7 +56,8 @@ Test(procfs, the_boot_id_is_the_kernel_s)
 	for (int i = 0; i < 16; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			text[at++] = '-';
-		at += (size_t)sprintf(text + at, "%02x", id[i]);
+		at += (size_t)snprintf(text + at, sizeof text - at, "%02x",
+				       id[i]);
 	}
 	cr_assert_eq(strncmp(line, text, 36), 0, "%s is not %s", text, line);
 }
