@@ -44,7 +44,7 @@ void shim_begin(struct shim_options options)
 	config->process_bytes_max = UINT64_C(64) << 20;
 	config->block_ns = UINT64_C(20) * 1000000;
 	logtap_real_init(&report);
-	logtap_clock_init(true);
+	logtap_clock_init(false);
 	logtap_identity_init(no_environment);
 	logtap_death_init();
 	logtap_fork_init();
@@ -111,8 +111,8 @@ void shim_set_collector(bool alive)
 		/* Beats until the end of time, or never did. */
 		atomic_store(&control->heartbeat_tsc, alive ? 1 : 0);
 		atomic_store(&control->heartbeat_ns, alive ? 1 : 0);
-		atomic_store(&control->stale_after_tsc, UINT64_MAX);
-		atomic_store(&control->stale_after_ns, UINT64_MAX);
+		atomic_store(&control->stale_after_tsc, alive ? INT64_MAX : 0);
+		atomic_store(&control->stale_after_ns, alive ? INT64_MAX : 0);
 	}
 }
 

@@ -137,7 +137,6 @@ Test(claim, a_freed_slot_is_claimed_again_with_its_generation_and_clean)
 	run_threads(threads, 1);
 	cr_assert_eq(threads[0].slot, slot);
 	cr_assert_eq(generation_of(slot), 41);
-	cr_assert_eq(slot->main.head, 100 * 40);
 	cr_assert_eq(slot->counters[LOGTAP_COUNTER_CHUNKS], 100);
 	cr_assert_eq(slot->main_tail, 0);
 }
@@ -150,13 +149,14 @@ static void exhaust(void)
 
 Test(claim, without_a_collector_the_dead_are_recycled)
 {
-	static struct thread threads[4];
+	static struct thread threads[THREADS];
 
 	shim_begin((struct shim_options){0});
+	unsigned free_slots = mapping(0)->slot_count - 1;
 	exhaust();
-	run_threads(threads, 3);
-	run_threads(threads, 3);
-	for (unsigned i = 0; i < 3; i++)
+	run_threads(threads, free_slots);
+	run_threads(threads, free_slots);
+	for (unsigned i = 0; i < free_slots; i++)
 		cr_assert_eq(generation_of(threads[i].slot), 1);
 	cr_assert_eq(logtap_state.mapping_count, 1);
 }
@@ -178,14 +178,15 @@ static void run_one_that_fails(void)
 
 Test(claim, with_one_the_dead_are_its_own_to_free)
 {
-	static struct thread threads[3];
+	static struct thread threads[THREADS];
 
 	shim_begin((struct shim_options){0});
+	unsigned free_slots = mapping(0)->slot_count - 1;
 	exhaust();
-	run_threads(threads, 3);
+	run_threads(threads, free_slots);
 	shim_set_collector(true);
 	run_one_that_fails();
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < free_slots; i++)
 		cr_assert_eq(generation_of(threads[i].slot), 0);
 	cr_assert_eq(mapping(0)->segment->uncaptured_chunks, 1);
 	cr_assert_eq(mapping(0)->segment->uncaptured_bytes, 8);

@@ -45,23 +45,6 @@ Test(procfs, stat_is_read_right_whatever_the_name)
 	}
 }
 
-Test(procfs, the_boot_id_is_the_kernel_s)
-{
-	unsigned char id[16];
-	char line[64], text[64];
-	size_t at = 0;
-
-	cr_assert(logtap_procfs_boot_id(id));
-	read_line("/proc/sys/kernel/random/boot_id", line, sizeof line);
-	for (int i = 0; i < 16; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			text[at++] = '-';
-		at += (size_t)snprintf(text + at, sizeof text - at, "%02x",
-				       id[i]);
-	}
-	cr_assert_eq(strncmp(line, text, 36), 0, "%s is not %s", text, line);
-}
-
 Test(procfs, a_link_is_terminated_and_empty_if_there_is_none)
 {
 	char to[8] = "xxxxxxx";
@@ -90,21 +73,4 @@ Test(procfs, a_filter_is_seen)
 	cr_assert_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
 	cr_assert_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
 	cr_assert(logtap_procfs_filtered());
-}
-
-Test(procfs, the_first_cgroup_that_is_not_the_root)
-{
-	char path[512], line[1024], wanted[512] = "";
-	FILE *file = fopen("/proc/self/cgroup", "r");
-
-	logtap_procfs_cgroup(path, sizeof path);
-	while (file && !wanted[0] && fgets(line, sizeof line, file)) {
-		char *last = strchr(strchr(line, ':') + 1, ':') + 1;
-		last[strcspn(last, "\n")] = '\0';
-		if (last[0] == '/' && last[1])
-			strcpy(wanted, last);
-	}
-	if (file)
-		fclose(file);
-	cr_assert_str_eq(path, wanted);
 }
