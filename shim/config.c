@@ -10,7 +10,8 @@
 
 #define RING_BYTES_DEFAULT (UINT64_C(2) << 20)
 #define PROCESS_BYTES_DEFAULT (UINT64_C(256) << 20)
-#define BLOCK_NS_DEFAULT (UINT64_C(100) * 1000000)
+#define BLOCK_MS_DEFAULT UINT64_C(100)
+#define BLOCK_MS_MAX UINT64_C(3600000)
 
 static const char *variable(char **envp, const char *prefix)
 {
@@ -36,26 +37,43 @@ static void read_mode(char **envp, struct logtap_config *config)
 			EINVAL, "LOGTAP_MODE: not tee or divert; tee is used");
 }
 
+/* block or block:MS */
+static bool read_block(const char *value, struct logtap_config *config)
+{
+	uint64_t ms = BLOCK_MS_DEFAULT;
+	const char *rest = logtap_bytes_after(value, "block");
+
+	if (!rest)
+		return false;
+	if (*rest && (*rest++ != ':' || !logtap_bytes_number(&rest, &ms) ||
+		      *rest || ms > BLOCK_MS_MAX))
+		return false;
+	config->full = LOGTAP_FULL_BLOCK;
+	config->block_ns = ms * 1000000;
+	return true;
+}
+
 static void read_full(char **envp, struct logtap_config *config)
 {
 	static const char *const names[] = {
 		[LOGTAP_FULL_AUTO] = "auto",
 		[LOGTAP_FULL_DROP_NEWEST] = "drop-newest",
 		[LOGTAP_FULL_DROP_OLDEST] = "drop-oldest",
-		[LOGTAP_FULL_BLOCK] = "block",
 	};
 	const char *value = variable(envp, "LOGTAP_FULL=");
 
 	config->full = LOGTAP_FULL_AUTO;
-	if (!value)
+	config->block_ns = BLOCK_MS_DEFAULT * 1000000;
+	if (!value || read_block(value, config))
 		return;
 	for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (logtap_bytes_same(value, names[i])) {
 			config->full = (enum logtap_full)i;
 			return;
 		}
-	logtap_segment_diagnose(EINVAL, "LOGTAP_FULL: not auto, drop-newest, "
-					"drop-oldest or block; auto is used");
+	logtap_segment_diagnose(EINVAL,
+				"LOGTAP_FULL: not auto, drop-newest, "
+				"drop-oldest or block[:MS]; auto is used");
 }
 
 static void read_ring_bytes(char **envp, struct logtap_config *config)
@@ -122,7 +140,6 @@ bool logtap_config_read(char **envp, struct logtap_config *config)
 	read_clock(envp, config);
 	read_channels(envp, config);
 	config->process_bytes_max = PROCESS_BYTES_DEFAULT;
-	config->block_ns = BLOCK_NS_DEFAULT;
 	read_mode(envp, config);
 	read_full(envp, config);
 	read_ring_bytes(envp, config);

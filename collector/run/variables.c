@@ -7,9 +7,12 @@
 
 #include <errno.h>
 #include <logtap/abi/ring.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define BLOCK_MS_MAX 3600000
 
 int logtap_variables_init(struct logtap_variables *variables, char *const *from)
 {
@@ -130,6 +133,18 @@ static void check_word(struct logtap_variables *variables, const char *name,
 	logtap_variables_unset(variables, name);
 }
 
+/* block:MS, which is not in the list of words */
+static bool is_block_ms(const char *value)
+{
+	size_t digits;
+	if (!value || strncmp(value, "block:", 6))
+		return false;
+	value += 6;
+	digits = strspn(value, "0123456789");
+	return digits && !value[digits] && digits < 8 &&
+	       strtoul(value, NULL, 10) <= BLOCK_MS_MAX;
+}
+
 static void check_ring_bytes(struct logtap_variables *variables)
 {
 	static const char name[] = "LOGTAP_RING_BYTES";
@@ -162,6 +177,7 @@ void logtap_variables_check(struct logtap_variables *variables)
 				   "nothing is captured",
 				   "unset it to capture");
 	check_word(variables, "LOGTAP_MODE", modes);
-	check_word(variables, "LOGTAP_FULL", full);
+	if (!is_block_ms(logtap_variables_get(variables, "LOGTAP_FULL")))
+		check_word(variables, "LOGTAP_FULL", full);
 	check_ring_bytes(variables);
 }

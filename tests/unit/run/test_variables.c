@@ -89,12 +89,25 @@ Test(variables, nonsense_is_named_and_taken_out)
 {
 	assert_refused("LOGTAP_MODE=DIVERT");
 	assert_refused("LOGTAP_FULL=drop");
+	assert_refused("LOGTAP_FULL=block:");
+	assert_refused("LOGTAP_FULL=block:1s");
+	assert_refused("LOGTAP_FULL=block:-1");
+	assert_refused("LOGTAP_FULL=block:3600001");
 	assert_refused("LOGTAP_RING_BYTES=0");
 	assert_refused("LOGTAP_RING_BYTES=64k");
 	assert_refused("LOGTAP_RING_BYTES= 65536");
 	assert_refused("LOGTAP_RING_BYTES=-65536");
 	assert_refused("LOGTAP_RING_BYTES=18446744073709617152");
 	assert_refused("LOGTAP_RING_BYTES=1099511627776");
+}
+
+Test(variables, block_takes_a_deadline_in_milliseconds, .fini = end)
+{
+	begin(ITEMS("LOGTAP_FULL=block:250"));
+	captured_begin(&captured, STDERR_FILENO);
+	logtap_variables_check(&variables);
+	cr_assert_str_eq(captured_end(&captured), "");
+	ASSERT_ITEMS("LOGTAP_FULL=block:250");
 }
 
 Test(variables, empty_means_unset_and_is_no_nonsense, .fini = end)
