@@ -56,14 +56,24 @@ static json_t *drops(const struct logtap_counts *counts)
 	return object;
 }
 
-static void put_counts(json_t *object, const struct logtap_counts *counts)
+/* @pending: of the journalled chunks, those that are not settled.
+ *
+ *     chunks = settled_chunks + the sum of dropped + in_flight_chunks
+ *     in_flight_chunks = ring_chunks + journal_chunks */
+static void put_counts(json_t *object, const struct logtap_counts *counts,
+		       uint64_t pending)
 {
 	const uint64_t *value = counts->value;
+	uint64_t journalled = value[LOGTAP_COUNT_JOURNALLED_CHUNKS];
+	uint64_t rings = logtap_counts_in_flight(counts);
 	put(object, "chunks", value[LOGTAP_COUNT_PRODUCED_CHUNKS]);
 	put(object, "bytes", value[LOGTAP_COUNT_PRODUCED_BYTES]);
-	put(object, "journalled_chunks", value[LOGTAP_COUNT_JOURNALLED_CHUNKS]);
+	put(object, "settled_chunks", journalled - pending);
+	put(object, "journalled_chunks", journalled);
 	put(object, "journalled_bytes", value[LOGTAP_COUNT_JOURNALLED_BYTES]);
-	put(object, "in_flight_chunks", logtap_counts_in_flight(counts));
+	put(object, "in_flight_chunks", rings + pending);
+	put(object, "ring_chunks", rings);
+	put(object, "journal_chunks", pending);
 	json_object_set_new(object, "dropped", drops(counts));
 	put(object, "uncaptured_chunks", value[LOGTAP_COUNT_UNCAPTURED_CHUNKS]);
 	put(object, "uncaptured_bytes", value[LOGTAP_COUNT_UNCAPTURED_BYTES]);
@@ -104,7 +114,7 @@ static json_t *summary_of(struct logtap_collector *collector,
 	json_t *severities = json_array();
 	json_t *destinations = json_array();
 	put(summary, "records", collector->records);
-	put_counts(summary, &snapshot->total);
+	put_counts(summary, &snapshot->total, snapshot->pending_chunks);
 	for (int i = 0; i < LOGTAP_SEVERITY_CLASSES; i++)
 		json_array_append_new(
 			severities,
@@ -119,10 +129,19 @@ static json_t *summary_of(struct logtap_collector *collector,
 	return summary;
 }
 
+static int take_snapshot(struct logtap_collector *collector,
+			 struct logtap_account_snapshot *snapshot)
+{
+	logtap_accounting_settled(
+		collector->accounting,
+		logtap_journal_acknowledged(collector->journal));
+	return logtap_accounting_snapshot(collector->accounting, snapshot);
+}
+
 json_t *logtap_collector_summary(struct logtap_collector *collector)
 {
 	struct logtap_account_snapshot snapshot;
-	if (logtap_accounting_snapshot(collector->accounting, &snapshot))
+	if (take_snapshot(collector, &snapshot))
 		return NULL;
 	json_t *summary = summary_of(collector, &snapshot);
 	logtap_account_snapshot_deinit(&snapshot);
@@ -137,14 +156,14 @@ static json_t *row(const struct logtap_account_row *from)
 	put(object, "start_ticks", from->start_ticks);
 	json_object_set_new(object, "name", text(from->comm));
 	json_object_set_new(object, "live", json_boolean(from->live));
-	put_counts(object, &from->counts);
+	put_counts(object, &from->counts, from->pending_chunks);
 	return object;
 }
 
 static char *status_text(struct logtap_collector *collector, json_t **status)
 {
 	struct logtap_account_snapshot snapshot;
-	if (logtap_accounting_snapshot(collector->accounting, &snapshot))
+	if (take_snapshot(collector, &snapshot))
 		return NULL;
 	*status = summary_of(collector, &snapshot);
 	json_t *rows = json_array();

@@ -21,7 +21,7 @@
 
 #define DEFAULT_DIRECTORY "/run/logtap"
 
-enum { LABEL_COLUMN = 12 };
+enum { LABEL_COLUMN = 12, ENDED_ROWS = 20 };
 
 struct options {
 	const char *directory;
@@ -130,17 +130,35 @@ static void print_records(const json_t *status)
 	number_row("bytes", number_of(status, "bytes"));
 }
 
+static long long dropped_of(const json_t *counts)
+{
+	const char *key;
+	json_t *value;
+	long long total = 0;
+
+	json_object_foreach(json_object_get(counts, "dropped"), key, value)
+		total += json_integer_value(value);
+	return total;
+}
+
 static void print_losses(const json_t *status)
 {
 	const char *key;
 	json_t *value;
 	char scratch[32];
-	long long total = 0;
 
-	json_object_foreach(json_object_get(status, "dropped"), key, value)
-		total += json_integer_value(value);
+	number_row("settled", number_of(status, "settled_chunks"));
+	printf("%-*s%s", LABEL_COLUMN, "in flight",
+	       logtap_summary_number(number_of(status, "in_flight_chunks"),
+				     scratch));
+	printf("  rings %s",
+	       logtap_summary_number(number_of(status, "ring_chunks"),
+				     scratch));
+	printf(", journal %s\n",
+	       logtap_summary_number(number_of(status, "journal_chunks"),
+				     scratch));
 	printf("%-*s%s", LABEL_COLUMN, "dropped",
-	       logtap_summary_number(total, scratch));
+	       logtap_summary_number(dropped_of(status), scratch));
 	json_object_foreach(json_object_get(status, "dropped"), key, value)
 	{
 		if (json_integer_value(value))
@@ -164,6 +182,50 @@ static void print_processes(const json_t *status)
 		 number_of(status, "live_processes"),
 		 number_of(status, "threads"));
 	row("processes", text);
+}
+
+/* A name is the program's own choice, and may be meant for the terminal. */
+static const char *plain(const char *name, char out[32])
+{
+	size_t size = 0;
+	for (; name && *name && size < 31; name++)
+		out[size++] = *name >= ' ' && *name <= '~' ? *name : '?';
+	out[size] = '\0';
+	return size ? out : "?";
+}
+
+/* All that run, and the last of those that have ended. */
+static void print_rows(const json_t *status)
+{
+	static const char *const keys[] = {"chunks", "settled_chunks", NULL,
+					   "in_flight_chunks"};
+	const json_t *rows = json_object_get(status, "process_rows");
+	const json_t *row;
+	size_t i, ended = 0, skip;
+	char scratch[32], shown[32];
+
+	json_array_foreach(rows, i, row) ended +=
+		json_is_false(json_object_get(row, "live"));
+	skip = ended > ENDED_ROWS ? ended - ENDED_ROWS : 0;
+	if (json_array_size(rows))
+		printf("\n%10s  %-16s%-8s%14s%14s%14s%14s\n", "pid", "name", "",
+		       "chunks", "settled", "dropped", "in flight");
+	json_array_foreach(rows, i, row)
+	{
+		bool live = json_is_true(json_object_get(row, "live"));
+		const char *name =
+			json_string_value(json_object_get(row, "name"));
+		if (!live && skip && skip--)
+			continue;
+		printf("%10lld  %-16s%-8s", number_of(row, "pid"),
+		       plain(name, shown), live ? "running" : "ended");
+		for (size_t j = 0; j < sizeof(keys) / sizeof(keys[0]); j++)
+			printf("%14s", logtap_summary_number(
+					       keys[j] ? number_of(row, keys[j])
+						       : dropped_of(row),
+					       scratch));
+		putchar('\n');
+	}
 }
 
 static void print_destinations(const json_t *status)
@@ -219,6 +281,7 @@ int logtap_cmd_status(int argc, char **argv)
 		print_losses(status);
 		print_processes(status);
 		print_destinations(status);
+		print_rows(status);
 	}
 	json_decref(status);
 	return LOGTAP_EXIT_GOOD;

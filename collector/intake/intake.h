@@ -82,6 +82,14 @@ struct logtap_restored_segment {
 	size_t slot_room;
 };
 
+/* Chunks of a process that an earlier collector left in its journal. */
+struct logtap_restored_pending {
+	uint32_t uid;
+	uint32_t pid;
+	uint64_t start_ticks;
+	struct logtap_pending pending;
+};
+
 struct logtap_unopened; /* discover.c */
 struct logtap_watch;	/* reclaim.c */
 struct logtap_mapped_files;
@@ -107,6 +115,9 @@ struct logtap_intake {
 	struct logtap_restored_segment *restored;
 	size_t restored_count;
 	size_t restored_room;
+	struct logtap_restored_pending *pending; /* while it is restored */
+	size_t pending_count;
+	size_t pending_room;
 
 	int inotify_fd;
 	bool rescan; /* the directory is to be read */
@@ -176,6 +187,10 @@ int logtap_slot_visit(struct logtap_intake *intake,
 /* Updates the account from the host's counters, and the name. */
 void logtap_slot_refresh(struct logtap_intake *intake,
 			 struct logtap_intake_segment *segment, uint32_t slot);
+/* @chunks of it are the last in the journal; the account is to know. */
+void logtap_slot_journalled(struct logtap_intake *intake,
+			    struct logtap_intake_segment *segment,
+			    uint32_t slot, uint64_t chunks);
 /* True when nothing is left in its rings that will be read. */
 bool logtap_slot_drained(const struct logtap_intake_segment *segment,
 			 uint32_t slot);

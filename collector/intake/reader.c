@@ -392,6 +392,8 @@ static int prepare(struct logtap_reader *reader)
 	 * slots the earlier one is read first. */
 	logtap_discover_run(intake, true);
 	logtap_intake_adopt(intake);
+	for (size_t i = 0; i < intake->segment_count; i++)
+		refresh(intake, intake->segments[i]);
 	return 0;
 }
 

@@ -117,6 +117,63 @@ static int put_slot(struct logtap_intake *intake,
 	return 0;
 }
 
+static struct logtap_pending *pending_of(struct logtap_intake *intake,
+					 const struct logtap_frame_thread *who)
+{
+	for (size_t i = intake->pending_count; i-- > 0;) {
+		struct logtap_restored_pending *at = &intake->pending[i];
+		if (at->pid == who->pid && at->uid == who->uid &&
+		    at->start_ticks == who->start_ticks)
+			return &at->pending;
+	}
+	if (intake->pending_count == intake->pending_room) {
+		size_t room =
+			intake->pending_room ? 2 * intake->pending_room : 16;
+		void *grown = realloc(intake->pending,
+				      room * sizeof(*intake->pending));
+		if (!grown)
+			return NULL;
+		intake->pending = grown;
+		intake->pending_room = room;
+	}
+	struct logtap_restored_pending *made =
+		&intake->pending[intake->pending_count++];
+	*made = (struct logtap_restored_pending){
+		.uid = who->uid,
+		.pid = who->pid,
+		.start_ticks = who->start_ticks,
+	};
+	return &made->pending;
+}
+
+/* Of a data frame, unless every destination had it before. */
+static void add_pending(struct logtap_intake *intake,
+			const struct logtap_frame *frame, uint64_t end)
+{
+	struct logtap_restored_segment *segment =
+		by_key(intake, frame->segment);
+	struct logtap_restored_slot *slot =
+		segment ? find_slot(segment, frame->slot) : NULL;
+	struct logtap_pending *pending =
+		slot && end > logtap_journal_acknowledged(intake->journal)
+			? pending_of(intake, &slot->who)
+			: NULL;
+	if (pending)
+		logtap_pending_add(pending, end, frame->chunks);
+}
+
+static void hand_over_pending(struct logtap_intake *intake)
+{
+	for (size_t i = 0; i < intake->pending_count; i++)
+		logtap_accounting_restore_pending(
+			intake->accounting, intake->pending[i].uid,
+			intake->pending[i].pid, intake->pending[i].start_ticks,
+			&intake->pending[i].pending);
+	free(intake->pending);
+	intake->pending = NULL;
+	intake->pending_count = intake->pending_room = 0;
+}
+
 /* Counts what a data frame holds, as the reader did when it took it. */
 static void add_data(struct logtap_intake *intake,
 		     const struct logtap_frame *frame,
@@ -240,8 +297,12 @@ int logtap_intake_restore(struct logtap_intake *intake)
 		result = take_frame(intake, &frame, payload);
 		if (result)
 			break;
+		if (frame.type == LOGTAP_FRAME_DATA)
+			add_pending(intake, &frame,
+				    position + logtap_frame_span(frame.length));
 	}
 	logtap_journal_cursor_free(cursor);
+	hand_over_pending(intake);
 	if (result != LOGTAP_JOURNAL_END)
 		return result;
 	if (frames)

@@ -285,6 +285,19 @@ void logtap_slot_refresh(struct logtap_intake *intake,
 				 &counts);
 }
 
+void logtap_slot_journalled(struct logtap_intake *intake,
+			    struct logtap_intake_segment *segment,
+			    uint32_t index, uint64_t chunks)
+{
+	struct logtap_slot_reader *slot = segment->slots[index];
+	read_counters(segment, index);
+	struct logtap_counts counts = count_slot(slot, false);
+	logtap_accounting_journalled(intake->accounting, slot->account,
+				     &slot->live, &counts,
+				     logtap_journal_end(intake->journal),
+				     chunks);
+}
+
 int logtap_slot_end(struct logtap_intake *intake,
 		    struct logtap_intake_segment *segment, uint32_t index)
 {

@@ -199,9 +199,12 @@ static int append(struct visit *visit, unsigned nested, const struct run *run)
 		result = logtap_intake_append(visit->intake, &frame,
 					      look->window->data + look->at,
 					      run->bytes);
-	if (!result)
-		commit(visit, look, run, frame.to);
-	return result;
+	if (result)
+		return result;
+	commit(visit, look, run, frame.to);
+	logtap_slot_journalled(visit->intake, visit->segment, visit->index,
+			       run->chunks);
+	return 0;
 }
 
 static bool left(const struct look *look)

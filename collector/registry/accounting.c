@@ -18,7 +18,9 @@ struct logtap_accounting {
 	size_t room;
 	size_t ended;
 	struct logtap_counts rest; /* of processes without a row */
+	struct logtap_pending rest_pending;
 	uint64_t rest_processes;
+	uint64_t settled; /* journal position */
 };
 
 struct logtap_accounting *logtap_accounting_new(void)
@@ -31,8 +33,10 @@ struct logtap_accounting *logtap_accounting_new(void)
 
 static void forget_rows(struct logtap_accounting *accounting)
 {
-	for (size_t i = 0; i < accounting->count; i++)
+	for (size_t i = 0; i < accounting->count; i++) {
+		logtap_pending_deinit(&accounting->accounts[i]->pending);
 		free(accounting->accounts[i]);
+	}
 	accounting->count = accounting->ended = 0;
 }
 
@@ -42,6 +46,7 @@ void logtap_accounting_free(struct logtap_accounting *accounting)
 		return;
 	forget_rows(accounting);
 	free(accounting->accounts);
+	logtap_pending_deinit(&accounting->rest_pending);
 	pthread_mutex_destroy(&accounting->lock);
 	free(accounting);
 }
@@ -150,6 +155,9 @@ static void evict(struct logtap_accounting *accounting)
 		if (is_open(account))
 			continue;
 		logtap_counts_add(&accounting->rest, &account->folded);
+		logtap_pending_settle(&account->pending, accounting->settled);
+		logtap_pending_move(&accounting->rest_pending,
+				    &account->pending);
 		accounting->rest_processes++;
 		accounting->ended--;
 		accounting->count--;
@@ -159,6 +167,19 @@ static void evict(struct logtap_accounting *accounting)
 		free(account);
 		return;
 	}
+}
+
+static struct logtap_account *find_row(struct logtap_accounting *accounting,
+				       uint32_t uid, uint32_t pid,
+				       uint64_t start_ticks)
+{
+	for (size_t i = accounting->count; i-- > 0;) {
+		struct logtap_account *account = accounting->accounts[i];
+		if (account->pid == pid &&
+		    account->start_ticks == start_ticks && account->uid == uid)
+			return account;
+	}
+	return NULL;
 }
 
 static struct logtap_account *add_row(struct logtap_accounting *accounting,
@@ -192,13 +213,8 @@ struct logtap_account *logtap_accounting_get(
 	uint64_t start_ticks, const char *comm)
 {
 	pthread_mutex_lock(&accounting->lock);
-	struct logtap_account *found = NULL;
-	for (size_t i = accounting->count; i-- > 0 && !found;) {
-		struct logtap_account *account = accounting->accounts[i];
-		if (account->pid == pid &&
-		    account->start_ticks == start_ticks && account->uid == uid)
-			found = account;
-	}
+	struct logtap_account *found =
+		find_row(accounting, uid, pid, start_ticks);
 	if (!found)
 		found = add_row(accounting, uid, pid, start_ticks);
 	if (found) {
@@ -239,6 +255,27 @@ void logtap_accounting_update(struct logtap_accounting *accounting,
 {
 	pthread_mutex_lock(&accounting->lock);
 	replace_live(account, was, now);
+	pthread_mutex_unlock(&accounting->lock);
+}
+
+void logtap_accounting_journalled(struct logtap_accounting *accounting,
+				  struct logtap_account *account,
+				  struct logtap_counts *was,
+				  const struct logtap_counts *now, uint64_t end,
+				  uint64_t chunks)
+{
+	pthread_mutex_lock(&accounting->lock);
+	replace_live(account, was, now);
+	logtap_pending_settle(&account->pending, accounting->settled);
+	logtap_pending_add(&account->pending, end, chunks);
+	pthread_mutex_unlock(&accounting->lock);
+}
+
+void logtap_accounting_settled(struct logtap_accounting *accounting,
+			       uint64_t position)
+{
+	pthread_mutex_lock(&accounting->lock);
+	accounting->settled = position;
 	pthread_mutex_unlock(&accounting->lock);
 }
 
@@ -303,6 +340,38 @@ void logtap_accounting_restore(struct logtap_accounting *accounting,
 	pthread_mutex_unlock(&accounting->lock);
 }
 
+void logtap_accounting_restore_pending(struct logtap_accounting *accounting,
+				       uint32_t uid, uint32_t pid,
+				       uint64_t start_ticks,
+				       struct logtap_pending *pending)
+{
+	pthread_mutex_lock(&accounting->lock);
+	struct logtap_account *account =
+		find_row(accounting, uid, pid, start_ticks);
+	logtap_pending_move(account ? &account->pending
+				    : &accounting->rest_pending,
+			    pending);
+	pthread_mutex_unlock(&accounting->lock);
+}
+
+static void fill_row(const struct logtap_accounting *accounting,
+		     struct logtap_account *account,
+		     struct logtap_account_row *row)
+{
+	row->pid = account->pid;
+	row->uid = account->uid;
+	row->start_ticks = account->start_ticks;
+	memcpy(row->comm, account->comm, sizeof(row->comm));
+	row->live = is_open(account);
+	row->counts = account->folded;
+	logtap_counts_add(&row->counts, &account->live);
+	logtap_pending_settle(&account->pending, accounting->settled);
+	/* An earlier collector's count once their slots are open. */
+	row->pending_chunks =
+		smaller(account->pending.chunks,
+			row->counts.value[LOGTAP_COUNT_JOURNALLED_CHUNKS]);
+}
+
 int logtap_accounting_snapshot(struct logtap_accounting *accounting,
 			       struct logtap_account_snapshot *out)
 {
@@ -313,19 +382,17 @@ int logtap_accounting_snapshot(struct logtap_accounting *accounting,
 		pthread_mutex_unlock(&accounting->lock);
 		return -ENOMEM;
 	}
+	logtap_pending_settle(&accounting->rest_pending, accounting->settled);
 	out->total = accounting->rest;
+	out->pending_chunks =
+		smaller(accounting->rest_pending.chunks,
+			out->total.value[LOGTAP_COUNT_JOURNALLED_CHUNKS]);
 	out->processes = accounting->rest_processes + accounting->count;
 	for (size_t i = 0; i < accounting->count; i++) {
-		const struct logtap_account *account = accounting->accounts[i];
 		struct logtap_account_row *row = &out->rows[out->row_count++];
-		row->pid = account->pid;
-		row->uid = account->uid;
-		row->start_ticks = account->start_ticks;
-		memcpy(row->comm, account->comm, sizeof(row->comm));
-		row->live = is_open(account);
+		fill_row(accounting, accounting->accounts[i], row);
 		out->live_processes += row->live;
-		row->counts = account->folded;
-		logtap_counts_add(&row->counts, &account->live);
+		out->pending_chunks += row->pending_chunks;
 		logtap_counts_add(&out->total, &row->counts);
 	}
 	pthread_mutex_unlock(&accounting->lock);

@@ -5,16 +5,19 @@
  *
  * For each process, and so in total,
  *
- *     produced = journalled + newest + nested + oldest + quarantined
- *                + unfinished + in flight
+ *     produced = settled + newest + nested + oldest + quarantined
+ *                + unfinished + in the journal + in rings
  *
- * where in flight is what still lies in rings.  The reader's thread counts;
- * any thread takes snapshots.  A slot that is open counts by its host's
- * counters as they stood at the last refresh; when it ends it is folded into
- * its process once and for ever.
+ * where settled is what every destination has delivered or refused; how much
+ * of each, destinations count, in records.  The reader's thread counts; any
+ * thread takes snapshots.  A slot that is open counts by its host's counters
+ * as they stood when it was last read, or later; when it ends it is folded
+ * into its process once and for ever.
  */
 #ifndef LOGTAP_REGISTRY_ACCOUNTING_H
 #define LOGTAP_REGISTRY_ACCOUNTING_H
+
+#include "pending.h"
 
 #include <logtap/abi/slot.h>
 #include <stdbool.h>
@@ -60,7 +63,8 @@ struct logtap_account {
 	uint32_t open_slots;
 	uint32_t open_segments;
 	struct logtap_counts folded;
-	struct logtap_counts live; /* sum of what open slots counted last */
+	struct logtap_counts live;     /* sum of what open slots counted last */
+	struct logtap_pending pending; /* of the journalled ones: not settled */
 };
 
 /* A row of a snapshot. */
@@ -71,10 +75,12 @@ struct logtap_account_row {
 	char comm[LOGTAP_SLOT_NAME_BYTES + 1];
 	bool live;
 	struct logtap_counts counts;
+	uint64_t pending_chunks; /* of the journalled ones: not settled yet */
 };
 
 struct logtap_account_snapshot {
 	struct logtap_counts total;
+	uint64_t pending_chunks;
 	uint64_t processes; /* seen in all */
 	uint64_t live_processes;
 	struct logtap_account_row *rows; /* owned; the latest ones */
@@ -118,6 +124,15 @@ void logtap_accounting_update(struct logtap_accounting *accounting,
 			      struct logtap_account *account,
 			      struct logtap_counts *was,
 			      const struct logtap_counts *now);
+/* The same, for @chunks that came into the journal, up to position @end. */
+void logtap_accounting_journalled(struct logtap_accounting *accounting,
+				  struct logtap_account *account,
+				  struct logtap_counts *was,
+				  const struct logtap_counts *now, uint64_t end,
+				  uint64_t chunks);
+/* Everything in the journal below @position is settled.  Any thread. */
+void logtap_accounting_settled(struct logtap_accounting *accounting,
+			       uint64_t position);
 /* The slot has ended with @counts. */
 void logtap_accounting_fold(struct logtap_accounting *accounting,
 			    struct logtap_account *account,
@@ -138,6 +153,11 @@ void logtap_accounting_restore_rest(struct logtap_accounting *accounting,
 void logtap_accounting_restore(struct logtap_accounting *accounting,
 			       struct logtap_account *account,
 			       const struct logtap_counts *counts);
+/* @pending: of what was restored so; moved out. */
+void logtap_accounting_restore_pending(struct logtap_accounting *accounting,
+				       uint32_t uid, uint32_t pid,
+				       uint64_t start_ticks,
+				       struct logtap_pending *pending);
 
 /* Any thread.  Return: 0 or -ENOMEM; end with snapshot_deinit. */
 int logtap_accounting_snapshot(struct logtap_accounting *accounting,
