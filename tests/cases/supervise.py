@@ -553,7 +553,8 @@ def signals_to_the_collector(t):
     """SIGTERM to it, as a control group that is stopped gets it: it stays
     until the program has ended."""
     process = writer(t)
-    pid = t.wait_for(lambda: collector_of(process), "the collector")
+    tell(t, process, 100)
+    pid = collector_of(process)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
         os.kill(pid, number)
         tell(t, process, 100)
@@ -561,4 +562,4 @@ def signals_to_the_collector(t):
     process.stdin.close()
     outcome = t.finish_run(process)
     t.equal(outcome.status, 0, "status")
-    t.lines_once(outcome, [f"line {n}" for n in range(100)] * 3)
+    t.lines_once(outcome, [f"line {n}" for n in range(100)] * 4)
