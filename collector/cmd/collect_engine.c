@@ -26,6 +26,8 @@
 #define MS_NS UINT64_C(1000000)
 #define PIECE_BYTES (UINT64_C(1) << 20)
 #define REST_NS (2000 * MS_NS)
+/* At the end: for processes that are just ending, too. */
+#define GRACE_NS (100 * MS_NS)
 /* How often lines and batches are looked at when nothing else happens. */
 enum { TICK_MS = 200, BEHIND_MS = 20, LINGER_MS = 1000 };
 enum { TEXT_BYTES = 1024 };
@@ -249,7 +251,7 @@ static int wait_for(const struct logtap_collector *collector, int last)
  * up or not: the end is near. */
 static int drain(struct logtap_collector *collector, uint64_t deadline_ns)
 {
-	uint64_t number = logtap_reader_drain(collector->reader);
+	uint64_t number = logtap_reader_drain(collector->reader, GRACE_NS);
 	int result = 0;
 	do {
 		result = pump(collector, result == LOGTAP_PIPELINE_MORE ? 0 : 5,
@@ -389,7 +391,7 @@ static int linger(struct logtap_collector *collector)
 		}
 		uint64_t now_ns = logtap_clock_monotonic_ns();
 		if (!number && now_ns >= look_ns) {
-			number = logtap_reader_drain(collector->reader);
+			number = logtap_reader_drain(collector->reader, 0);
 			look_ns = now_ns + LINGER_MS * MS_NS;
 		}
 		result = pump(collector, wait_for(collector, result), false);

@@ -43,8 +43,7 @@
 /* How full a ring should be found at most. */
 enum { GOAL_PERCENT = 50 };
 #define DRAIN_NS (300 * LOGTAP_MS_NS)
-/* A process that has just ended may need a moment to be marked. */
-#define GRACE_NS (100 * LOGTAP_MS_NS)
+#define UNREAD_NS (3 * LOGTAP_SECOND_NS)
 
 struct logtap_reader {
 	struct logtap_intake intake;
@@ -54,6 +53,7 @@ struct logtap_reader {
 	bool has_thread;
 	_Atomic bool stop;
 	_Atomic uint64_t drain_wanted;
+	_Atomic uint64_t drain_grace_ns;
 	_Atomic uint64_t drain_done;
 	_Atomic uint64_t live_processes;
 	uint64_t told; /* intake.appended when we last woke someone */
@@ -224,14 +224,22 @@ static uint64_t next_due(struct logtap_reader *reader)
 	return due_ns;
 }
 
-static bool anything_dead(const struct logtap_intake *intake)
+static void pause_for(uint64_t ns)
+{
+	struct timespec pause = {.tv_nsec = (long)ns};
+	nanosleep(&pause, NULL);
+}
+
+/* Is something there that will be read, but not yet? */
+static bool anything_unread(const struct logtap_intake *intake)
 {
 	for (size_t i = 0; i < intake->segment_count; i++)
 		for (uint32_t j = 0;
 		     j < intake->segments[i]->file.header.slot_count; j++) {
 			struct logtap_slot_reader *slot =
 				intake->segments[i]->slots[j];
-			if (slot && slot->dead)
+			if (slot && (slot->dead || slot->held_since_ns ||
+				     (slot->waits && !slot->bad)))
 				return true;
 		}
 	return false;
@@ -243,10 +251,9 @@ static bool drain_once(struct logtap_reader *reader)
 {
 	struct logtap_intake *intake = &reader->intake;
 	uint64_t until_ns = logtap_now_monotonic_ns() + DRAIN_NS;
-	uint64_t before;
-	do {
+	for (;;) {
 		intake->now_ns = logtap_now_monotonic_ns();
-		before = intake->appended;
+		uint64_t before = intake->appended;
 		logtap_discover_run(intake, true);
 		look_for_deaths(intake);
 		visit_due(intake, true);
@@ -256,11 +263,18 @@ static bool drain_once(struct logtap_reader *reader)
 				logtap_beat(intake, intake->segments[i]);
 		if (intake->full)
 			return false;
-		/* The living may write as fast as we read. */
-	} while (((intake->appended != before && intake->now_ns < until_ns) ||
-		  anything_dead(intake)) &&
-		 !atomic_load(&reader->stop));
-	return true;
+		bool more = intake->appended != before;
+		/* The living may write as fast as we read, and the hostile may
+		 * keep a slot in a state that has no end. */
+		if ((!more || intake->now_ns >= until_ns) &&
+		    (!anything_unread(intake) ||
+		     intake->now_ns >= until_ns + UNREAD_NS))
+			return true;
+		if (atomic_load(&reader->stop))
+			return true;
+		if (!more)
+			pause_for(LOGTAP_MS_NS);
+	}
 }
 
 /* Processes that live on.  A child that was forked just now has no slot yet,
@@ -289,21 +303,24 @@ static uint64_t count_living(struct logtap_reader *reader, bool *starting)
 static void drain(struct logtap_reader *reader, uint64_t number)
 {
 	struct logtap_intake *intake = &reader->intake;
-	uint64_t until_ns = logtap_now_monotonic_ns() + GRACE_NS, live;
-	struct timespec pause = {.tv_nsec = (long)(2 * LOGTAP_MS_NS)};
+	uint64_t until_ns = logtap_now_monotonic_ns() +
+			    atomic_load(&reader->drain_grace_ns);
+	uint64_t pause_ns = LOGTAP_MS_NS, live;
 	for (;;) {
+		bool starting;
 		if (!drain_once(reader))
 			return; /* again when the journal has room */
 		logtap_reclaim_sweep(intake);
 		if (!drain_once(reader))
 			return;
 		logtap_reclaim_sweep(intake);
-		bool starting;
 		live = count_living(reader, &starting);
 		if ((!live && !starting) || atomic_load(&reader->stop) ||
 		    logtap_now_monotonic_ns() >= until_ns)
 			break;
-		nanosleep(&pause, NULL);
+		/* What has just ended may need a moment to be marked. */
+		pause_for(pause_ns);
+		pause_ns *= 2;
 	}
 	for (size_t i = 0; i < intake->segment_count; i++)
 		refresh(intake, intake->segments[i]);
@@ -438,8 +455,9 @@ int logtap_reader_start(const struct logtap_reader_options *options,
 	return 0;
 }
 
-uint64_t logtap_reader_drain(struct logtap_reader *reader)
+uint64_t logtap_reader_drain(struct logtap_reader *reader, uint64_t grace_ns)
 {
+	atomic_store(&reader->drain_grace_ns, grace_ns);
 	uint64_t number = atomic_fetch_add(&reader->drain_wanted, 1) + 1;
 	signal_fd(reader->call_fd);
 	return number;

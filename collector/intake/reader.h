@@ -30,10 +30,16 @@ int logtap_reader_start(const struct logtap_reader_options *options,
 			struct logtap_reader **out, char *error,
 			size_t error_bytes);
 
-/* Asks for a drain: the directory is read anew and every ring is read until
- * nothing is left of the dead and each living one was read up to what it held.
- * Return: its number.  Any thread. */
-uint64_t logtap_reader_drain(struct logtap_reader *reader);
+/**
+ * logtap_reader_drain() - ask for a drain
+ * @grace_ns: how long processes that live are given to end or to be marked
+ *
+ * The directory is read anew and every ring is read until nothing is left of
+ * the dead and each living one was read up to what it held.  Any thread.
+ *
+ * Return: its number.
+ */
+uint64_t logtap_reader_drain(struct logtap_reader *reader, uint64_t grace_ns);
 /* True once drain @number has ended: then *@live_processes is how many
  * processes still live that may write.  Any thread. */
 bool logtap_reader_drained(struct logtap_reader *reader, uint64_t number,

@@ -334,7 +334,7 @@ void intake_deinit(struct intake *intake)
 uint64_t intake_drain(struct intake *intake)
 {
 	uint64_t live = UINT64_MAX;
-	uint64_t number = logtap_reader_drain(intake->reader);
+	uint64_t number = logtap_reader_drain(intake->reader, 0);
 	logtap_reader_round(intake->reader);
 	cr_assert(logtap_reader_drained(intake->reader, number, &live),
 		  "the drain ended in one round");

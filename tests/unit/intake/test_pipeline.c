@@ -229,7 +229,7 @@ Test(pipeline, settled_files_are_removed_and_later_ones_stand_alone)
 		cr_assert(host_push(&host, 0, line));
 		if (i % 200)
 			continue;
-		logtap_reader_drain(intake.reader);
+		logtap_reader_drain(intake.reader, 0);
 		logtap_reader_round(intake.reader);
 		logtap_pipeline_run(pipeline, UINT64_MAX / 2, false);
 		settle(holder->count);

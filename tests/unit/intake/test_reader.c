@@ -321,7 +321,7 @@ Test(reader, a_slot_that_its_host_took_back_is_ended_and_read_anew)
 
 static void read_once(void)
 {
-	logtap_reader_drain(intake.reader);
+	logtap_reader_drain(intake.reader, 0);
 	logtap_reader_round(intake.reader);
 }
 
