@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from . import calls, peers
+from . import calls, endtoend, peers
 from .rounds import machine
 from .session import ROOT, Broken, Session, Skip
 
@@ -20,6 +20,7 @@ SECTIONS = {
     "start": calls.start,
     "syslog": peers.syslog,
     "lttng": peers.lttng,
+    "endtoend": endtoend.endtoend,
 }
 
 

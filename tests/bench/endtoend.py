@@ -1,0 +1,198 @@
+# SPDX-FileCopyrightText: 2026 logtap contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A million lines from an application to a receiver that counts them, and what
+all who take part spend: the application, the agent, its memory."""
+import json
+import os
+import signal
+import subprocess
+
+from . import segment
+from .peers import Rsyslogd, private_dev_log
+from .session import Broken, Collector, Skip, memory_kib, wait_for
+from .table import Goal, Table
+
+COLUMNS = [("what", "what"), ("delivered", "delivered"),
+           ("written", "written"), ("lost", "lost"), ("mean_ns", "mean ns"),
+           ("p99_ns", "p99 ns"), ("rate", "lines/s"), ("app_s", "app s"),
+           ("agent_s", "agent s"), ("total_s", "total s"),
+           ("rss_mib", "agent MiB")]
+NOTE = ("mean, p99: of a call; app, agent, total: CPU seconds; written: lines "
+        "that divert mode wrote after all; the receiver's own CPU is not "
+        "counted")
+
+# Measured with this application on a machine where it took 0.60 s of CPU to
+# write a million lines to /dev/null; scaled by what that takes here.
+FLUENT_BIT = {"null_s": 0.60, "total_s": 5.18, "agent_s": 2.70,
+              "mean_ns": 2648}
+
+
+class Application:
+    """One run of tests/bench/app.c, with what it says of itself.  Its first
+    line is out, and its collector has found it, before the clock starts."""
+
+    def __init__(self, session, kind, lines, rate, env=None, prefix=(),
+                 stderr="/dev/null", directory=None):
+        with open(stderr, "ab") as file:
+            process = session.spawn(
+                [*prefix, session.program("app"), kind, lines, rate],
+                env=session.environment(env), stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=file)
+        if directory:
+            wait_for(lambda: segment.attached(directory, process.pid),
+                     "the collector to find the application")
+        out = process.communicate(b"\n")[0].split()
+        if process.returncode != 0 or len(out) != 7:
+            raise Broken(f"app {kind} ended with {process.returncode}")
+        (self.mean, self.p50, self.p99, self.p999, self.longest, self.wall,
+         self.cpu) = map(float, out)
+        self.lines = lines
+
+    def row(self, what, delivered=None, agent=None, written=None):
+        row = {"what": what, "delivered": delivered, "written": written,
+               "mean_ns": self.mean, "p50_ns": self.p50, "p99_ns": self.p99,
+               "p999_ns": self.p999, "rate": self.lines / self.wall,
+               "app_s": self.cpu, "total_s": self.cpu}
+        if delivered is not None:
+            row["lost"] = self.lines - delivered - (written or 0)
+        if agent:
+            row.update(agent_s=agent.cpu, rss_mib=agent.rss_mib,
+                       total_s=self.cpu + agent.cpu)
+        return row
+
+
+class Ended:
+    """Ends a process with SIGTERM; what it has used in all its life."""
+
+    def __init__(self, process):
+        self.rss_mib = memory_kib(process.pid)["VmHWM"] / 1024
+        process.send_signal(signal.SIGTERM)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.cpu = usage.ru_utime + usage.ru_stime
+
+
+class Run:
+    """@lines lines, @rate a second (0: as fast as it can), in each way."""
+
+    def __init__(self, session, table, lines, rate):
+        self.session = session
+        self.table = table
+        self.lines = lines
+        self.rate = rate
+        self.rows = {}
+
+    def app(self, kind, **how):
+        return Application(self.session, kind, self.lines, self.rate, **how)
+
+    def bare(self):
+        self.rows["null"] = self.app("write").row("write to /dev/null")
+        file = self.session.folder / f"bare-{self.rate}"
+        self.rows["file"] = self.app("write", stderr=file).row(
+            "write to a file")
+
+    def rsyslogd(self):
+        log = self.session.folder / f"followed-{self.rate}"
+        log.touch()
+        self.watched("imfile", "rsyslogd: a file, to a file",
+                     Rsyslogd(self.session, f"imfile-{self.rate}", log),
+                     "write", stderr=log)
+        daemon = Rsyslogd(self.session, f"imuxsock-{self.rate}")
+        self.watched("imuxsock", "rsyslogd: syslog(), to a file", daemon,
+                     "syslog", prefix=private_dev_log(
+                         self.session, daemon.socket, f"app-{self.rate}"))
+
+    def watched(self, key, what, daemon, kind, **how):
+        app = self.app(kind, **how)
+        try:
+            wait_for(lambda: daemon.lines() >= self.lines, what, 60, 0.1)
+        except Broken:
+            pass  # what is missing is lost
+        delivered = daemon.lines()
+        self.rows[key] = app.row(what, delivered, Ended(daemon.process))
+
+    def logtap(self, key, what, mode, kind="write", env=None, **how):
+        sink = self.session.sink()
+        before = sink.counts()[1]
+        collector = Collector(self.session, ["--otlp", sink.url])
+        app = self.app(kind, directory=collector.dir, **how,
+                       env=self.session.preload(collector.dir, mode,
+                                                **(env or {})))
+        wait_for(lambda: not list(collector.dir.glob("*.seg")),
+                 "the collector to read what was left", 60, 0.01)
+        agent = Ended(collector.process)
+        if collector.process.returncode != 0:
+            raise Broken(f"logtap collect: {collector.errors()}")
+        status = json.loads((collector.dir / "status.json").read_text())
+        written = None
+        if mode == "divert":
+            written = status["dropped"]["newest_chunks"]
+        self.rows[key] = app.row(what, sink.counts()[1] - before, agent,
+                                 written)
+
+    def every_way(self):
+        self.bare()
+        try:
+            self.rsyslogd()
+        except Skip as why:
+            self.table.skip("rsyslogd", why)
+        if not self.session.can_collect():
+            self.table.skip("logtap", "this build of logtap has no `collect`")
+            return
+        file = self.session.folder / f"tee-{self.rate}"
+        self.logtap("tee", "logtap: tee, to /dev/null and OTLP", "tee")
+        self.logtap("tee_file", "logtap: tee, to a file and OTLP", "tee",
+                    stderr=file)
+        self.logtap("divert", "logtap: divert, to OTLP", "divert")
+        self.logtap("block", "logtap: divert, LOGTAP_FULL=block", "divert",
+                    env={"LOGTAP_FULL": "block"})
+        self.logtap("syslog", "logtap: divert syslog(), to OTLP", "divert",
+                    "syslog", env={"LOGTAP_FULL": "block"})
+
+
+def compare(table, rows, key, what, field, base, goal):
+    if key in rows and rows[key].get(field):
+        table.add(goal, rows[key][field] / base, what="  " + what,
+                  ratio=rows[key][field] / base)
+
+
+def endtoend(session):
+    """a million lines, as fast as possible and 50,000 a second"""
+    tight = Table("tight", "End to end: {:,} lines as fast as the application "
+                  "can", [*COLUMNS, ("ratio", "ratio")], NOTE)
+    run = Run(session, tight, 20_000 if session.quick else 1_000_000, 0)
+    tight.title = tight.title.format(run.lines)
+    run.every_way()
+    for row in run.rows.values():
+        tight.add(**row)
+    scale = run.rows["null"]["total_s"] / FLUENT_BIT["null_s"]
+    for key, what, field, share in (
+            ("divert", "divert: total CPU, to Fluent Bit's (tail)", "total_s",
+             1 / 13),
+            ("tee_file", "tee: total CPU, to Fluent Bit's", "total_s", 1 / 3),
+            ("divert", "divert: agent CPU, to Fluent Bit's", "agent_s",
+             1 / 40)):
+        # For as many lines as ours delivered, on a machine of this speed.
+        if key in run.rows:
+            theirs = FLUENT_BIT[field] * scale * run.lines / 1e6
+            compare(tight, run.rows, key, what, field, theirs,
+                    Goal("P7", share))
+    if "divert" in run.rows:
+        rate = 1e9 / FLUENT_BIT["mean_ns"] / scale
+        compare(tight, run.rows, "divert", "divert: lines/s, to Fluent Bit's",
+                "rate", rate, Goal("P7", 8, least=True))
+    columns = [column for column in COLUMNS
+               if column[0] not in ("app_s", "total_s")]
+    paced = Table("paced", "End to end: 50,000 lines a second", columns,
+                  NOTE + "; the application spins between its lines")
+    run = Run(session, paced, 25_000 if session.quick else 250_000, 50_000)
+    run.every_way()
+    for row in run.rows.values():
+        paced.add(**row)
+    paced.columns = [*columns, ("ratio", "ratio")]
+    base = run.rows["null"]["p99_ns"]
+    compare(paced, run.rows, "divert", "divert: p99, to write(/dev/null)'s",
+            "p99_ns", base, Goal("P8", 1 / 3))
+    compare(paced, run.rows, "tee", "tee: p99, to write(/dev/null)'s",
+            "p99_ns", base, Goal("P8", 1.2))
+    return [tight, paced]
