@@ -62,7 +62,7 @@ class Rsyslogd:
 
     def __init__(self, session, name="rsyslogd", follow=None):
         program, env = unpacked("usr/sbin/rsyslogd")
-        folder = session.folder / name
+        folder = session.folder / name  # or a path of its own
         folder.mkdir()
         self.out = folder / "out"
         self.socket = folder / "log.sock"
