@@ -33,6 +33,12 @@ static bool fits(struct logtap_tls *tls, size_t length)
 		    writer->limit &&
 	    logtap_chunk_span(length) <= writer->block)
 		return true;
+	if (logtap_writer_free(writer) >= need)
+		return true;
+	if (logtap_state.config.full != LOGTAP_FULL_BLOCK ||
+	    need > writer->capacity)
+		return false;
+	logtap_put_wait(tls, need);
 	return logtap_writer_free(writer) >= need;
 }
 

@@ -70,8 +70,7 @@ static void pause_a_while(void)
 #endif
 }
 
-/* LOGTAP_FULL=block: waits while a collector lives, up to the deadline. */
-static void wait_for_room(struct logtap_tls *tls, uint64_t need)
+void logtap_put_wait(struct logtap_tls *tls, uint64_t need)
 {
 	uint64_t start = logtap_clock_ns(CLOCK_MONOTONIC_COARSE), waited = 0;
 
@@ -93,7 +92,7 @@ unsigned char *logtap_put_make_room(struct logtap_tls *tls, uint64_t span,
 	if (span > writer->block)
 		return NULL;
 	if (logtap_state.config.full == LOGTAP_FULL_BLOCK)
-		wait_for_room(tls, logtap_writer_need(writer, span));
+		logtap_put_wait(tls, logtap_writer_need(writer, span));
 	else if (!keep_oldest(tls))
 		logtap_writer_overwrite(writer, span);
 	return logtap_writer_reserve(writer, span, end);

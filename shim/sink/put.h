@@ -29,6 +29,10 @@ void logtap_put_refused(struct logtap_tls *tls, size_t length);
 unsigned char *logtap_put_make_room(struct logtap_tls *tls, uint64_t span,
 				    uint64_t *end);
 
+/* LOGTAP_FULL=block: waits until @need bytes of the thread's own ring are free,
+ * while a collector lives, up to the deadline. */
+void logtap_put_wait(struct logtap_tls *tls, uint64_t need);
+
 /* Before the guard closes: a ring that @length bytes would not fit into is
  * exchanged for a larger one. */
 void logtap_put_open_room(struct logtap_tls *tls, size_t length);
