@@ -142,43 +142,56 @@ static bool raise_to_floor(struct ring_reader *reader)
 	uint64_t floor = atomic_load_explicit(&reader->shared->floor,
 					      memory_order_relaxed);
 
-	if (reader->no_floor || reader->position >= floor)
+	if (reader->position >= floor)
 		return false;
 	reader->overwritten += floor - reader->position;
 	reader->position = floor;
 	return true;
 }
 
-static void copy_out(const struct ring_reader *reader, void *to, uint64_t from,
-		     size_t bytes)
+/* After a copy: is it of what was there when the copy began? */
+static bool is_whole(struct ring_reader *reader)
 {
-	if ((from & (reader->capacity - 1)) + bytes > reader->capacity)
-		fail("a chunk crosses the end of the ring");
-	memcpy(to, reader->data + (from & (reader->capacity - 1)), bytes);
+	/* pairs with the fence in logtap_writer_overwrite() */
+	atomic_thread_fence(memory_order_acquire);
+	return reader->no_second_look || !raise_to_floor(reader);
 }
 
-/* A copy of one chunk, checked against the floor; false: it was overwritten
- * meanwhile. */
+static bool is_sane(const struct logtap_chunk *header, uint64_t room,
+		    uint64_t head_room)
+{
+	if (!header->type || header->type >= LOGTAP_CHUNK_TYPES ||
+	    header->length >= WINDOW_BYTES)
+		return false;
+	return logtap_chunk_span(header->length) <=
+	       (header->type == LOGTAP_CHUNK_PAD ? head_room : room);
+}
+
+static const unsigned char *at(const struct ring_reader *reader,
+			       uint64_t position)
+{
+	return reader->data + (position & (reader->capacity - 1));
+}
+
+/* A copy of one chunk.  Return: false if it was overwritten meanwhile. */
 static bool copy_chunk(struct ring_reader *reader, uint64_t head, uint64_t room,
 		       struct logtap_chunk *header, char *body)
 {
-	copy_out(reader, header, reader->position, sizeof *header);
-	atomic_thread_fence(memory_order_acquire);
-	if (raise_to_floor(reader))
+	memcpy(header, at(reader, reader->position), sizeof *header);
+	if (!is_whole(reader))
 		return false;
-	if (header->type == LOGTAP_CHUNK_PAD || reader->no_floor)
-		room = head - reader->position;
-	if (!header->type || header->type >= LOGTAP_CHUNK_TYPES)
-		fail("a chunk of no type");
-	if (logtap_chunk_span(header->length) > room ||
-	    header->length >= WINDOW_BYTES)
-		fail("a chunk that is too long");
+	if (!is_sane(header, room, head - reader->position)) {
+		if (!reader->no_second_look)
+			fail("a chunk that breaks the rules");
+		reader->torn++;
+		reader->position = head;
+		return false;
+	}
 	if (header->type == LOGTAP_CHUNK_PAD)
 		return true;
-	copy_out(reader, body, reader->position + sizeof *header,
-		 header->length);
-	atomic_thread_fence(memory_order_acquire);
-	return !raise_to_floor(reader);
+	memcpy(body, at(reader, reader->position + sizeof *header),
+	       header->length);
+	return is_whole(reader);
 }
 
 static void take(struct chunk *out, char *body)
@@ -200,9 +213,10 @@ bool reader_next(struct ring_reader *reader, struct chunk *out)
 	for (;;) {
 		uint64_t head = atomic_load_explicit(&reader->shared->head,
 						     memory_order_acquire);
-		uint64_t room = block - (reader->position & (block - 1));
+		raise_to_floor(reader);
 		if (reader->position >= head)
 			return false;
+		uint64_t room = block - (reader->position & (block - 1));
 		if (room < LOGTAP_CHUNK_HEADER_BYTES) {
 			reader->position += room;
 			continue;

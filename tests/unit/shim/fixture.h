@@ -37,7 +37,10 @@ struct ring_reader {
 	_Atomic uint64_t *tail;
 	uint64_t position;
 	uint64_t overwritten; /* bytes that were gone before they were read */
-	bool no_floor; /* leave the check of the floor out: not the protocol */
+	/* Not the protocol: leaves out the second look at the floor, and counts
+	 * what then makes no sense. */
+	bool no_second_look;
+	uint64_t torn;
 };
 struct ring_reader reader_of_main(const struct logtap_rings *rings);
 struct ring_reader reader_of_nested(const struct logtap_rings *rings);

@@ -126,6 +126,16 @@ Test(claim, the_end_of_a_thread_is_marked)
 	cr_assert_not(logtap_death_marked(logtap_tls.rings->slot));
 }
 
+static void take_all_free(void)
+{
+	for (uint32_t i = 0; i < logtap_state.mapping_count; i++)
+		for (uint32_t j = 0; j < mapping(i)->slot_count; j++)
+			if (state_of(&mapping(i)->slots[j]) == LOGTAP_SLOT_FREE)
+				atomic_store(
+					&mapping(i)->slots[j].state,
+					logtap_slot_word(0, LOGTAP_SLOT_LIVE));
+}
+
 Test(claim, a_freed_slot_is_claimed_again_with_its_generation_and_clean)
 {
 	static struct thread threads[3];
@@ -133,6 +143,7 @@ Test(claim, a_freed_slot_is_claimed_again_with_its_generation_and_clean)
 	shim_begin((struct shim_options){0});
 	run_threads(threads, 3);
 	struct logtap_slot *slot = threads[1].slot;
+	take_all_free();
 	atomic_store(&slot->state, logtap_slot_word(41, LOGTAP_SLOT_FREE));
 	run_threads(threads, 1);
 	cr_assert_eq(threads[0].slot, slot);
@@ -196,9 +207,7 @@ Test(claim, the_living_are_never_recycled)
 {
 	shim_begin((struct shim_options){0});
 	exhaust();
-	for (unsigned i = 1; i < mapping(0)->slot_count; i++)
-		atomic_store(&mapping(0)->slots[i].state,
-			     logtap_slot_word(0, LOGTAP_SLOT_LIVE));
+	take_all_free();
 	run_one_that_fails();
 	cr_assert_eq(generation_of(logtap_tls.rings->slot), 0);
 }
@@ -233,9 +242,7 @@ Test(claim, under_a_filter_of_the_host_no_segment_is_made)
 {
 	shim_begin((struct shim_options){0});
 	atomic_store(&logtap_state.filter, LOGTAP_FILTER_OWN);
-	for (unsigned i = 1; i < mapping(0)->slot_count; i++)
-		atomic_store(&mapping(0)->slots[i].state,
-			     logtap_slot_word(0, LOGTAP_SLOT_LIVE));
+	take_all_free();
 	run_one_that_fails();
 	cr_assert_eq(logtap_state.mapping_count, 1);
 }
