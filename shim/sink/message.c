@@ -99,8 +99,8 @@ static int one_chunk(struct job *job, size_t want, const char *format,
 	*stored = false;
 	if (span <= writer->block)
 		at = logtap_writer_reserve(writer, span, &end);
-	if (!at && !job->nested)
-		at = logtap_put_make_room(tls, span, &end);
+	if (!at)
+		at = logtap_put_make_room(tls, job->nested, span, &end);
 	if (!at)
 		return -1;
 	start = end - span;

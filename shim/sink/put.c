@@ -84,14 +84,15 @@ void logtap_put_wait(struct logtap_tls *tls, uint64_t need)
 	logtap_count(tls, LOGTAP_COUNTER_BLOCKED_NS, waited);
 }
 
-unsigned char *logtap_put_make_room(struct logtap_tls *tls, uint64_t span,
-				    uint64_t *end)
+unsigned char *logtap_put_make_room(struct logtap_tls *tls, bool nested,
+				    uint64_t span, uint64_t *end)
 {
-	struct logtap_writer *writer = &tls->rings->main;
+	struct logtap_writer *writer =
+		nested ? &tls->rings->nested : &tls->rings->main;
 
 	if (span > writer->block)
 		return NULL;
-	if (logtap_state.config.full == LOGTAP_FULL_BLOCK)
+	if (logtap_state.config.full == LOGTAP_FULL_BLOCK && !nested)
 		logtap_put_wait(tls, logtap_writer_need(writer, span));
 	else if (!keep_oldest(tls))
 		logtap_writer_overwrite(writer, span);
@@ -155,8 +156,8 @@ static bool put(struct logtap_tls *tls, struct logtap_stamp stamp,
 		uint64_t span = logtap_chunk_span(extension + piece), end;
 		unsigned char *at = logtap_writer_reserve(writer, span, &end);
 
-		if (!at && !nested)
-			at = logtap_put_make_room(tls, span, &end);
+		if (!at)
+			at = logtap_put_make_room(tls, nested, span, &end);
 		if (!at) {
 			drop(tls, left, nested, left < length);
 			return false;

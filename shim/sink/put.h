@@ -14,7 +14,7 @@
 bool logtap_put(struct logtap_tls *tls, const struct logtap_stamp *stamp,
 		const struct iovec *parts, size_t count, size_t length);
 
-/* Into the small ring of signal handlers; dropped when it is full. */
+/* Into the small ring of signal handlers. */
 bool logtap_put_nested(struct logtap_tls *tls, const struct logtap_stamp *stamp,
 		       const struct iovec *parts, size_t count, size_t length);
 
@@ -24,10 +24,10 @@ void logtap_put_lost(struct logtap_tls *tls, size_t length, bool nested);
 /* Counts a call that is nested too deep. */
 void logtap_put_refused(struct logtap_tls *tls, size_t length);
 
-/* Makes room for one chunk of @span bytes in the thread's own ring: waits or
+/* Makes room for one chunk of @span bytes: waits (not in a handler) or
  * overwrites as configured.  Return: where, or NULL. */
-unsigned char *logtap_put_make_room(struct logtap_tls *tls, uint64_t span,
-				    uint64_t *end);
+unsigned char *logtap_put_make_room(struct logtap_tls *tls, bool nested,
+				    uint64_t span, uint64_t *end);
 
 /* LOGTAP_FULL=block: waits until @need bytes of the thread's own ring are free,
  * while a collector lives, up to the deadline. */

@@ -86,3 +86,57 @@ def siglongjmp_out_of_any_place(t):
     numbers = [int(re.fullmatch(r"busy (\d+)", r.body)[1])
                for r in outcome.records if r.body.startswith("busy")]
     t.equal(numbers, sorted(numbers), "order")
+
+
+def step(t, call, way):
+    """(records, lines of stderr) of tests/programs/step.c, counted."""
+    outcome = t.preload([t.program("step"), call, way], timeout=100)
+    if outcome.status == 77:
+        t.skip("no trap flag on this processor")
+    t.equal(outcome.status, 0, f"{call} {way}: status")
+    return (collections.Counter(outcome.bodies()),
+            collections.Counter(outcome.stderr_lines()))
+
+
+def first_words(lines):
+    return {line.split()[0] for line in lines}
+
+
+@case(timeout=120)
+def a_signal_handler_at_every_instruction(t):
+    """What handlers wrote while one call ran is captured, and the call."""
+    for call in ("write", "stdio"):
+        got, wanted = step(t, call, "handler")
+        t.check(len(wanted) > 100, f"{call}: {len(wanted)} instructions")
+        t.equal(got, wanted, f"records of {call}")
+    for call in ("writev", "syslog"):
+        # so many in one copy that the handlers' ring may be full
+        got, wanted = step(t, call, "handler")
+        wanted["call 0"] = got["call 0"]  # syslog's own are in its socket
+        t.equal(got - wanted, collections.Counter(), f"records of {call}")
+        t.check(first_words(wanted - got) <= {"handler"},
+                f"{call}: {list(wanted - got)[:5]} missing")
+
+
+@case(timeout=120)
+def siglongjmp_at_every_instruction(t):
+    """Only calls that were left are missing, and every later one is there."""
+    for call in ("write", "writev"):
+        got, wanted = step(t, call, "longjmp")
+        t.equal(got - wanted, collections.Counter(), f"records of {call}")
+        t.check(first_words(wanted - got) <= {"call"},
+                f"{call}: {list(wanted - got)[:5]} missing")
+
+
+@case(timeout=120)
+def a_handler_that_forks_at_every_instruction(t):
+    """The parent loses nothing and nothing is torn.  A child that was made
+    between a call and its record makes the record again; one that was made in
+    the middle of the record has no ring until that is done."""
+    for call in ("write", "writev", "stdio"):
+        got, wanted = step(t, call, "fork")
+        t.check(first_words(got - wanted) <= {"call"},
+                f"{call}: {list(got - wanted)[:5]} unexpected")
+        t.check(max((got - wanted).values(), default=0) <= 1, "twice")
+        t.check(first_words(wanted - got) <= {"child"},
+                f"{call}: {list(wanted - got)[:5]} missing")

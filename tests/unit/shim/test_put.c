@@ -270,6 +270,28 @@ Test(put, a_marked_thread_is_suppressed_and_counted)
 	assert_account(1, 11);
 }
 
+Test(put, without_a_collector_a_handler_s_oldest_go_too)
+{
+	struct logtap_tls *tls = tls_of();
+	struct ring_reader nested = reader_of_nested(tls->rings);
+	struct logtap_frame frame;
+	struct chunk chunk;
+	uint32_t next = 0;
+
+	logtap_state.config.full = LOGTAP_FULL_AUTO;
+	logtap_guard_enter(tls, &frame, LOGTAP_PHASE_COPY);
+	for (int i = 0; i < 1000; i++)
+		cr_assert(say("from a handler\n"));
+	logtap_guard_leave(tls);
+	while (reader_next(&nested, &chunk)) {
+		if (!next)
+			next = chunk.header.sequence;
+		cr_assert_eq(chunk.header.sequence, next++);
+	}
+	cr_assert_eq(next, 1000);
+	cr_assert_eq(counter(LOGTAP_COUNTER_NESTED_DROPPED_CHUNKS), 0);
+}
+
 TestSuite(put_full, .fini = shim_end);
 
 Test(put_full, without_a_collector_the_oldest_go)
