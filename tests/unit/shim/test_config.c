@@ -26,14 +26,16 @@ static const struct logtap_diagnostic *diagnostic(unsigned index)
 	return &logtap_state.mappings[0].segment->diagnostics[index];
 }
 
-/* Is @text what is said of the one bad value? */
-static void assert_said(const char *text)
+/* Is the one diagnostic of @variable, and does it say what is @used instead? */
+static void assert_said(const char *variable, const char *used)
 {
 	shim_begin((struct shim_options){0});
 	logtap_segment_diagnose(0, NULL);
 	cr_assert_eq(diagnostic(0)->state, 2);
 	cr_assert_eq(diagnostic(0)->error, EINVAL);
-	cr_assert_str_eq(diagnostic(0)->text, text);
+	const char *text = diagnostic(0)->text, *end = text + strlen(text);
+	cr_assert_eq(strncmp(text, variable, strlen(variable)), 0, "%s", text);
+	cr_assert_str_eq(end - strlen(used), used);
 	cr_assert_eq(diagnostic(1)->state, 0);
 	shim_end();
 }
@@ -107,19 +109,36 @@ Test(config, the_size_of_a_ring_is_rounded_up_to_a_power_of_two)
 	cr_assert_eq(config.ring_bytes_max, 64 << 20);
 }
 
+Test(config, how_long_to_block_may_be_said)
+{
+	static const char *const bad[] = {
+		"LOGTAP_FULL=block:", "LOGTAP_FULL=block:1s",
+		"LOGTAP_FULL=block100", "LOGTAP_FULL=block:-1",
+		"LOGTAP_FULL=block:99999999999"};
+
+	cr_assert(with("LOGTAP_FULL=block:7", NULL));
+	cr_assert_eq(config.full, LOGTAP_FULL_BLOCK);
+	cr_assert_eq(config.block_ns, 7000000);
+	cr_assert(with("LOGTAP_FULL=block", NULL));
+	cr_assert_gt(config.block_ns, 0);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		cr_assert(with(bad[i], NULL));
+		cr_assert_eq(config.full, LOGTAP_FULL_AUTO, "%s", bad[i]);
+	}
+}
+
 Test(config, a_bad_mode_is_said_and_means_tee)
 {
 	cr_assert(with("LOGTAP_MODE=Tee", NULL));
 	cr_assert_eq(config.mode, LOGTAP_MODE_TEE);
-	assert_said("LOGTAP_MODE: not tee or divert; tee is used");
+	assert_said("LOGTAP_MODE: ", "; tee is used");
 }
 
 Test(config, a_bad_policy_is_said_and_means_auto)
 {
 	cr_assert(with("LOGTAP_FULL=drop", NULL));
 	cr_assert_eq(config.full, LOGTAP_FULL_AUTO);
-	assert_said("LOGTAP_FULL: not auto, drop-newest, drop-oldest or "
-		    "block; auto is used");
+	assert_said("LOGTAP_FULL: ", "; auto is used");
 }
 
 Test(config, a_bad_size_is_said_and_means_the_default)
@@ -141,6 +160,5 @@ Test(config, a_bad_size_is_said_and_means_the_default)
 Test(config, a_bad_size_is_said)
 {
 	cr_assert(with("LOGTAP_RING_BYTES=1", NULL));
-	assert_said("LOGTAP_RING_BYTES: not a number from 4096 to 67108864; "
-		    "2097152 is used");
+	assert_said("LOGTAP_RING_BYTES: ", "; 2097152 is used");
 }
