@@ -3,10 +3,13 @@
 /* The environment: see the header.  Runs in the constructor. */
 #include "config.h"
 
+#include "admit.h"
 #include "bytes.h"
 #include "segment/create.h"
+#include "segment/procfs.h"
 
 #include <errno.h>
+#include <sys/auxv.h>
 
 #define RING_BYTES_DEFAULT (UINT64_C(2) << 20)
 #define PROCESS_BYTES_DEFAULT (UINT64_C(256) << 20)
@@ -21,6 +24,16 @@ static const char *variable(char **envp, const char *prefix)
 			return value;
 	}
 	return NULL;
+}
+
+static bool read_flag(char **envp, const char *prefix, const char *complaint)
+{
+	const char *value = variable(envp, prefix);
+	bool set = value && logtap_bytes_same(value, "1");
+
+	if (value && !set && !logtap_bytes_same(value, "0"))
+		logtap_segment_diagnose(EINVAL, complaint);
+	return set;
 }
 
 static void read_mode(char **envp, struct logtap_config *config)
@@ -101,6 +114,9 @@ static void read_clock(char **envp, struct logtap_config *config)
 {
 	const char *value = variable(envp, "LOGTAP_CLOCK=");
 
+	if (value && !logtap_bytes_same(value, "tsc"))
+		logtap_segment_diagnose(EINVAL, "LOGTAP_CLOCK: not tsc; the "
+						"kernel's clock is used");
 #if defined(__x86_64__)
 	config->clock_is_tsc = value && logtap_bytes_same(value, "tsc");
 #else
@@ -112,10 +128,10 @@ static void read_clock(char **envp, struct logtap_config *config)
 /* What is captured besides stderr and syslog. */
 static void read_channels(char **envp, struct logtap_config *config)
 {
-	const char *out = variable(envp, "LOGTAP_STDOUT=");
 	const char *files = variable(envp, "LOGTAP_FILES=");
 
-	config->out = out && !logtap_bytes_same(out, "0");
+	config->out = read_flag(
+		envp, "LOGTAP_STDOUT=", "LOGTAP_STDOUT: not 0 or 1; 0 is used");
 	if (files && logtap_bytes_length(files) >= sizeof config->files)
 		logtap_segment_diagnose(E2BIG, "LOGTAP_FILES: longer than 2047 "
 					       "bytes; no log files are "
@@ -136,7 +152,8 @@ bool logtap_config_read(char **envp, struct logtap_config *config)
 				   directory);
 	if (directory[0] != '/' || directory[size])
 		return false; /* relative or too long: nobody to tell */
-	config->follow = variable(envp, "LOGTAP_FOLLOW=") != NULL;
+	config->follow = read_flag(
+		envp, "LOGTAP_FOLLOW=", "LOGTAP_FOLLOW: not 0 or 1; 0 is used");
 	read_clock(envp, config);
 	read_channels(envp, config);
 	config->process_bytes_max = PROCESS_BYTES_DEFAULT;
@@ -144,4 +161,35 @@ bool logtap_config_read(char **envp, struct logtap_config *config)
 	read_full(envp, config);
 	read_ring_bytes(envp, config);
 	return true;
+}
+
+static const char *read_list(char **envp, const char *prefix,
+			     const char *complaint)
+{
+	const char *list = variable(envp, prefix);
+
+	if (!list || logtap_admit_list_good(list))
+		return list;
+	logtap_segment_diagnose(EINVAL, complaint);
+	return NULL;
+}
+
+bool logtap_config_admits(char **envp, char **argv)
+{
+	char file[LOGTAP_EXECUTABLE_BYTES] = "";
+	struct logtap_admit program = {
+		.only = read_list(envp, "LOGTAP_ONLY=",
+				  "LOGTAP_ONLY: not a list of patterns; it is "
+				  "ignored"),
+		.exclude = read_list(envp, "LOGTAP_EXCLUDE=",
+				     "LOGTAP_EXCLUDE: not a list of patterns; "
+				     "it is ignored"),
+		.file = file,
+		.executed = (const char *)getauxval(AT_EXECFN),
+		.argv = (const char *const *)argv,
+	};
+
+	if ((program.only || program.exclude) && !logtap_filtered())
+		logtap_procfs_link("/proc/self/exe", file, sizeof file);
+	return logtap_admit(&program, NULL) == LOGTAP_ADMITTED;
 }

@@ -13,4 +13,8 @@
  * Return: false if logtap shall stay inert: no LOGTAP_DIR, or disabled. */
 bool logtap_config_read(char **envp, struct logtap_config *config);
 
+/* May this program be captured?  By LOGTAP_ONLY, LOGTAP_EXCLUDE and the list
+ * that is built in: admit.h.  Once it is known whether a filter is in force. */
+bool logtap_config_admits(char **envp, char **argv);
+
 #endif

@@ -6,6 +6,7 @@
 #include "arch/syscall.h"
 #include "bytes.h"
 #include "config.h"
+#include "disarm.h"
 #include "fd/table.h"
 #include "guard/guard.h"
 #include "hook/exec.h"
@@ -96,11 +97,6 @@ static bool begin_capture(char **envp)
 	return true;
 }
 
-static void stand_down(void)
-{
-	__builtin_memset(logtap_fds, 0, sizeof logtap_fds);
-}
-
 static void start(int argc, char **argv, char **envp)
 {
 	struct logtap_real_report report;
@@ -114,7 +110,8 @@ static void start(int argc, char **argv, char **envp)
 		return;
 	if (logtap_procfs_filtered())
 		atomic_store(&logtap_state.filter, LOGTAP_FILTER_INHERITED);
-	if (!directory_is_memory())
+	if (!logtap_config_admits(envp, argv) || !directory_is_memory() ||
+	    logtap_disarm_wanted())
 		return;
 	logtap_state.program = program_name(argc, argv);
 	logtap_clock_init(logtap_state.config.clock_is_tsc);
@@ -124,7 +121,7 @@ static void start(int argc, char **argv, char **envp)
 	cover_hooks(&report);
 	cover(LOGTAP_MECHANISM_STDIO, logtap_stdio_install());
 	if (!begin_capture(envp)) {
-		stand_down();
+		logtap_disarm();
 		return;
 	}
 	logtap_segment_diagnose(0, NULL); /* what was said before */

@@ -27,6 +27,7 @@ struct options {
 	bool force;
 	bool divert;
 	struct logtap_option_list otlp;
+	struct logtap_option_list exclude;
 };
 
 static const struct logtap_option table[] = {
@@ -44,6 +45,10 @@ static const struct logtap_option table[] = {
 	{"otlp", 0, LOGTAP_OPTION_LIST, offsetof(struct options, otlp), "URL",
 	 "send OTLP over HTTP to URL, to /v1/logs there if it has\n"
 	 "no path; may be given again; OTEL_EXPORTER_OTLP_* say how"},
+	{"exclude", 0, LOGTAP_OPTION_LIST, offsetof(struct options, exclude),
+	 "GLOB",
+	 "leave programs alone whose name or path is like GLOB, or\n"
+	 "`GLOB GLOB\' with an argument; may be given again"},
 };
 
 static const struct logtap_usage usage = {
@@ -115,6 +120,25 @@ static int set_capture(struct plan *plan)
 	return set_preload(plan, logtap_preload_original(), target);
 }
 
+/* --exclude, behind what the environment excludes already. */
+static int set_exclude(struct plan *plan)
+{
+	const struct logtap_option_list *exclude = &plan->options.exclude;
+	static const char name[] = "LOGTAP_EXCLUDE";
+	for (size_t i = 0; i < exclude->count; i++) {
+		const char *list = logtap_variables_get(&plan->captured, name);
+		char *longer;
+		if (asprintf(&longer, "%s%s%s", list ? list : "",
+			     list && *list ? ":" : "", exclude->items[i]) < 0)
+			return -ENOMEM;
+		int error = logtap_variables_set(&plan->captured, name, longer);
+		free(longer);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
 /* Who speaks for the program is named like the program. */
 static int set_relay_service(struct plan *plan, const char *command)
 {
@@ -134,6 +158,8 @@ static int set_relay(struct plan *plan, const char *command)
 	static struct logtap_target self;
 	logtap_target_look("/proc/self/exe", &self);
 	int error = set_capture(plan);
+	logtap_variables_unset(&plan->captured, "LOGTAP_ONLY");
+	logtap_variables_unset(&plan->captured, "LOGTAP_EXCLUDE");
 	if (!error)
 		error = set_preload(plan, NULL, &self);
 	return error ? error : set_relay_service(plan, command);
@@ -260,6 +286,8 @@ int logtap_cmd_run(int argc, char **argv)
 	    logtap_variables_init(&plan.uncaptured, environ))
 		return out_of_memory();
 	logtap_variables_check(&plan.captured);
+	if (set_exclude(&plan))
+		return out_of_memory();
 	int status = run(&plan, argv + first);
 	logtap_variables_deinit(&plan.captured);
 	logtap_variables_deinit(&plan.uncaptured);

@@ -103,6 +103,7 @@ struct logtap_intake {
 	struct logtap_window windows[2]; /* for main and nested rings */
 	uint64_t now_ns;		 /* CLOCK_MONOTONIC of this round */
 	bool started;			 /* the journal has a file of ours */
+	bool disarmed;			 /* the kill file is there */
 	bool full;			 /* the journal took no more */
 	uint64_t full_rounds;
 	uint64_t appended; /* frames, ever */
@@ -217,11 +218,8 @@ uint64_t logtap_reclaim_live_processes(struct logtap_intake *intake);
 void logtap_beat(struct logtap_intake *intake,
 		 struct logtap_intake_segment *segment);
 
-/* beat.c */
-
-/* Tells a segment's hosts that someone reads, in the clocks they have. */
-void logtap_beat(struct logtap_intake *intake,
-		 struct logtap_intake_segment *segment);
+/* Looks for the kill file of logtap/abi/control.h; the next beat tells. */
+void logtap_disarm_look(struct logtap_intake *intake);
 
 /* discover.c */
 

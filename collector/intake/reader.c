@@ -197,6 +197,7 @@ static void housekeeping(struct logtap_reader *reader)
 	if (!intake->started || intake->restored)
 		take_over(intake);
 	if (due(&reader->beat_ns, now_ns, BEAT_NS)) {
+		logtap_disarm_look(intake);
 		for (size_t i = 0; i < intake->segment_count; i++) {
 			logtap_beat(intake, intake->segments[i]);
 			refresh(intake, intake->segments[i]);

@@ -3,6 +3,7 @@
 /* The environment of a program to be started: see the header.  Main thread. */
 #include "variables.h"
 
+#include "../../shim/admit.h"
 #include "../base/error.h"
 
 #include <errno.h>
@@ -165,6 +166,16 @@ static void check_ring_bytes(struct logtap_variables *variables)
 	logtap_variables_unset(variables, name);
 }
 
+static void check_list(struct logtap_variables *variables, const char *name)
+{
+	const char *value = logtap_variables_get(variables, name);
+	if (!value || !*value || logtap_admit_list_good(value))
+		return;
+	logtap_error_print(name, value, "not a list of patterns",
+			   "it is ignored");
+	logtap_variables_unset(variables, name);
+}
+
 void logtap_variables_check(struct logtap_variables *variables)
 {
 	static const char *const modes[] = {"tee", "divert", NULL};
@@ -180,4 +191,6 @@ void logtap_variables_check(struct logtap_variables *variables)
 	if (!is_block_ms(logtap_variables_get(variables, "LOGTAP_FULL")))
 		check_word(variables, "LOGTAP_FULL", full);
 	check_ring_bytes(variables);
+	check_list(variables, "LOGTAP_ONLY");
+	check_list(variables, "LOGTAP_EXCLUDE");
 }

@@ -11,7 +11,7 @@ enum { DIAGNOSTIC_EMPTY, DIAGNOSTIC_WRITING, DIAGNOSTIC_READY };
 static struct {
 	int error;
 	char text[sizeof((struct logtap_diagnostic *)0)->text];
-} early[4];
+} early[8];
 static unsigned early_count;
 
 static void keep(struct logtap_segment *segment, int error, const char *text)

@@ -24,7 +24,9 @@ LOGTAP_AT_ONCE bool logtap_at_once_may(const struct logtap_tls *tls)
 	return __builtin_expect(
 		tls->life == LOGTAP_LIVE && !tls->mark &&
 			atomic_load_explicit(logtap_state.alive,
-					     memory_order_relaxed),
+					     memory_order_relaxed) &&
+			!atomic_load_explicit(&tls->rings->control->disarm,
+					      memory_order_relaxed),
 		1);
 }
 

@@ -4,6 +4,7 @@
  * also in signal handlers; no call leaves this library. */
 #include "capture.h"
 
+#include "../disarm.h"
 #include "../guard/guard.h"
 #include "../hook/fork.h"
 #include "../segment/claim.h"
@@ -23,6 +24,12 @@ static __attribute__((noinline)) bool may_record_after_all(
 	    !logtap_guard_is_held(tls, LOGTAP_STACK_POINTER())) {
 		tls->guard = 0;
 		logtap_claim_forget(tls);
+	}
+	if (tls->life == LOGTAP_LIVE &&
+	    atomic_load_explicit(&tls->rings->control->disarm,
+				 memory_order_relaxed)) {
+		logtap_disarm();
+		return false;
 	}
 	if (tls->mark) {
 		logtap_count(tls, LOGTAP_COUNTER_SUPPRESSED, 1);

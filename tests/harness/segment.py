@@ -85,6 +85,17 @@ def read(path):
     return [slot for slot in found if slot.state]
 
 
+def diagnostics(path):
+    """The texts that the library left in a segment instead of printing."""
+    data = pathlib.Path(path).read_bytes()
+    texts = []
+    for at in range(5480, 5480 + 16 * 96, 96):
+        state, = struct.unpack_from("<I", data, at)
+        if state == 2:
+            texts.append(data[at + 8:at + 96].split(b"\0")[0].decode())
+    return texts
+
+
 def read_all(directory):
     """All slots of all segments in a directory, by thread and start."""
     slots = []

@@ -18,6 +18,12 @@
 
 #define LOGTAP_CONTROL_DIRECTIVES 64
 
+/* A file of this name in LOGTAP_DIR, or in the folder, that is root's or the
+ * user's own: programs that start are left alone, and the collector raises
+ * @disarm for those that run. */
+#define LOGTAP_DISARM_NAME "disarm"
+#define LOGTAP_DISARM_FOLDER "/run/logtap"
+
 /* A severity threshold for targets that start with @prefix (events). */
 struct logtap_directive {
 	uint32_t severity; /* lowest severity number that passes; 25: off */

@@ -1,0 +1,166 @@
+# SPDX-FileCopyrightText: 2026 logtap contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Ways to keep a program from being captured, and values of LOGTAP_* that make
+no sense."""
+import os
+
+from harness import case, segment
+
+
+def start_idle(t, directory, env=None):
+    """A shell that says a line for each line it is told."""
+    read, write = os.pipe()
+    process = t.spawn(
+        ["/bin/sh", "-c", "while read word; do echo $word >&2; done"],
+        "preload", env={**t.preload_env(directory), **(env or {})},
+        stdin=read)
+    os.close(read)
+    return process, write
+
+
+@case()
+def excluded_by_name_path_and_argument(t):
+    """Neither captured nor changed; what they start is still captured."""
+    program = t.program("dies")
+    for value in ("dies", program, os.path.dirname(program) + "/d*",
+                  "other:dies nothing"):
+        outcome = t.preload(["/bin/sh", "-c", f"{program} nothing; "
+                             "echo after >&2"],
+                            env={"LOGTAP_EXCLUDE": value})
+        t.equal(outcome.stderr_lines(),
+                ["the last line before nothing", "after"], "stderr")
+        t.lines_once(outcome, ["after"])
+
+
+@case()
+def only_those_that_are_named(t):
+    """LOGTAP_ONLY: all others are left alone."""
+    outcome = t.preload(["/bin/sh", "-c", t.program("dies") + " nothing; "
+                         "echo after >&2"], env={"LOGTAP_ONLY": "dies"})
+    t.lines_once(outcome, ["the last line before nothing"])
+
+
+@case()
+def run_with_exclude(t):
+    """logtap run --exclude, twice, behind LOGTAP_EXCLUDE."""
+    outcome = t.run(["/bin/sh", "-c", "echo shell >&2; " +
+                     t.program("dies") + " nothing; " + t.program("ways")],
+                    options=["--exclude", "dies", "--exclude", "w*"],
+                    env={"LOGTAP_EXCLUDE": "nothing-else"})
+    t.lines_once(outcome, ["shell"])
+
+
+@case()
+def a_kill_file_keeps_programs_from_being_captured(t):
+    """Nothing is created; without the file they are captured again."""
+    directory = t.session_dir()
+    kill = os.path.join(directory, "disarm")
+    open(kill, "w").close()
+    bare = t.bare([t.program("ways")])
+    outcome = t.finish(t.spawn([t.program("ways")], "preload",
+                               env=t.preload_env(directory)))
+    t.same(bare, outcome)
+    t.equal(os.listdir(directory), ["disarm"], "files")
+    os.unlink(kill)
+    t.finish(t.spawn([t.program("ways")], "preload",
+                     env=t.preload_env(directory)))
+    t.equal(len(os.listdir(directory)), 1, "files")
+
+
+@case()
+def a_kill_file_of_a_stranger_does_nothing(t):
+    """In a directory that all may write to, capture stays on."""
+    if os.getuid():
+        t.skip("making a file of another user takes root")
+    directory = t.session_dir()
+    kill = os.path.join(directory, "disarm")
+    open(kill, "w").close()
+    os.chown(kill, 65534, 65534)
+    t.finish(t.spawn([t.program("ways")], "preload",
+                     env=t.preload_env(directory)))
+    t.equal(len(os.listdir(directory)), 2, "files")
+
+
+@case()
+def a_kill_file_disarms_what_runs(t):
+    """What is said before is captured, what is said after is only written."""
+    collector = t.collect()
+    process, pipe = start_idle(t, collector.dir)
+    error = process.logtap[3].name
+
+    def says(word):
+        os.write(pipe, word + b"\n")
+        t.wait_for(lambda: open(error, "rb").read().endswith(word + b"\n"),
+                   "the line")
+
+    says(b"before")
+    t.wait_for(lambda: collector.file.exists() and
+               b"before" in collector.file.read_bytes(), "the record")
+    (collector.dir / "disarm").touch()
+
+    def is_told():
+        pages = [path.read_bytes()[2 * 4096:2 * 4096 + 64]
+                 for path in collector.dir.glob("*.seg")]
+        return pages and all(page[40] == 1 for page in pages)
+
+    t.wait_for(is_told, "the order to stand down")
+    says(b"after")
+    os.close(pipe)
+    outcome = t.finish(process)
+    t.equal((outcome.status, outcome.stderr), (0, b"before\nafter\n"),
+            "what the program did")
+    t.equal([r.body for r in collector.end() if r.stream == "stderr"],
+            ["before"], "records")
+
+
+NONSENSE = {
+    "LOGTAP_MODE": ["sideways", "TEE", "\xff\xfe", "x" * 5000],
+    "LOGTAP_FULL": ["half", "block:", "drop-newest ", "0"],
+    "LOGTAP_RING_BYTES": ["-1", "4095", "1e6", "99999999999999999999", "64k"],
+    "LOGTAP_CLOCK": ["sundial", "TSC"],
+    "LOGTAP_FOLLOW": ["perhaps", "-1"],
+    "LOGTAP_STDOUT": ["yes please", "2"],
+    "LOGTAP_ONLY": [":", " x", "y" * 4000],
+    "LOGTAP_EXCLUDE": ["::", " x", "y" * 4000],
+    "LOGTAP_FILES": ["/z" * 3000],
+}
+
+
+@case(timeout=120)
+def nonsense_in_variables(t):
+    """Ignored, with a diagnostic in the segment; the program does not change,
+    and is captured by the defaults."""
+    bare = t.bare([t.program("dies"), "nothing"])
+    for name, values in NONSENSE.items():
+        for value in values:
+            directory = t.session_dir()
+            outcome = t.finish(t.spawn(
+                [t.program("dies"), "nothing"], "preload",
+                env={**t.preload_env(directory), name: value}))
+            t.same(bare, outcome)
+            texts = [text for path in os.listdir(directory)
+                     for text in segment.diagnostics(
+                         os.path.join(directory, path))]
+            t.check(any(text.startswith(name + ": ") for text in texts),
+                    f"{name}={value[:40]!r}: diagnostics {texts}")
+            slots = segment.read_all(directory)
+            t.equal(b"".join(segment.text_of(slots).values()), bare.stderr,
+                    f"{name}={value[:40]!r}: captured")
+
+
+@case()
+def nonsense_in_the_directory(t):
+    """LOGTAP_DIR that cannot be one: the program runs as bare."""
+    bare = t.bare([t.program("ways")])
+    for directory in ("x" * 5000, "/dev/shm/" + "y" * 300, "/dev/null",
+                      "/proc/self", "relative/one", "/dev/shm/\xff", "//"):
+        outcome = t.finish(t.spawn([t.program("ways")], "preload",
+                                   env=t.preload_env(directory)))
+        t.same(bare, outcome)
+    for value in ("1", "yes", "\xff", " "):
+        directory = t.session_dir()
+        outcome = t.finish(t.spawn(
+            [t.program("ways")], "preload",
+            env={**t.preload_env(directory), "LOGTAP_DISABLED": value}))
+        t.same(bare, outcome)
+        t.equal(os.listdir(directory), [], "files")
