@@ -174,6 +174,9 @@ static char *status_text(struct logtap_collector *collector, json_t **status)
 	json_object_set_new(*status, "process_rows", rows);
 	json_object_set_new(*status, "version", json_string(LOGTAP_VERSION));
 	put(*status, "pid", (uint64_t)getpid());
+	if (collector->reader)
+		put(*status, "quarantined_segments",
+		    logtap_reader_quarantined(collector->reader));
 	put(*status, "journal_bytes",
 	    logtap_journal_end(collector->journal) -
 		    logtap_journal_start(collector->journal));

@@ -286,6 +286,7 @@ static bool try_open(struct logtap_intake *intake,
 			   "ignored a segment: %s segment=%s", why,
 			   unopened->name);
 		unopened->due_ns = UINT64_MAX;
+		atomic_fetch_add(&intake->quarantined, 1);
 		return false;
 	}
 	if (result == LOGTAP_SEGMENT_NOT_READY &&
@@ -383,8 +384,13 @@ void logtap_discover_deinit(struct logtap_intake *intake)
 			intake, intake->segments[intake->segment_count - 1],
 			false);
 	free(intake->segments);
-	while (intake->unopened_count)
-		forget(intake, intake->unopened_count - 1);
+	while (intake->unopened_count) {
+		size_t last = intake->unopened_count - 1;
+		/* What could never be read goes with its host. */
+		if (intake->unopened[last].due_ns == UINT64_MAX)
+			remove_leftover(intake, intake->unopened[last].name);
+		forget(intake, last);
+	}
 	free(intake->unopened);
 	if (intake->inotify_fd >= 0)
 		close(intake->inotify_fd);

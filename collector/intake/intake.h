@@ -123,6 +123,7 @@ struct logtap_intake {
 	int inotify_fd;
 	bool rescan; /* the directory is to be read */
 	bool no_descriptors;
+	_Atomic uint64_t quarantined; /* files refused or cut short, ever */
 	struct logtap_unopened *unopened;
 	size_t unopened_count;
 	size_t unopened_room;

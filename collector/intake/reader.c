@@ -473,6 +473,11 @@ bool logtap_reader_drained(struct logtap_reader *reader, uint64_t number,
 	return true;
 }
 
+uint64_t logtap_reader_quarantined(const struct logtap_reader *reader)
+{
+	return atomic_load(&reader->intake.quarantined);
+}
+
 void logtap_reader_stop(struct logtap_reader *reader)
 {
 	if (!reader->has_thread)

@@ -45,6 +45,9 @@ uint64_t logtap_reader_drain(struct logtap_reader *reader, uint64_t grace_ns);
 bool logtap_reader_drained(struct logtap_reader *reader, uint64_t number,
 			   uint64_t *live_processes);
 
+/* Segment files that were refused or cut short, ever.  Any thread. */
+uint64_t logtap_reader_quarantined(const struct logtap_reader *reader);
+
 /* Ends the thread; segments stay as they are.  Then free. */
 void logtap_reader_stop(struct logtap_reader *reader);
 void logtap_reader_free(struct logtap_reader *reader);

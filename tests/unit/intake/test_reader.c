@@ -399,9 +399,32 @@ Test(reader, a_segment_cut_short_costs_no_other_a_record)
 	gather();
 	cr_assert_eq(harvest_count(&harvest, "read in time"), 1);
 	cr_assert_eq(harvest.count, 1 + number);
+	cr_assert_eq(logtap_reader_quarantined(intake.reader), 1);
 	end();
 	host_deinit(&bad);
 	host_deinit(&good);
+}
+
+Test(reader, a_file_that_is_no_segment_is_kept_while_its_host_lives)
+{
+	char name[2][64];
+	snprintf(name[0], sizeof(name[0]), "%d-1-bad.seg", (int)HOST_PID);
+	snprintf(name[1], sizeof(name[1]), "%d-0-bad.seg", (int)getpid());
+	struct host_options options = {.name = name[0]};
+	struct host gone, alive;
+	host_init(&gone, &directory, &options);
+	options.name = name[1];
+	host_init(&alive, &directory, &options);
+	gone.header->slot_bytes = alive.header->slot_bytes = 17;
+	begin();
+	intake_drain(&intake);
+	cr_assert_eq(logtap_reader_quarantined(intake.reader), 2);
+	cr_assert_eq(directory_count(&directory, ".seg"), 2);
+	end();
+	cr_assert_eq(directory_count(&directory, "-bad.seg"), 1);
+	cr_assert_eq(access(alive.path, F_OK), 0);
+	host_deinit(&gone);
+	host_deinit(&alive);
 }
 
 static void scribble(struct host *host, uint64_t from, uint64_t bytes,
