@@ -16,7 +16,7 @@
 #define BLOCK_MS_DEFAULT UINT64_C(100)
 #define BLOCK_MS_MAX UINT64_C(3600000)
 
-static const char *variable(char **envp, const char *prefix)
+const char *logtap_config_variable(char **envp, const char *prefix)
 {
 	for (; envp && *envp; envp++) {
 		const char *value = logtap_bytes_after(*envp, prefix);
@@ -28,7 +28,7 @@ static const char *variable(char **envp, const char *prefix)
 
 static bool read_flag(char **envp, const char *prefix, const char *complaint)
 {
-	const char *value = variable(envp, prefix);
+	const char *value = logtap_config_variable(envp, prefix);
 	bool set = value && logtap_bytes_same(value, "1");
 
 	if (value && !set && !logtap_bytes_same(value, "0"))
@@ -38,7 +38,7 @@ static bool read_flag(char **envp, const char *prefix, const char *complaint)
 
 static void read_mode(char **envp, struct logtap_config *config)
 {
-	const char *value = variable(envp, "LOGTAP_MODE=");
+	const char *value = logtap_config_variable(envp, "LOGTAP_MODE=");
 
 	config->mode = LOGTAP_MODE_TEE;
 	if (!value || logtap_bytes_same(value, "tee"))
@@ -73,7 +73,7 @@ static void read_full(char **envp, struct logtap_config *config)
 		[LOGTAP_FULL_DROP_NEWEST] = "drop-newest",
 		[LOGTAP_FULL_DROP_OLDEST] = "drop-oldest",
 	};
-	const char *value = variable(envp, "LOGTAP_FULL=");
+	const char *value = logtap_config_variable(envp, "LOGTAP_FULL=");
 
 	config->full = LOGTAP_FULL_AUTO;
 	config->block_ns = BLOCK_MS_DEFAULT * 1000000;
@@ -91,7 +91,7 @@ static void read_full(char **envp, struct logtap_config *config)
 
 static void read_ring_bytes(char **envp, struct logtap_config *config)
 {
-	const char *value = variable(envp, "LOGTAP_RING_BYTES=");
+	const char *value = logtap_config_variable(envp, "LOGTAP_RING_BYTES=");
 	uint64_t bytes, rounded = LOGTAP_RING_BYTES_MIN;
 
 	config->ring_bytes_max = RING_BYTES_DEFAULT;
@@ -112,7 +112,7 @@ static void read_ring_bytes(char **envp, struct logtap_config *config)
 /* Set by `logtap run`, which asked the kernel once for all that it starts. */
 static void read_clock(char **envp, struct logtap_config *config)
 {
-	const char *value = variable(envp, "LOGTAP_CLOCK=");
+	const char *value = logtap_config_variable(envp, "LOGTAP_CLOCK=");
 
 	if (value && !logtap_bytes_same(value, "tsc"))
 		logtap_segment_diagnose(EINVAL, "LOGTAP_CLOCK: not tsc; the "
@@ -128,7 +128,7 @@ static void read_clock(char **envp, struct logtap_config *config)
 /* What is captured besides stderr and syslog. */
 static void read_channels(char **envp, struct logtap_config *config)
 {
-	const char *files = variable(envp, "LOGTAP_FILES=");
+	const char *files = logtap_config_variable(envp, "LOGTAP_FILES=");
 
 	config->out = read_flag(
 		envp, "LOGTAP_STDOUT=", "LOGTAP_STDOUT: not 0 or 1; 0 is used");
@@ -142,8 +142,8 @@ static void read_channels(char **envp, struct logtap_config *config)
 
 bool logtap_config_read(char **envp, struct logtap_config *config)
 {
-	const char *directory = variable(envp, "LOGTAP_DIR=");
-	const char *disabled = variable(envp, "LOGTAP_DISABLED=");
+	const char *directory = logtap_config_variable(envp, "LOGTAP_DIR=");
+	const char *disabled = logtap_config_variable(envp, "LOGTAP_DISABLED=");
 	size_t size;
 
 	if (!directory || (disabled && !logtap_bytes_same(disabled, "0")))
@@ -166,7 +166,7 @@ bool logtap_config_read(char **envp, struct logtap_config *config)
 static const char *read_list(char **envp, const char *prefix,
 			     const char *complaint)
 {
-	const char *list = variable(envp, prefix);
+	const char *list = logtap_config_variable(envp, prefix);
 
 	if (!list || logtap_admit_list_good(list))
 		return list;

@@ -9,6 +9,9 @@
 
 #include "state.h"
 
+/* Value of a variable, @prefix its name and '='; NULL if unset or empty. */
+const char *logtap_config_variable(char **envp, const char *prefix);
+
 /* @envp: of the constructor (environ may be NULL that early).
  * Return: false if logtap shall stay inert: no LOGTAP_DIR, or disabled. */
 bool logtap_config_read(char **envp, struct logtap_config *config);

@@ -3,6 +3,7 @@
 /* The constructor.  Runs once, before main and (with -z initfirst) before the
  * constructors of other libraries.  It allocates nothing through libc, opens no
  * library, prints nothing, and leaves errno as it was. */
+#include "api/level.h"
 #include "arch/syscall.h"
 #include "bytes.h"
 #include "config.h"
@@ -23,6 +24,7 @@
 #include "segment/death.h"
 #include "segment/procfs.h"
 #include "sink/divert.h"
+#include "span/item.h"
 #include "state.h"
 
 #include <errno.h>
@@ -126,6 +128,8 @@ static void start(int argc, char **argv, char **envp)
 	}
 	logtap_segment_diagnose(0, NULL); /* what was said before */
 	logtap_exec_init(envp);
+	logtap_span_init(envp);
+	logtap_level_init(logtap_config_variable(envp, "LOGTAP_LEVEL="));
 	logtap_divert_settle();
 	atomic_store(&logtap_armed_word, 1);
 	atomic_store(&logtap_following, logtap_state.config.follow);

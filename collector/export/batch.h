@@ -70,6 +70,7 @@ const uint64_t *logtap_batch_severities(const struct logtap_batch *batch);
  * links of the view. */
 struct logtap_batch_group {
 	struct logtap_resource *resource; /* NULL: of no process */
+	const char *scope;		  /* NULL: ours */
 	uint32_t first;
 	uint32_t last;
 	uint32_t count;

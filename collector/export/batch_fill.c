@@ -105,6 +105,7 @@ static int reserve(struct logtap_batch *batch,
 				(sizeof(struct logtap_attribute) + 1) +
 			(record->event_name ? strlen(record->event_name) + 1
 					    : 0) +
+			(record->scope ? strlen(record->scope) + 1 : 0) +
 			_Alignof(struct logtap_attribute));
 }
 
@@ -134,26 +135,39 @@ static const struct logtap_attribute *copy_attributes(
 
 /* The resource remembers its group in the batch that is being filled, so that
  * no search is needed however many processes write. */
-static void join_group(struct logtap_batch *batch, struct logtap_source *source,
-		       uint32_t index)
+static struct logtap_batch_group *find_group(
+	struct logtap_batch *batch, const struct logtap_resource *resource,
+	const char *scope)
 {
-	struct logtap_resource *resource = source ? source->resource : NULL;
-	struct logtap_batch_group *group = NULL;
-
-	if (resource && resource->batch == batch->serial) {
-		group = &batch->groups[resource->group];
-	} else if (!resource) {
-		for (size_t i = 0; i < batch->group_count && !group; i++)
-			if (!batch->groups[i].resource)
-				group = &batch->groups[i];
+	if (resource && !scope)
+		return resource->batch == batch->serial
+			       ? &batch->groups[resource->group]
+			       : NULL;
+	for (size_t i = 0; i < batch->group_count; i++) {
+		struct logtap_batch_group *group = &batch->groups[i];
+		if (group->resource == resource && !group->scope == !scope &&
+		    (!scope || !strcmp(group->scope, scope)))
+			return group;
 	}
+	return NULL;
+}
+
+static void join_group(struct logtap_batch *batch,
+		       const struct logtap_record *record, uint32_t index)
+{
+	struct logtap_resource *resource =
+		record->source ? record->source->resource : NULL;
+	struct logtap_batch_group *group =
+		find_group(batch, resource, record->scope);
+
 	if (group) {
 		batch->links[group->last] = index;
 	} else {
 		group = &batch->groups[batch->group_count];
 		*group = (struct logtap_batch_group){.resource = resource,
+						     .scope = record->scope,
 						     .first = index};
-		if (resource) {
+		if (resource && !record->scope) {
 			resource->batch = batch->serial;
 			resource->group = (uint32_t)batch->group_count;
 		}
@@ -211,6 +225,9 @@ int logtap_batch_append(struct logtap_batch *batch,
 				  ? copy(batch, record->event_name,
 					 strlen(record->event_name) + 1)
 				  : NULL;
+	own->scope = record->scope ? copy(batch, record->scope,
+					  strlen(record->scope) + 1)
+				   : NULL;
 	own->attributes = record->attribute_count
 				  ? copy_attributes(batch, record->attributes,
 						    record->attribute_count)
@@ -220,7 +237,7 @@ int logtap_batch_append(struct logtap_batch *batch,
 	     batch->sources[batch->source_count - 1] != record->source))
 		batch->sources[batch->source_count++] =
 			logtap_source_ref(record->source);
-	join_group(batch, record->source, (uint32_t)index);
+	join_group(batch, own, (uint32_t)index);
 	if (record->position < batch->floor)
 		batch->floor = record->position;
 	batch->severities[severity_class(record->severity)]++;

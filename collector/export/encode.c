@@ -169,9 +169,16 @@ static int put_record(struct logtap_bytes *out,
 	return 0;
 }
 
-static unsigned char *put_scope(unsigned char *at)
+static unsigned char *put_scope(unsigned char *at, const char *logger)
 {
 	static const char name[] = "logtap", version[] = LOGTAP_VERSION;
+
+	if (logger) { /* its version is not known */
+		size_t bytes = strlen(logger);
+		*at++ = SCOPE_LOGS_SCOPE;
+		at = logtap_wire_varint(at, logtap_wire_bytes_size(bytes));
+		return logtap_wire_bytes(at, SCOPE_NAME, logger, bytes);
+	}
 
 	*at++ = SCOPE_LOGS_SCOPE;
 	at = logtap_wire_varint(
@@ -188,7 +195,9 @@ static int put_group(struct logtap_bytes *out,
 {
 	const struct logtap_resource *resource = group->resource;
 	size_t resource_bytes = resource ? resource->protobuf_bytes : 0;
-	int error = logtap_bytes_reserve(out, resource_bytes + 128);
+	size_t scope_bytes = group->scope ? strlen(group->scope) : 0;
+	int error =
+		logtap_bytes_reserve(out, resource_bytes + scope_bytes + 128);
 
 	if (error)
 		return error;
@@ -201,7 +210,7 @@ static int put_group(struct logtap_bytes *out,
 			       resource_bytes);
 	*at++ = RESOURCE_LOGS_SCOPE_LOGS;
 	size_t scope_length = (size_t)(at - out->data);
-	at = put_scope(at + GROUP_LENGTH_WIDTH);
+	at = put_scope(at + GROUP_LENGTH_WIDTH, group->scope);
 	out->size = (size_t)(at - out->data);
 	for (uint32_t i = group->first, left = group->count; left; left--) {
 		error = put_record(out, &view->records[i]);

@@ -138,6 +138,17 @@ static int put_record(struct logtap_bytes *out,
 	return error ? error : logtap_json_raw(out, "}");
 }
 
+static int put_scope(struct logtap_bytes *out, const char *logger)
+{
+	if (!logger)
+		return logtap_json_raw(out, SCOPE);
+	int error =
+		logtap_json_raw(out, ",\"scopeLogs\":[{\"scope\":{\"name\":");
+	if (!error)
+		error = logtap_json_string(out, logger, strlen(logger));
+	return error ? error : logtap_json_raw(out, "},\"logRecords\":[");
+}
+
 static int put_group(struct logtap_bytes *out,
 		     const struct logtap_batch_view *view,
 		     const struct logtap_batch_group *group)
@@ -150,7 +161,7 @@ static int put_group(struct logtap_bytes *out,
 						       resource->json_bytes)
 				 : logtap_json_raw(out, "{}");
 	if (!error)
-		error = logtap_json_raw(out, SCOPE);
+		error = put_scope(out, group->scope);
 	uint32_t index = group->first;
 	for (uint32_t i = 0; !error && i < group->count; i++) {
 		if (i)

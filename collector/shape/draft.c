@@ -74,6 +74,7 @@ struct logtap_record *logtap_draft_begin(struct logtap_shaper *shaper,
 	record->body_bytes = line->bytes;
 	record->flags = 0;
 	record->has_trace = false;
+	record->scope = NULL;
 	record->event_name = NULL;
 	record->source = line->origin.source;
 	record->sequence = line->origin.sequence;

@@ -48,6 +48,7 @@ struct logtap_record {
 	bool has_trace;
 	unsigned char trace_id[16];
 	unsigned char span_id[8];
+	const char *scope;	      /* the logger's name; NULL: ours */
 	const char *event_name;	      /* or NULL */
 	struct logtap_source *source; /* its attributes come first; borrowed,
 	                               * a batch holds its own reference */

@@ -72,6 +72,8 @@ static logtap_line_fn *emitter_of(uint8_t format)
 		return logtap_emit_datagram;
 	case LOGTAP_FORMAT_JOURNAL:
 		return logtap_emit_journal;
+	case LOGTAP_FORMAT_EVENT:
+		return logtap_emit_event;
 	default:
 		return logtap_emit_stream_line;
 	}
@@ -145,6 +147,7 @@ static int take(struct logtap_shaper *shaper, struct logtap_thread *thread,
 		mark_lost(thread->streams, chunk->nested);
 	switch (chunk->type) {
 	case LOGTAP_CHUNK_DATA:
+	case LOGTAP_CHUNK_EVENT:
 		return take_data(shaper, stream, chunk);
 	case LOGTAP_CHUNK_GAP:
 		return take_gap(shaper, stream, chunk);
@@ -185,7 +188,7 @@ static bool is_ours(struct logtap_shaper *shaper,
 		return true;
 	case LOGTAP_CHUNK_EVENT:
 		shaper->stats.events++;
-		return false;
+		return chunk->format == LOGTAP_FORMAT_EVENT;
 	case LOGTAP_CHUNK_EVIDENCE:
 		shaper->stats.evidence++;
 		return false;

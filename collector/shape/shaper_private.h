@@ -63,6 +63,7 @@ int logtap_emit_stream_line(void *shaper, const struct logtap_line *line);
 int logtap_emit_syslog(void *shaper, const struct logtap_line *line);
 int logtap_emit_datagram(void *shaper, const struct logtap_line *line);
 int logtap_emit_journal(void *shaper, const struct logtap_line *line);
+int logtap_emit_event(void *shaper, const struct logtap_line *line);
 
 /* A GAP or HOLE chunk. */
 int logtap_emit_gap(struct logtap_shaper *shaper, struct logtap_source *source,

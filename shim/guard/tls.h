@@ -55,6 +55,15 @@ struct logtap_libc_call {
 	                * the host's may be gone after a longjmp */
 };
 
+#define LOGTAP_SCOPED_SINKS 16
+#define LOGTAP_ENTERED_SPANS 64
+
+struct logtap_sink_object;
+struct logtap_scoped_sink {
+	struct logtap_sink_object *sink;
+	uint64_t token;
+};
+
 struct logtap_tls {
 #define TLS(type, name) type name;
 #define TLS_ARRAY(type, name, count) type name[count];

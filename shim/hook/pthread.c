@@ -12,6 +12,7 @@
 
 #include "../bytes.h"
 #include "../guard/guard.h"
+#include "../guard/mark.h"
 #include "../real.h"
 #include "../segment/claim.h"
 
@@ -84,7 +85,7 @@ int logtap_on_pthread_create(pthread_t *thread,
 		return logtap_real.pthread_create(thread, attributes, start,
 						  argument);
 	parcel->parent_tid = tls->tid;
-	parcel->mark = tls->mark;
+	parcel->mark = tls->mark & LOGTAP_MARK_COUNT;
 	parcel->start = start;
 	parcel->argument = argument;
 	__builtin_memcpy(parcel->name, tls->name, sizeof parcel->name);

@@ -6,8 +6,10 @@
 
 #include "../disarm.h"
 #include "../guard/guard.h"
+#include "../guard/mark.h"
 #include "../hook/fork.h"
 #include "../segment/claim.h"
+#include "../span/item.h"
 #include "at_once.h"
 #include "counters.h"
 #include "put.h"
@@ -31,8 +33,12 @@ static __attribute__((noinline)) bool may_record_after_all(
 		logtap_disarm();
 		return false;
 	}
-	if (tls->mark) {
+	if (tls->mark & LOGTAP_MARK_COUNT) {
 		logtap_count(tls, LOGTAP_COUNTER_SUPPRESSED, 1);
+		return false;
+	}
+	if (logtap_mark_is_dispatching(tls, LOGTAP_STACK_POINTER())) {
+		logtap_count(tls, LOGTAP_COUNTER_REENTRANT, 1);
 		return false;
 	}
 	if (logtap_claim_birth(tls))
@@ -53,8 +59,16 @@ static __attribute__((noinline)) bool put_slowly(
 	const struct logtap_stamp *stamp, const struct iovec *parts,
 	size_t count, size_t length)
 {
+	unsigned char item[LOGTAP_TRACE_ITEM_BYTES];
+	struct logtap_stamp spanned;
 	bool stored = false;
 
+	if (tls->span_depth && !stamp->extension_bytes) {
+		spanned = *stamp;
+		spanned.extension_bytes = logtap_span_item(tls, item);
+		spanned.extension = item;
+		stamp = &spanned;
+	}
 	logtap_put_open_room(tls, length);
 	switch (logtap_guard_enter(tls, frame, LOGTAP_PHASE_COPY)) {
 	case LOGTAP_ENTER_MAIN:

@@ -5,6 +5,7 @@
 
 #include "../guard/guard.h"
 #include "../segment/claim.h"
+#include "../span/item.h"
 #include "counters.h"
 #include "put.h"
 
@@ -46,6 +47,7 @@ bool logtap_divert_slow(const struct logtap_stamp *stamp, int fd,
 			const struct iovec *parts, size_t count, size_t length)
 {
 	struct logtap_stamp diverted = *stamp;
+	unsigned char item[LOGTAP_TRACE_ITEM_BYTES];
 	struct logtap_frame frame;
 	struct logtap_tls *tls = &logtap_tls;
 	bool stored;
@@ -60,6 +62,8 @@ bool logtap_divert_slow(const struct logtap_stamp *stamp, int fd,
 		return false;
 	}
 	diverted.flags |= LOGTAP_CHUNK_DIVERTED;
+	diverted.extension_bytes = logtap_span_item(tls, item);
+	diverted.extension = item;
 	logtap_put_open_room(tls, length);
 	if (logtap_guard_enter(tls, &frame, LOGTAP_PHASE_COPY) !=
 	    LOGTAP_ENTER_MAIN)

@@ -11,6 +11,7 @@
 #include "../guard/guard.h"
 #include "../real.h"
 #include "../segment/claim.h"
+#include "../span/item.h"
 #include "counters.h"
 #include "put.h"
 
@@ -22,7 +23,8 @@
 
 /* Extension items of a message. */
 struct items {
-	unsigned char bytes[4 + IDENT_BYTES_MAX + 8 + 12];
+	unsigned char
+		bytes[4 + IDENT_BYTES_MAX + 8 + 12 + LOGTAP_TRACE_ITEM_BYTES];
 	uint16_t size;
 };
 
@@ -45,7 +47,7 @@ static void items_init(struct items *items,
 	const char *ident = message->ident;
 	size_t size = 0;
 
-	items->size = 0;
+	items->size = logtap_span_item(&logtap_tls, items->bytes);
 	if (message->stamp.format == LOGTAP_FORMAT_STREAM)
 		return;
 	if (!ident) /* libc then takes the program's name */

@@ -44,6 +44,7 @@ enum logtap_chunk_format {
 	                            * @priority is facility | severity */
 	LOGTAP_FORMAT_DATAGRAM = 2, /* one datagram sent to a syslog socket */
 	LOGTAP_FORMAT_JOURNAL = 3,  /* one datagram of journal fields */
+	LOGTAP_FORMAT_EVENT = 4,    /* of EVENT chunks: see event.h */
 	LOGTAP_FORMATS
 };
 

@@ -1,0 +1,173 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events as bytes, and on their way to a sink: see logtap/logtap.h. */
+#include "../bytes.h"
+#include "../guard/mark.h"
+#include "api.h"
+#include "level.h"
+
+#include <logtap/abi/event.h>
+
+#define STACK_BYTES 1024
+
+int(logtap_event_enabled)(int severity, const char *target)
+{
+	/* Telemetry's own threads still speak on the raw console. */
+	return ((logtap_enabled)() || logtap_sink_is_raw()) &&
+	       logtap_level_passes(severity, target);
+}
+
+/* Appends as far as there is room; counts all. */
+static void put(unsigned char *to, size_t room, size_t *at, const void *from,
+		size_t bytes)
+{
+	if (*at <= room && bytes <= room - *at)
+		logtap_bytes_copy(to + *at, from, bytes);
+	*at += bytes;
+}
+
+static uint16_t short_length(const char *text)
+{
+	size_t bytes = text ? logtap_bytes_length(text) : 0;
+
+	return bytes > UINT16_MAX ? UINT16_MAX : (uint16_t)bytes;
+}
+
+static void put_attribute(unsigned char *to, size_t room, size_t *at,
+			  const struct logtap_attr *attr)
+{
+	struct logtap_event_attribute header = {
+		.kind = (uint8_t)attr->kind,
+		.key_bytes = short_length(attr->key),
+		.value_bytes = 8,
+	};
+	const void *value = &attr->integer;
+
+	if (attr->kind == LOGTAP_KIND_DOUBLE) {
+		value = &attr->real;
+	} else if (attr->kind != LOGTAP_KIND_INT &&
+		   attr->kind != LOGTAP_KIND_BOOL) {
+		header.value_bytes = attr->bytes;
+		value = attr->data;
+	}
+	put(to, room, at, &header, sizeof header);
+	put(to, room, at, attr->key, header.key_bytes);
+	put(to, room, at, value, header.value_bytes);
+}
+
+size_t logtap_event_encode(unsigned char *to, size_t room,
+			   const struct logtap_event_view *event)
+{
+	struct logtap_event_header header = {
+		.severity = (uint8_t)event->severity,
+		.name_bytes = short_length(event->name),
+		.target_bytes = short_length(event->target),
+	};
+	const struct logtap_attr *attr = event->attributes;
+	size_t at = sizeof header;
+
+	put(to, room, &at, event->name, header.name_bytes);
+	put(to, room, &at, event->target, header.target_bytes);
+	for (; attr && attr->kind != LOGTAP_KIND_END; attr++) {
+		if (header.attributes == LOGTAP_ATTRIBUTES_MAX) {
+			header.dropped++;
+			continue;
+		}
+		header.attributes++;
+		put_attribute(to, room, &at, attr);
+	}
+	if (room >= sizeof header)
+		logtap_bytes_copy(to, &header, sizeof header);
+	return at;
+}
+
+/* Into the calling thread's ring. */
+static void to_ring(const struct logtap_event_view *event)
+{
+	unsigned char small[STACK_BYTES], *bytes = small;
+	struct logtap_stamp stamp = logtap_stamp_for(LOGTAP_SINK_INDEX_UNKNOWN);
+	size_t room = sizeof small;
+	size_t size = logtap_event_encode(bytes, room, event);
+
+	if (size > room) {
+		room = size;
+		bytes = logtap_memory_new(room);
+		if (!bytes) /* say that there was one */
+			size = sizeof small;
+		else
+			logtap_event_encode(bytes, room, event);
+	}
+	stamp.type = LOGTAP_CHUNK_EVENT;
+	stamp.format = LOGTAP_FORMAT_EVENT;
+	if (bytes)
+		logtap_capture_bytes(&stamp, bytes, size);
+	if (bytes && bytes != small)
+		logtap_memory_free(bytes, room);
+}
+
+void logtap_event_to_ring(const struct logtap_event_view *event);
+void logtap_event_to_ring(const struct logtap_event_view *event)
+{
+	to_ring(event);
+}
+
+void(logtap_event_emit)(int severity, const char *target, const char *name,
+			const struct logtap_attr *attributes)
+{
+	struct logtap_event_view event = {severity, target ? target : "",
+					  name ? name : "", attributes};
+
+	if ((logtap_event_enabled)(severity, target))
+		logtap_sink_emit(NULL, &event);
+}
+
+/* Decoding, for channels: only what logtap_event_encode() made. */
+void logtap_event_decode(const unsigned char *from, size_t bytes,
+			 logtap_sink_function *function, void *context)
+{
+	struct logtap_attr attrs[LOGTAP_ATTRIBUTES_MAX + 1];
+	char texts[STACK_BYTES * 4];
+	struct logtap_event_header header;
+	struct logtap_event_attribute item;
+	size_t at = sizeof header, used = 0, count = 0;
+	struct logtap_event_view event;
+
+	logtap_bytes_copy(&header, from, sizeof header);
+	event.severity = header.severity;
+	event.name = texts;
+	if (header.name_bytes + header.target_bytes + 2u > sizeof texts)
+		return;
+	logtap_bytes_copy(texts, from + at, header.name_bytes);
+	texts[header.name_bytes] = '\0';
+	used = header.name_bytes + 1u;
+	at += header.name_bytes;
+	event.target = texts + used;
+	logtap_bytes_copy(texts + used, from + at, header.target_bytes);
+	texts[used + header.target_bytes] = '\0';
+	used += header.target_bytes + 1u;
+	at += header.target_bytes;
+	for (; count < header.attributes && at + sizeof item <= bytes;
+	     count++) {
+		struct logtap_attr *attr = &attrs[count];
+		logtap_bytes_copy(&item, from + at, sizeof item);
+		at += sizeof item;
+		if (used + item.key_bytes + 1u > sizeof texts)
+			break;
+		logtap_bytes_copy(texts + used, from + at, item.key_bytes);
+		texts[used + item.key_bytes] = '\0';
+		*attr = logtap_attr_data(texts + used, item.kind,
+					 from + at + item.key_bytes,
+					 item.value_bytes);
+		used += item.key_bytes + 1u;
+		at += item.key_bytes;
+		if (item.kind == LOGTAP_KIND_DOUBLE)
+			logtap_bytes_copy(&attr->real, from + at, 8);
+		else if (item.kind == LOGTAP_KIND_INT ||
+			 item.kind == LOGTAP_KIND_BOOL)
+			logtap_bytes_copy(&attr->integer, from + at, 8);
+		at += item.value_bytes;
+	}
+	attrs[count] = LOGTAP_END;
+	event.attributes = attrs;
+	function(context, &event);
+}
