@@ -199,15 +199,15 @@ extern LOGTAP_WEAK void logtap_event_emit(int severity, const char *target,
 /* logtap_event(LOGTAP_INFO, "app.db", "query", LOGTAP_INT("rows", n()),
  *              LOGTAP_END);
  * No argument behind @name is evaluated when the event is not enabled. */
-#define logtap_event(severity, target, name, ...)                    \
-	do {                                                         \
-		if (logtap_event_enabled &&                          \
-		    logtap_event_enabled(severity, target)) {        \
-			const struct logtap_attr logtap_attrs_[] = { \
-				__VA_ARGS__};                        \
-			logtap_event_emit(severity, target, name,    \
-					  logtap_attrs_);            \
-		}                                                    \
+#define logtap_event(severity, target, name, ...)                           \
+	do {                                                                \
+		if (LOGTAP_CALL(logtap_event_enabled, (severity, target),   \
+				0)) {                                       \
+			const struct logtap_attr logtap_attrs_[] = {        \
+				__VA_ARGS__};                               \
+			LOGTAP_DO(logtap_event_emit,                        \
+				  (severity, target, name, logtap_attrs_)); \
+		}                                                           \
 	} while (0)
 
 /* -------------------------------------------------------------- sinks -- */

@@ -68,6 +68,9 @@ class Record:
         self.observed_ns = uint64(fields.get("observedTimeUnixNano", "0"))
         self.severity = fields.get("severityNumber", 0)
         self.severity_text = fields.get("severityText")
+        self.event_name = fields.get("eventName", "")
+        self.trace_id = fields.get("traceId", "")
+        self.span_id = fields.get("spanId", "")
         if not isinstance(self.severity, int):
             raise BadOutput(f"severityNumber is a number: {fields!r}")
         if not self.observed_ns:

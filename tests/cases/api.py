@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 logtap contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Programs that use logtap.h, with the library and without."""
+import pathlib
+import subprocess
+
+from harness import case
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def attributes(record):
+    return {key: value for key, value in record.attributes.items()
+            if not key.startswith(("log.", "thread."))}
+
+
+@case()
+def without_the_library_every_call_is_nothing(t):
+    done = subprocess.run([t.program("api")], capture_output=True, text=True)
+    t.equal(done.returncode, 0, "status")
+    t.equal(done.stdout.splitlines(),
+            ["version 0", "evaluated 0 calls 0", "span "], "stdout")
+    t.equal(done.stderr.splitlines(), ["a line in a span", "of an internal "
+            "thread", "the last line"][0::2], "stderr")
+
+
+@case()
+def events_become_records(t):
+    """Logger, name, severity, body, typed attributes; a threshold."""
+    outcome = t.run([t.program("api")], env={"LOGTAP_LEVEL": "info"})
+    out = outcome.stdout.decode().splitlines()
+    t.equal(out[:2], ["version 1", "evaluated 1 calls 1"], "stdout")
+    query, = [r for r in outcome.records if r.event_name == "query"]
+    t.equal(query.scope, "app.db", "scope")
+    t.equal(query.severity, 9, "severity")
+    t.equal(query.body, "three rows", "body")
+    t.equal(attributes(query), {"rows": 1, "db": "main", "ok": True,
+                                "ms": 1.5, "raw": "AP8="}, "attributes")
+    bodies = outcome.bodies()
+    for text in ("inside a callback for called", "of an internal thread"):
+        t.check(text not in bodies, f"captured: {text}")
+        t.check(text.encode() in outcome.stderr, f"not written: {text}")
+    t.check(b"WARN telemetry raw n=-5" in outcome.stderr, "the raw sink")
+    t.check("the last line" in bodies, "after it all")
+
+
+@case()
+def captured_lines_carry_the_span(t):
+    """Of a program's own spans, below the TRACEPARENT it was started with."""
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    outcome = t.run([t.program("api")], env={
+        "TRACEPARENT": f"00-{trace}-b7ad6b7169203331-01"})
+    said = outcome.stdout.decode().split("span ")[1].strip()
+    line, = [r for r in outcome.records if r.body == "a line in a span"]
+    t.equal(f"00-{line.trace_id}-{line.span_id}-01", said, "trace context")
+    t.equal(line.trace_id, trace, "trace id")
+    last, = [r for r in outcome.records if r.body == "the last line"]
+    t.equal(last.trace_id, "", "outside of it")
+
+
+@case()
+def exceptions_leave_every_scope(t):
+    outcome = t.run([t.program("api_guards")])
+    t.equal(outcome.status, 0, "status")
+    bodies = outcome.bodies()
+    t.check("on a marked thread" not in bodies, "captured on a marked thread")
+    for text in ("after the mark", "in the span", "free sink 0"):
+        t.check(text in bodies, f"not captured: {text}")
+    t.equal([r.event_name for r in outcome.records if r.event_name],
+            ["delivered"], "events")
+
+
+@case()
+def python_logging(t):
+    """The ctypes module: logger, level, exception, trace context."""
+    program = t.write("app.py", """
+import logging, sys
+sys.path.insert(0, sys.argv[1])
+import logtap
+logging.basicConfig(level=logging.DEBUG, handlers=[logtap.Handler()])
+log = logging.getLogger("app.db")
+with logtap.span("request"):
+    log.warning("slow %s", "query")
+try:
+    1 / 0
+except ZeroDivisionError:
+    log.exception("failed")
+print(logtap.available())
+""")
+    outcome = t.run(["/usr/bin/python3", program,
+                     ROOT / "bindings" / "python"])
+    t.equal(outcome.stdout, b"True\n", "stdout")
+    slow, failed = [r for r in outcome.records
+                    if r.scope == "app.db"]
+    t.equal((slow.body, slow.severity), ("slow query", 13), "warning")
+    t.check(slow.trace_id and slow.span_id, "no trace context")
+    t.equal((failed.body, failed.severity), ("failed", 17), "error")
+    t.equal(failed.attributes["exception.type"], "ZeroDivisionError", "type")
+    t.check("1 / 0" in failed.attributes["exception.stacktrace"], "stack")
+    t.equal(failed.trace_id, "", "outside of the span")
+    bare = t.bare(["/usr/bin/python3", program, ROOT / "bindings" / "python"])
+    t.equal(bare.stdout, b"False\n", "without the library")
