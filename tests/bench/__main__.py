@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from . import calls, endtoend, peers
+from . import calls, encoding, endtoend, memory, peers
 from .rounds import machine
 from .session import ROOT, Broken, Session, Skip
 
@@ -20,6 +20,9 @@ SECTIONS = {
     "start": calls.start,
     "syslog": peers.syslog,
     "lttng": peers.lttng,
+    "encoding": encoding.encoding,
+    "growth": memory.threads,
+    "idle": memory.processes,
     "endtoend": endtoend.endtoend,
 }
 
