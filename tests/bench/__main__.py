@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from . import calls, encoding, endtoend, memory, peers
+from . import calls, encoding, endtoend, memory, peers, plot
 from .rounds import machine
 from .session import ROOT, Broken, Session, Skip
 
@@ -57,8 +57,8 @@ def arguments():
 def commit():
     try:
         return subprocess.run(
-            ["git", "describe", "--always", "--dirty=+"], cwd=ROOT, check=True,
-            capture_output=True, text=True).stdout.strip()
+            ["git", "describe", "--always", "--dirty=-changed"], cwd=ROOT,
+            check=True, capture_output=True, text=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 
@@ -76,6 +76,17 @@ def run_section(name, session):
 def summary(tables):
     rows = [row for table in tables for row in table.rows if "holds" in row]
     return (f"{sum(row['holds'] for row in rows)} of {len(rows)} goals hold")
+
+
+def keep(facts, text, result):
+    """docs/results/bench-DATE-COMMIT.*"""
+    folder = ROOT / "docs" / "results"
+    folder.mkdir(parents=True, exist_ok=True)
+    base = folder / "bench-{date}-{commit}".format(**facts)
+    for suffix, content in ((".txt", text), (".svg", plot.svg(result)),
+                            (".json", json.dumps(result, indent=1) + "\n")):
+        base.with_name(base.name + suffix).write_text(content)
+    print(f"kept {base.relative_to(ROOT)}.txt, .json and .svg")
 
 
 def main():
@@ -107,6 +118,8 @@ def main():
     if options.json:
         with open(options.json, "w") as file:
             json.dump(result, file, indent=1)
+    if options.keep:
+        keep(facts, "\n".join(text) + "\n", result)
     return 1 if failed else 0
 
 

@@ -118,7 +118,7 @@ def run_write(session, table, kind, collector):
                 for name in ("tee unrelated", "bare unrelated")]
         if None not in both:
             table.add(Goal("P1", 20), both[0] - both[1],
-                      what="  its added instructions",
+                      what="  an unrelated fd: added instructions",
                       instructions=both[0] - both[1])
     for one in workers.values():
         one.end()
@@ -216,7 +216,7 @@ def start(session):
                   in zip(measured.ns["lttng"], measured.ns["bare"])]
         ratio = sorted(added)[rounds // 2] / sorted(theirs)[rounds // 2]
         table.add(Goal("P4", 0.125), ratio,
-                  what="  added time, as a share of LTTng-UST's",
+                  what="  added time, to LTTng-UST's",
                   base_ns=sorted(theirs)[rounds // 2],
                   ns=sorted(added)[rounds // 2], ratio=ratio)
     for way in ways:

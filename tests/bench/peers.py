@@ -251,7 +251,7 @@ def run_lttng(session, table, tracer):
     both = [measured.instructions[name] for name in ("write", "tracepoint")]
     if None not in both:
         table.add(Goal("P3", 1 / 13), both[0] / both[1],
-                  what="  its instructions, as a share",
+                  what="  captured write: instructions, to tracepoint",
                   ratio=both[0] / both[1])
     add(table, measured, "captured syslog, to tracef(6 arguments)", "syslog",
         "tracef", Goal("P3", 0.4))
