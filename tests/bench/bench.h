@@ -22,10 +22,13 @@ struct bench_operation {
 
 extern const struct bench_operation bench_operations[];
 
+/* How often `step` runs the loop: whatever is rare falls into few of them. */
+#define BENCH_WINDOWS 7
+
 /* Commands on standard input, answers on standard output:
  *     run NAME COUNT      -> ns of the whole loop
  *     sample NAME COUNT   -> mean, p50, p99, p99.9 of single calls, ns
- *     step NAME COUNT     -> the loop between two SIGUSR1 (for steps)
+ *     step NAME COUNT     -> the loop between pairs of SIGUSR1 (for steps)
  *     quit
  * Return: exit status. */
 int bench_serve(void);

@@ -69,7 +69,7 @@ def add(table, measured, what, name, base, goal=None):
               discarded=measured.discarded(name))
 
 
-def count_instructions(session, measured, ways, steps=12):
+def count_instructions(session, measured, ways, steps=6):
     for way in ways:
         measured.instructions[way.name] = instructions(
             session, way.worker, way.operation, steps)
@@ -144,7 +144,7 @@ def stdio(session):
                                      collector=collector),
                         "fprintf", count, 1, mode == "divert"))
     measured = measure(ways, rounds, samples, sample_rounds)
-    count_instructions(session, measured, ways, 10)
+    count_instructions(session, measured, ways, 2)
     for way in ways[1:]:
         add(table, measured, f"fprintf, {way.name}, /dev/null", way.name,
             "bare")

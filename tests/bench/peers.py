@@ -189,7 +189,7 @@ def syslog(session):
     measured = measure(ways, rounds, samples, sample_rounds)
     calls.count_instructions(session, measured,
                              [way for way in ways if way.name != "rsyslogd"],
-                             8)
+                             2)
     add(table, measured, "tee, trivial reader", "tee", "reader")
     if collector:
         add(table, measured, "captured only, to trivial reader", "divert",
@@ -238,7 +238,7 @@ def run_lttng(session, table, tracer):
                                  collector=collector, prefix=reader.prefix),
                 "syslog", count // 8, 1, True)]
     measured = measure(ways, rounds, samples, sample_rounds)
-    calls.count_instructions(session, measured, ways, 16)
+    calls.count_instructions(session, measured, ways)
     if (measured.instructions["tracepoint"] or 1000) < 200:
         raise Broken("LTTng-UST records nothing: its tracepoint takes "
                      f"{measured.instructions['tracepoint']} instructions")

@@ -74,9 +74,11 @@ static void mark(void)
 static void answer_step(const struct bench_operation *operation, long count)
 {
 	operation->run(count ? count : 1); /* bind symbols, warm up */
-	mark();
-	operation->run(count);
-	mark();
+	for (int i = 0; i < BENCH_WINDOWS; i++) {
+		mark();
+		operation->run(count);
+		mark();
+	}
 	printf("stepped\n");
 }
 

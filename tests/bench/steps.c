@@ -7,8 +7,8 @@
  *     steps NAME COUNT PROGRAM...
  *
  * Starts the worker and prints its pid; after a line on standard input tells it
- * `step NAME COUNT`, counts between the two SIGUSR1 that it sends itself, and
- * prints the number.  LD_PRELOAD is for the worker: give it
+ * `step NAME COUNT`, counts between the pairs of SIGUSR1 that it sends itself, and
+ * prints the numbers.  LD_PRELOAD is for the worker: give it
  * as STEPS_PRELOAD.
  */
 #include "bench.h"
@@ -92,7 +92,12 @@ int main(int argc, char **argv)
 	snprintf(line, sizeof line, "step %s %s\nquit\n", argv[1], argv[2]);
 	if (write(input[1], line, strlen(line)) != (ssize_t)strlen(line))
 		bench_die("cannot command the program");
-	until(pid, SIGUSR1);
-	fprintf(stdout, "%ld\n", count_steps(pid));
+	for (int i = 0; i < BENCH_WINDOWS; i++) {
+		if (i)
+			ptrace(PTRACE_CONT, pid, NULL, NULL);
+		until(pid, SIGUSR1);
+		printf("%ld ", count_steps(pid));
+	}
+	printf("\n");
 	return 0; /* EXITKILL ends the worker */
 }
