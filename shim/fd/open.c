@@ -11,7 +11,9 @@
 #include "glob.h"
 #include "table.h"
 
+#include <linux/major.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define PATH_BYTES 512
@@ -67,6 +69,13 @@ static bool look(int fd, struct stat *status)
 	       logtap_sys2(SYS_fstat, fd, (long)status) == 0;
 }
 
+/* /dev/null and the like: what is written there by another name is not meant to
+ * be read. */
+static bool is_sink_of_nothing(const struct stat *status)
+{
+	return S_ISCHR(status->st_mode) && major(status->st_rdev) == MEM_MAJOR;
+}
+
 /* Is @fd the file that stderr is?  A terminal that is opened for both is a
  * user interface's. */
 static bool is_stderr(int fd, bool both)
@@ -76,6 +85,7 @@ static bool is_stderr(int fd, bool both)
 
 	return tracked && look(fd, &status) &&
 	       !(both && S_ISCHR(status.st_mode)) &&
+	       !is_sink_of_nothing(&status) &&
 	       logtap_segment_sink_is((uint8_t)(tracked - 1), status.st_dev,
 				      status.st_ino);
 }

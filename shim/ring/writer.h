@@ -87,6 +87,15 @@ static inline void logtap_writer_publish(struct logtap_writer *writer,
 			      memory_order_release);
 }
 
+/* After a publish that may have crossed into another block: what may be reserved
+ * at once from now on. */
+static inline void logtap_writer_settle(struct logtap_writer *writer)
+{
+	uint64_t end = (writer->head & ~(writer->block - 1)) + writer->block;
+
+	writer->edge = end < writer->limit ? end : writer->limit;
+}
+
 /* Bytes a chunk of @span bytes would take now, with the padding before it. */
 uint64_t logtap_writer_need(const struct logtap_writer *writer, uint64_t span);
 

@@ -135,6 +135,7 @@ static void publish(struct logtap_tls *tls, struct logtap_writer *writer,
 		    uint64_t end, size_t piece, bool nested)
 {
 	logtap_writer_publish(writer, end);
+	logtap_writer_settle(writer);
 	logtap_count(tls, LOGTAP_COUNTER_CHUNKS, 1);
 	logtap_count(tls, LOGTAP_COUNTER_BYTES, piece);
 	if (nested)
