@@ -227,18 +227,25 @@ static int put_group(struct logtap_bytes *out,
 	return 0;
 }
 
-int logtap_encode_logs(const struct logtap_batch *batch,
+int logtap_encode_view(const struct logtap_batch_view *view,
 		       struct logtap_bytes *out)
 {
-	struct logtap_batch_view view = logtap_batch_view(batch);
 	size_t before = out->size;
 
-	for (size_t i = 0; i < view.group_count; i++) {
-		int error = put_group(out, &view, &view.groups[i]);
+	for (size_t i = 0; i < view->group_count; i++) {
+		int error = put_group(out, view, &view->groups[i]);
 		if (error) {
 			out->size = before;
 			return error;
 		}
 	}
 	return 0;
+}
+
+int logtap_encode_logs(const struct logtap_batch *batch,
+		       struct logtap_bytes *out)
+{
+	struct logtap_batch_view view = logtap_batch_view(batch);
+
+	return logtap_encode_view(&view, out);
 }

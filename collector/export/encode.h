@@ -16,10 +16,18 @@
  * on the wire).  Return: 0, or -ENOMEM with @out as it was. */
 int logtap_encode_logs(const struct logtap_batch *batch,
 		       struct logtap_bytes *out);
+/* The same of records that are in no batch. */
+int logtap_encode_view(const struct logtap_batch_view *view,
+		       struct logtap_bytes *out);
 
 /* Appends one LogsData object in JSON, on one line, without a line feed.
  * Return: 0, or -ENOMEM with @out as it was. */
 int logtap_encode_logs_json(const struct logtap_batch *batch,
 			    struct logtap_bytes *out);
+/* One LogRecord object, and the InstrumentationScope object of @logger (NULL:
+ * ours).  Return: 0, or -ENOMEM with a part of it in @out. */
+int logtap_encode_record_json(const struct logtap_record *record,
+			      struct logtap_bytes *out);
+int logtap_encode_scope_json(const char *logger, struct logtap_bytes *out);
 
 #endif

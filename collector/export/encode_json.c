@@ -11,10 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SCOPE                                              \
-	",\"scopeLogs\":[{\"scope\":{\"name\":\"logtap\"," \
-	"\"version\":\"" LOGTAP_VERSION "\"},\"logRecords\":["
-
 static int put_number(struct logtap_bytes *out, const char *key, uint64_t value)
 {
 	int error = logtap_json_put(out, key, strlen(key));
@@ -111,8 +107,8 @@ static int put_context(struct logtap_bytes *out,
 					  strlen(record->event_name));
 }
 
-static int put_record(struct logtap_bytes *out,
-		      const struct logtap_record *record)
+int logtap_encode_record_json(const struct logtap_record *record,
+			      struct logtap_bytes *out)
 {
 	int error = put_number(out, "{\"observedTimeUnixNano\":\"",
 			       record->observed_ns);
@@ -138,15 +134,17 @@ static int put_record(struct logtap_bytes *out,
 	return error ? error : logtap_json_raw(out, "}");
 }
 
-static int put_scope(struct logtap_bytes *out, const char *logger)
+int logtap_encode_scope_json(const char *logger, struct logtap_bytes *out)
 {
 	if (!logger)
-		return logtap_json_raw(out, SCOPE);
-	int error =
-		logtap_json_raw(out, ",\"scopeLogs\":[{\"scope\":{\"name\":");
+		return logtap_json_raw(
+			out,
+			"{\"name\":\"logtap\",\"version\":\"" LOGTAP_VERSION
+			"\"}");
+	int error = logtap_json_raw(out, "{\"name\":");
 	if (!error)
 		error = logtap_json_string(out, logger, strlen(logger));
-	return error ? error : logtap_json_raw(out, "},\"logRecords\":[");
+	return error ? error : logtap_json_raw(out, "}");
 }
 
 static int put_group(struct logtap_bytes *out,
@@ -161,13 +159,18 @@ static int put_group(struct logtap_bytes *out,
 						       resource->json_bytes)
 				 : logtap_json_raw(out, "{}");
 	if (!error)
-		error = put_scope(out, group->scope);
+		error = logtap_json_raw(out, ",\"scopeLogs\":[{\"scope\":");
+	if (!error)
+		error = logtap_encode_scope_json(group->scope, out);
+	if (!error)
+		error = logtap_json_raw(out, ",\"logRecords\":[");
 	uint32_t index = group->first;
 	for (uint32_t i = 0; !error && i < group->count; i++) {
 		if (i)
 			error = logtap_json_raw(out, ",");
 		if (!error)
-			error = put_record(out, &view->records[index]);
+			error = logtap_encode_record_json(&view->records[index],
+							  out);
 		index = view->links[index];
 	}
 	return error ? error : logtap_json_raw(out, "]}]}");
