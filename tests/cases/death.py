@@ -37,13 +37,11 @@ def compare_with_stderr(t, written, records):
     return len(on_stderr)
 
 
-@case(timeout=120)
-def sigkill_at_a_random_moment(t):
-    """20 times: nothing that was committed is missing, nothing is torn."""
+def kill_again_and_again(t, times):
     chance = random.Random()
     collector = t.collect()
     written, pids = [], []
-    for _ in range(20):
+    for _ in range(times):
         error = t.dir / f"{t.runs + 1}-preload.err"
         process = t.spawn([t.program("lines"), "paced", "4", "0"], "preload",
                           env=t.preload_env(collector.dir))
@@ -59,8 +57,20 @@ def sigkill_at_a_random_moment(t):
     for pid, text in zip(pids, written):
         threads += compare_with_stderr(
             t, text, [r for r in records if r.pid == pid])
-    t.check(threads >= 20, f"only {threads} threads wrote anything")
+    t.check(threads >= times, f"only {threads} threads wrote anything")
     t.equal({r.pid for r in records}, set(pids), "pids")
+
+
+@case(timeout=120)
+def sigkill_at_a_random_moment(t):
+    """20 times: nothing that was committed is missing, nothing is torn."""
+    kill_again_and_again(t, 20)
+
+
+@case(timeout=600, long=True)
+def sigkill_two_hundred_times(t):
+    """As above, and more moments."""
+    kill_again_and_again(t, 200)
 
 
 @case()

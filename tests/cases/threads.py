@@ -42,8 +42,17 @@ def two_hundred_thousand_lines_of_eight_threads(t):
     all_in_order(t, outcome, 8, 25000)
 
 
+@case(timeout=900, alone=True, long=True)
+def two_million_lines_of_sixteen_threads(t):
+    """16 x 125,000; a full ring waits for the collector."""
+    outcome = t.run([t.program("lines"), "mixed", "16", "125000"],
+                    timeout=800, env={"LOGTAP_FULL": "block"})
+    t.equal(outcome.status, 0, "status")
+    all_in_order(t, outcome, 16, 125000)
+
+
 @case(timeout=120)
-def two_hundred_short_threads(t):
+def a_thousand_short_threads(t):
     """More threads than a segment has slots, each gone after some lines."""
     program = t.write("short.py", """
 import os, threading

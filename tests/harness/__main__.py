@@ -92,7 +92,7 @@ def arguments():
         description="Build, check and test logtap.  The short form takes "
                     "some minutes.")
     parser.add_argument("--long", action="store_true",
-                        help="run the long cases too, and write the results "
+                        help="run the long cases too; without --only, write the results "
                              "to docs/results/")
     parser.add_argument("--only", metavar="PATTERN",
                         help="only what has PATTERN in its name or matches it "
@@ -121,7 +121,8 @@ def main():
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(1))
     os.chdir(ROOT)
-    report = Report(long_report() if options.long else None)
+    complete = options.long and not options.only
+    report = Report(long_report() if complete else None)
     started = time.monotonic()
     if run_gates_and_units(report, options.only):
         wanted = [case for case in cases if options.long or not case.long]
