@@ -32,6 +32,7 @@ static bool is_syslog_copy(const FILE *stream)
 	const struct logtap_tls *tls = &logtap_tls;
 
 	return tls->syslog_sp && stream != *libc_stderr &&
+	       stream->_fileno == STDERR_FILENO &&
 	       !logtap_guard_is_stale(tls, tls->syslog_sp,
 				      LOGTAP_STACK_POINTER());
 }

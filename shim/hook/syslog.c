@@ -5,12 +5,15 @@
  * printf specifiers of the host's own are seen at their registration. */
 #include "syslog.h"
 
+#include "../arch/syscall.h"
 #include "../guard/guard.h"
 #include "../real.h"
 #include "../sink/capture.h"
 #include "../sink/message.h"
+#include "../state.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 
 _Atomic uint32_t logtap_syslog_active;
 
@@ -78,9 +81,12 @@ static int complete(int priority)
 	return priority;
 }
 
-/* @frame: the caller's.  What libc writes to stderr below it (LOG_PERROR) is
- * the same message again. */
-static struct logtap_message begin(int priority, uintptr_t frame)
+static bool is_masked(int priority)
+{
+	return !(atomic_load(&settings.mask) & LOG_MASK(LOG_PRI(priority)));
+}
+
+static struct logtap_message message_of(int priority)
 {
 	struct logtap_message message = {
 		.stamp = logtap_stamp_for(LOGTAP_SINK_INDEX_SYSLOG),
@@ -92,9 +98,33 @@ static struct logtap_message begin(int priority, uintptr_t frame)
 	priority = complete(priority);
 	message.stamp.format = LOGTAP_FORMAT_SYSLOG;
 	message.stamp.priority = (uint16_t)priority;
-	message.masked =
-		!(atomic_load(&settings.mask) & LOG_MASK(LOG_PRI(priority)));
-	logtap_tls.syslog_sp = frame;
+	message.masked = is_masked(priority);
+	return message;
+}
+
+/* Of bits that mean nothing libc complains, in a message of its own that no
+ * hook sees. */
+static __attribute__((noinline)) void complain(int priority)
+{
+	struct logtap_message message =
+		message_of(LOG_ERR | LOG_CONS | LOG_PERROR | LOG_PID);
+
+	if (!message.masked)
+		logtap_message_print(&message,
+				     "syslog: unknown facility/priority: %x",
+				     (unsigned)priority);
+	errno = message.errno_at_call;
+}
+
+/* @frame: the caller's.  What libc writes to stderr below it (LOG_PERROR) is
+ * the same message again. */
+static struct logtap_message begin(int priority, uintptr_t frame)
+{
+	if (priority & ~(LOG_PRIMASK | LOG_FACMASK))
+		complain(priority);
+	struct logtap_message message = message_of(priority);
+	if ((message.options & LOG_PERROR) && !message.masked)
+		logtap_tls.syslog_sp = frame;
 	return message;
 }
 
@@ -112,23 +142,44 @@ static void end(const struct logtap_message *message, const char *format,
 
 typedef void syslog_function(int priority, const char *format, ...);
 
+/* Room for any message that a socket takes; untouched pages cost nothing. */
+#define TEXT_BYTES_MOST (256l << 10)
+
 /* Formatting runs code of the host, which must run once: it is done first, and
  * libc gets the text. */
-static void send_text(const struct logtap_message *message, int priority,
-		      const char *format, va_list arguments)
+static void send_in(const struct logtap_message *message, char *text,
+		    size_t room, int priority, const char *format,
+		    va_list arguments)
 {
-	char text[2048];
 	struct iovec part = {text, 0};
 
 	logtap_tls.syslog_sp = 0;
-	int size = logtap_real.vsnprintf(text, sizeof text, format, arguments);
+	int size = logtap_real.vsnprintf(text, room, format, arguments);
 	if (size < 0)
 		return;
-	part.iov_len =
-		(size_t)size < sizeof text ? (size_t)size : sizeof text - 1;
+	part.iov_len = (size_t)size < room ? (size_t)size : room - 1;
 	((syslog_function *)logtap_next_syslog)(priority, "%s", text);
-	if (!message->masked)
-		logtap_message_text(message, &part);
+	logtap_message_text(message, &part);
+}
+
+static void send_text(const struct logtap_message *message, int priority,
+		      const char *format, va_list arguments)
+{
+	long memory = -ENOSYS;
+	char text[2048];
+
+	if (!logtap_sealed())
+		memory = logtap_sys6(SYS_mmap, 0, TEXT_BYTES_MOST,
+				     PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory < 0 && memory > -4096) {
+		send_in(message, text, sizeof text, priority, format,
+			arguments);
+		return;
+	}
+	send_in(message, (char *)memory, TEXT_BYTES_MOST, priority, format,
+		arguments);
+	logtap_sys2(SYS_munmap, memory, TEXT_BYTES_MOST);
 }
 
 void logtap_on_vsyslog(int priority, const char *format, va_list arguments)
@@ -137,7 +188,7 @@ void logtap_on_vsyslog(int priority, const char *format, va_list arguments)
 	va_list copy;
 
 	va_copy(copy, arguments);
-	if (atomic_load(&custom_specifiers)) {
+	if (atomic_load(&custom_specifiers) && !message.masked) {
 		send_text(&message, priority, format, copy);
 	} else if (!logtap_message_divert(&message, format, copy)) {
 		logtap_real.vsyslog(priority, format, arguments);
@@ -153,7 +204,7 @@ void logtap_on_vsyslog_chk(int priority, int flag, const char *format,
 	va_list copy;
 
 	va_copy(copy, arguments);
-	if (atomic_load(&custom_specifiers)) {
+	if (atomic_load(&custom_specifiers) && !message.masked) {
 		send_text(&message, priority, format, copy);
 	} else if (!logtap_message_divert(&message, format, copy)) {
 		logtap_real.__vsyslog_chk(priority, flag, format, arguments);

@@ -37,6 +37,12 @@ def syslog_of_c(t):
 
 
 @case()
+def the_corners_of_syslog(t):
+    """Facility 0, bits that mean nothing, masks, idents, own conversions."""
+    compare(t, [t.program("syslog_edges")])
+
+
+@case()
 def log_perror_makes_one_record(t):
     """LOG_PERROR: on stderr and in syslog, but one record."""
     for outcome in compare(t, [t.program("syslog"), "perror"]):
