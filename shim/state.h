@@ -78,6 +78,8 @@ struct logtap_state {
 	const char *program; /* what libc calls the program in syslog(3) */
 	/* 1 here, but 0 in a child that was forked behind libc's back */
 	_Atomic uint32_t *alive;
+	/* of the parent, in a child that was forked in the middle of a copy */
+	struct logtap_segment *inherited;
 	_Atomic uint32_t mapping_count;
 	_Atomic uint32_t mapping_hint; /* where a free slot was found last */
 	_Atomic uint64_t mapped_bytes;

@@ -222,6 +222,12 @@ void logtap_beat(struct logtap_intake *intake,
 /* Looks for the kill file of logtap/abi/control.h; the next beat tells. */
 void logtap_disarm_look(struct logtap_intake *intake);
 
+/* uncaptured.c */
+
+/* Adds what was counted since to the account of a segment's creator. */
+void logtap_uncaptured_count(struct logtap_intake *intake,
+			     struct logtap_intake_segment *segment);
+
 /* discover.c */
 
 int logtap_discover_init(struct logtap_intake *intake);

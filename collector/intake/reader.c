@@ -81,26 +81,6 @@ static void refresh(struct logtap_intake *intake,
 			logtap_slot_refresh(intake, segment, i);
 }
 
-/* Calls that found no slot are the process's, not a slot's. */
-static void count_uncaptured(struct logtap_intake *intake,
-			     struct logtap_intake_segment *segment)
-{
-	struct logtap_frame_uncaptured now;
-	logtap_segment_uncaptured(&segment->file, &now.chunks, &now.bytes);
-	if (now.chunks <= segment->uncaptured.chunks ||
-	    logtap_intake_introduce(intake, segment, LOGTAP_NO_SLOT))
-		return;
-	struct logtap_counts counts = {0}, none = {0};
-	counts.value[LOGTAP_COUNT_UNCAPTURED_CHUNKS] =
-		now.chunks - segment->uncaptured.chunks;
-	if (now.bytes > segment->uncaptured.bytes)
-		counts.value[LOGTAP_COUNT_UNCAPTURED_BYTES] =
-			now.bytes - segment->uncaptured.bytes;
-	logtap_accounting_fold(intake->accounting, segment->account, &none,
-			       &counts);
-	segment->uncaptured = now;
-}
-
 static void set_delay(struct logtap_intake *intake,
 		      struct logtap_intake_segment *segment, int fill)
 {
@@ -201,7 +181,7 @@ static void housekeeping(struct logtap_reader *reader)
 		for (size_t i = 0; i < intake->segment_count; i++) {
 			logtap_beat(intake, intake->segments[i]);
 			refresh(intake, intake->segments[i]);
-			count_uncaptured(intake, intake->segments[i]);
+			logtap_uncaptured_count(intake, intake->segments[i]);
 		}
 	}
 	if (due(&reader->deaths_ns, now_ns, DEATHS_NS))
@@ -323,8 +303,10 @@ static void drain(struct logtap_reader *reader, uint64_t number)
 		pause_for(pause_ns);
 		pause_ns *= 2;
 	}
-	for (size_t i = 0; i < intake->segment_count; i++)
+	for (size_t i = 0; i < intake->segment_count; i++) {
 		refresh(intake, intake->segments[i]);
+		logtap_uncaptured_count(intake, intake->segments[i]);
+	}
 	atomic_store(&reader->live_processes, live);
 	atomic_store(&reader->drain_done, number);
 	reader->told = intake->appended;

@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A segment without slots whose creator still runs is asked about so late. */
 #define QUIET_NS (2 * LOGTAP_SECOND_NS)
@@ -247,6 +248,28 @@ static void watch(struct logtap_intake *intake, uint32_t pid,
 		(struct logtap_watch){pid, start_ticks};
 }
 
+/* Certain that the creator of a segment has ended?  A child that was forked
+ * does not know its start, and then its pid proves nothing: in a namespace of
+ * its own it may be the number of somebody else here. */
+static bool creator_gone(struct logtap_intake *intake,
+			 struct logtap_intake_segment *segment)
+{
+	const struct logtap_segment *header = &segment->file.header;
+	/* What we ourselves have mapped is not among the mapped. */
+	if (!header->start_ticks && header->pid != (uint32_t)getpid())
+		return proc_is_whole(intake, segment) &&
+		       !mapped(intake, segment);
+	return surely_gone(intake, segment, header->pid, header->start_ticks);
+}
+
+static bool creator_runs(const struct logtap_intake_segment *segment)
+{
+	const struct logtap_segment *header = &segment->file.header;
+	return header->start_ticks &&
+	       logtap_process_liveness(header->pid, header->start_ticks) ==
+		       LOGTAP_ALIVE;
+}
+
 /* May a segment without slots go?  Its creator has ended, or has become
  * another image: nobody is likely to claim in it again, and who does finds it
  * closed and makes his own. */
@@ -254,15 +277,8 @@ static bool abandoned(struct logtap_intake *intake,
 		      struct logtap_intake_segment *segment)
 {
 	const struct logtap_segment *header = &segment->file.header;
-	bool lives =
-		logtap_process_liveness(header->pid, header->start_ticks) ==
-		LOGTAP_ALIVE;
-	if (!lives &&
-	    (segment->main_ended ||
-	     surely_gone(intake, segment, header->pid, header->start_ticks)))
-		return true;
-	if (!lives || !header->start_ticks)
-		return false;
+	if (!creator_runs(segment))
+		return segment->main_ended || creator_gone(intake, segment);
 	if (!segment->main_ended &&
 	    (intake->now_ns - segment->quiet_since_ns < QUIET_NS ||
 	     mapped(intake, segment)))
@@ -304,7 +320,10 @@ static bool close_segment(struct logtap_intake *intake,
 	 * at the flag: one of the two sees the other. */
 	atomic_store(&segment->file.control->closed, 1);
 	segment->closing = true;
-	if (!all_free_now(segment) || append_end(intake, segment))
+	if (!all_free_now(segment))
+		return false;
+	logtap_uncaptured_count(intake, segment); /* the last ones */
+	if (append_end(intake, segment))
 		return false;
 	logtap_discover_drop(intake, segment, true);
 	return true;
@@ -388,10 +407,8 @@ static bool creator_lives(struct logtap_intake *intake,
 			return true;
 	/* Its children may have the file mapped for as long as they like. */
 	if (segment->main_ended)
-		return logtap_process_liveness(header->pid,
-					       header->start_ticks) ==
-		       LOGTAP_ALIVE;
-	return !surely_gone(intake, segment, header->pid, header->start_ticks);
+		return creator_runs(segment);
+	return !creator_gone(intake, segment);
 }
 
 uint64_t logtap_reclaim_live_processes(struct logtap_intake *intake)

@@ -108,6 +108,9 @@ static _Noreturn void be_sidecar(const struct logtap_sidecar_options *options,
 	raise_limits();
 	default_signals();
 	unsetenv("LOGTAP_DIR");
+	/* What others preload is meant for the program: under a faked clock no
+	 * time would be right. */
+	unsetenv("LD_PRELOAD");
 	make_arguments(options, argv);
 	/* By its own name, as ps shows it; by the link where the file is gone
 	 * or replaced. */

@@ -63,17 +63,21 @@ void logtap_fork_init(void)
 }
 
 /* The interrupted copy will go on in the child and would write into the
- * parent's ring: put private memory under it. */
+ * parent's ring: put private memory under it.  The header stays, to count what
+ * cannot be recorded. */
 static void give_up_mappings(void)
 {
 	uint32_t count = atomic_load(&logtap_state.mapping_count);
+	const long keep = LOGTAP_HEADER_BYTES;
 
 	for (uint32_t i = 0; i < count; i++) {
 		struct logtap_mapping *mapping = logtap_mapping_at(i);
 		if (!mapping)
 			continue;
-		logtap_sys6(SYS_mmap, (long)mapping->base, (long)mapping->bytes,
-			    PROT_READ | PROT_WRITE,
+		if (!logtap_state.inherited)
+			logtap_state.inherited = mapping->segment;
+		logtap_sys6(SYS_mmap, (long)mapping->base + keep,
+			    (long)mapping->bytes - keep, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 		atomic_store(&mapping->usable, 0);
 	}

@@ -5,13 +5,16 @@
 #include "restrict.h"
 
 #include "../bytes.h"
-#include "../guard/tls.h"
+#include "../guard/guard.h"
 #include "../real.h"
 #include "../ring/clock.h"
+#include "../segment/claim.h"
 #include "../sink/divert.h"
 #include "../state.h"
 
 #include <linux/seccomp.h>
+
+#define SEALED_RING_BYTES (UINT64_C(256) << 10)
 
 static void lose_counter(void)
 {
@@ -19,10 +22,22 @@ static void lose_counter(void)
 	logtap_divert_settle();
 }
 
+/* The last moment at which the ring can grow: behind a filter of the host's
+ * own no call is made any more. */
+static void seal(void)
+{
+	struct logtap_tls *tls = &logtap_tls;
+
+	if (tls->life == LOGTAP_LIVE && !tls->guard)
+		logtap_claim_grow(tls, SEALED_RING_BYTES,
+				  LOGTAP_STACK_POINTER());
+	atomic_store(&logtap_state.filter, LOGTAP_FILTER_OWN);
+}
+
 void logtap_restrict_before_prctl(int option, unsigned long argument)
 {
 	if (option == PR_SET_SECCOMP) {
-		atomic_store(&logtap_state.filter, LOGTAP_FILTER_OWN);
+		seal();
 		if (argument == SECCOMP_MODE_STRICT)
 			lose_counter();
 	} else if (option == PR_SET_TSC && argument == PR_TSC_SIGSEGV) {
@@ -33,10 +48,10 @@ void logtap_restrict_before_prctl(int option, unsigned long argument)
 void logtap_restrict_before_seccomp(unsigned operation)
 {
 	if (operation == SECCOMP_SET_MODE_STRICT) {
-		atomic_store(&logtap_state.filter, LOGTAP_FILTER_OWN);
+		seal();
 		lose_counter();
 	} else if (operation == SECCOMP_SET_MODE_FILTER) {
-		atomic_store(&logtap_state.filter, LOGTAP_FILTER_OWN);
+		seal();
 	}
 }
 

@@ -29,6 +29,30 @@ static bool closed(const struct logtap_mapping *mapping)
 	return atomic_load(&mapping->control->closed) != 0;
 }
 
+static void count_uncaptured(uint64_t chunks, uint64_t bytes)
+{
+	struct logtap_mapping *mapping = logtap_mapping_at(0);
+	struct logtap_segment *segment =
+		mapping ? mapping->segment : logtap_state.inherited;
+
+	if (!segment)
+		return;
+	atomic_fetch_add_explicit(&segment->uncaptured_chunks, chunks,
+				  memory_order_relaxed);
+	atomic_fetch_add_explicit(&segment->uncaptured_bytes, bytes,
+				  memory_order_relaxed);
+}
+
+/* What a dead thread left in a slot that nobody has read will be overwritten,
+ * and its counters with it. */
+static void count_overwritten(const struct logtap_slot *slot)
+{
+	if (atomic_load(&slot->main_tail) || atomic_load(&slot->nested_tail))
+		return; /* the collector that read it has its counters */
+	count_uncaptured(atomic_load(&slot->counters[LOGTAP_COUNTER_CHUNKS]),
+			 atomic_load(&slot->counters[LOGTAP_COUNTER_BYTES]));
+}
+
 /* Claims @slot if it is free, or, when no collector will ever free it
  * (@recycle), if its thread has ended. */
 static bool try_claim(struct logtap_mapping *mapping, struct logtap_slot *slot,
@@ -52,8 +76,11 @@ static bool try_claim(struct logtap_mapping *mapping, struct logtap_slot *slot,
 		return false;
 	/* A collector that closes the segment sets the flag first and then
 	 * looks at every slot, so one of the two sees the other. */
-	if (!closed(mapping))
+	if (!closed(mapping)) {
+		if (recycle)
+			count_overwritten(slot);
 		return true;
+	}
 	atomic_store(&slot->state,
 		     logtap_slot_word(generation, LOGTAP_SLOT_FREE));
 	return false;
@@ -326,12 +353,5 @@ bool logtap_claim_has_collector(const struct logtap_tls *tls)
 
 void logtap_claim_uncaptured(uint64_t bytes)
 {
-	struct logtap_mapping *mapping = logtap_mapping_at(0);
-
-	if (!mapping)
-		return;
-	atomic_fetch_add_explicit(&mapping->segment->uncaptured_chunks, 1,
-				  memory_order_relaxed);
-	atomic_fetch_add_explicit(&mapping->segment->uncaptured_bytes, bytes,
-				  memory_order_relaxed);
+	count_uncaptured(1, bytes);
 }

@@ -1,0 +1,545 @@
+# SPDX-FileCopyrightText: 2026 logtap contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Hosts that bite: programs that forbid, close, limit or multiply what a
+preloaded library needs.  Each does what it does bare, and what it says is
+captured, or counted as not captured."""
+import collections
+import os
+import pathlib
+import re
+
+from harness import case, streams
+
+STATUS_SKIP = 77
+
+
+def hazard(t, *words):
+    return [t.program("hazard"), *map(str, words)]
+
+
+def lines_of(t, count=20):
+    """A program that logs in every simple way."""
+    return [t.program("lines"), "mixed", "1", str(count)]
+
+
+def says(t, count=20):
+    """The same without a thread, which would call for more."""
+    return hazard(t, "say", count)
+
+
+def without_tids(data):
+    return re.sub(rb"(pid|tid)=\d+", rb"\1=N", data)
+
+
+def compare(t, argv, **how):
+    """As t.compare; the case is skipped where the program finds that the
+    system does not have it."""
+    bare = t.bare(argv, **{k: v for k, v in how.items()
+                           if k in ("env", "prefix", "timeout")})
+    if bare.status == STATUS_SKIP:
+        t.skip("this system cannot do it, or not for this user")
+    return t.compare(argv, normal=without_tids, **how)
+
+
+def needs_root(t):
+    if os.getuid():
+        t.skip("takes root")
+
+
+def captured_in_any_order(t, argv, view=None, **how):
+    """For programs of which each run says another number of lines."""
+    bare = t.bare(argv, **how)
+    for way in (t.run, t.preload):
+        outcome = way(argv, **how)
+        t.equal(outcome.status, bare.status, f"status ({outcome.how})")
+        if view:
+            t.equal(sorted(view(outcome)), sorted(view(bare)), "lines")
+        t.lines_once(outcome)
+
+
+def lost_and_counted(t, outcome, collector):
+    """The lines that are no records; they are counted as such."""
+    wanted = collections.Counter(outcome.stderr_lines())
+    got = collections.Counter(r.body for r in outcome.records)
+    t.equal(got - wanted, collections.Counter(), "records of no line")
+    status = collector.status()
+    t.equal(status["uncaptured_chunks"] + sum(status["dropped"].values()),
+            sum((wanted - got).values()), "counted as lost, of "
+            f"{len(outcome.stderr_lines())} lines")
+    return wanted - got
+
+
+def accounted(t, argv, env=None, prefix=()):
+    """Every line is a record, or counted as one that is not."""
+    bare = t.bare(argv, env=env, prefix=prefix)
+    collector = t.collect()
+    outcome = t.finish(t.spawn(argv, "preload", prefix=prefix, env={
+        **(env or {}), **t.preload_env(collector.dir)}))
+    outcome.records = collector.end()
+    t.same(bare, outcome, without_tids, ordered=False)
+    return outcome, sum(lost_and_counted(t, outcome, collector).values())
+
+
+# ---- sandboxes ------------------------------------------------------------
+
+
+@case()
+def strict_seccomp(t):
+    """read, write, exit: not even the clock may be asked."""
+    compare(t, hazard(t, "strict"))
+
+
+@case()
+def a_filter_that_allows_only_writing(t):
+    """Installed by prctl(2), and by seccomp(2) through syscall(3)."""
+    compare(t, hazard(t, "only-write"))
+    compare(t, hazard(t, "only-write", "by-seccomp"))
+
+
+@case()
+def executed_under_filters_that_kill(t):
+    """Of what a preloaded library might call, each by itself is fatal."""
+    for calls in ("madvise,ftruncate,memfd_create", "fallocate,fchmod",
+                  "unlinkat,statfs,readlinkat", "gettid,getppid,getuid,geteuid",
+                  "rt_sigprocmask,sigaltstack", "clock_gettime,futex,prctl",
+                  "get_robust_list,inotify_init1,socket,sched_getaffinity"):
+        compare(t, hazard(t, "deny", calls, *says(t)))
+
+
+@case()
+def executed_under_a_filter_made_for_it(t):
+    """Only what the bare program calls is allowed."""
+    compare(t, hazard(t, "allow", t.program("dies"), "nothing"))
+    compare(t, hazard(t, "allow", *says(t)))
+
+
+@case()
+def no_time_stamp_counter(t):
+    """PR_SET_TSC: rdtsc is a fault, in it and in what it executes."""
+    compare(t, hazard(t, "no-tsc"))
+    compare(t, hazard(t, "no-tsc", *lines_of(t)))
+
+
+@case()
+def memory_that_may_not_become_code(t):
+    """PR_SET_MDWE."""
+    compare(t, hazard(t, "mdwe"))
+    compare(t, hazard(t, "mdwe", *lines_of(t)))
+
+
+@case()
+def neither_privileges_nor_dumps(t):
+    """PR_SET_NO_NEW_PRIVS, PR_SET_DUMPABLE 0."""
+    compare(t, hazard(t, "no-new-privileges"))
+    compare(t, hazard(t, "no-new-privileges", *lines_of(t)))
+
+
+# ---- limits ---------------------------------------------------------------
+
+
+def piped(t, argv):
+    """stderr is a pipe: what is no file has no file's limits.  Lines that are
+    no records, and how many are counted as such."""
+    bare = streams.run(argv, t.environment({}), "pipe", str(t.dir / "bare"))
+    collector = t.collect()
+    got = streams.run(argv, t.environment(t.preload_env(collector.dir)),
+                      "pipe", str(t.dir / "preload"))
+    records = collector.end()
+    t.equal((got[0], got[1], without_tids(got[2])),
+            (bare[0], bare[1], without_tids(bare[2])), "status, output, stderr")
+    wanted = collections.Counter(got[2].decode().splitlines())
+    captured = collections.Counter(r.body for r in records)
+    t.equal(captured - wanted, collections.Counter(), "records of no line")
+    status = collector.status()
+    return wanted - captured, status["uncaptured_chunks"] + sum(
+        status["dropped"].values())
+
+
+@case()
+def files_may_not_grow(t):
+    """RLIMIT_FSIZE 0: growing one raises SIGXFSZ.  Threads beyond the slots
+    that are there already cannot be captured, and are counted; a program that
+    is executed so is as bare."""
+    lost, counted = piped(t, hazard(t, "limit", "fsize", "0"))
+    t.equal(sum(lost.values()), counted, "counted as lost")
+    t.check(not any(line.startswith(("main", "before")) for line in lost),
+            f"lines of the first thread are lost: {lost}")
+    piped(t, hazard(t, "limit", "fsize", "0", *lines_of(t)))
+
+
+@case()
+def few_descriptors(t):
+    """RLIMIT_NOFILE 3: none can be opened any more."""
+    accounted(t, hazard(t, "limit", "nofile", "3"))
+
+
+@case()
+def little_address_space(t):
+    """RLIMIT_AS of what is there already, and of little more."""
+    for value in (1 << 20, 64 << 20):
+        accounted(t, hazard(t, "limit", "as", value))
+    accounted(t, hazard(t, "limit", "as", 64 << 20, *lines_of(t)))
+
+
+@case()
+def no_processes_and_no_data(t):
+    """RLIMIT_NPROC, RLIMIT_DATA, RLIMIT_STACK."""
+    accounted(t, hazard(t, "limit", "nproc", 1))
+    accounted(t, hazard(t, "limit", "data", 1 << 20))
+    accounted(t, hazard(t, "limit", "stack", 1 << 17))
+
+
+@case()
+def all_memory_locked(t):
+    """mlockall, now and for all that comes: no segment is large."""
+    compare(t, hazard(t, "locked"))
+    if os.getuid() == 0:
+        compare(t, hazard(t, "locked", *lines_of(t)))
+
+
+def cgroup_of_16_mib(t):
+    """The folder of a new memory control group."""
+    candidates = []
+    root = pathlib.Path("/sys/fs/cgroup")
+    if (root / "cgroup.controllers").exists():
+        candidates.append((root, "memory.max"))
+    if (root / "memory").is_dir():
+        candidates.append((root / "memory", "memory.limit_in_bytes"))
+    for folder, limit in candidates:
+        group = folder / f"logtap-test-{os.getpid()}"
+        try:
+            group.mkdir()
+        except OSError:
+            continue
+        t.cleanups.append(group.rmdir)
+        try:
+            (group / limit).write_text(str(16 << 20))
+            return group
+        except OSError:
+            continue
+    t.skip("no memory control group can be made here")
+
+
+@case()
+def little_memory(t):
+    """A control group of 16 MiB: nobody is killed for our sake."""
+    group = cgroup_of_16_mib(t)
+    words = ["/bin/sh", "-c", f'echo $$ > "{group}/cgroup.procs" && '
+             'exec "$@"', "sh"]
+    outcome, missing = accounted(
+        t, [t.program("lines"), "write", "16", "2000"], prefix=words)
+    t.note(f"{missing} of {len(outcome.stderr_lines())} lines not captured")
+
+
+# ---- identities, roots, namespaces ----------------------------------------
+
+
+@case()
+def another_root(t):
+    """chroot into an empty folder: nothing can be opened any more."""
+    needs_root(t)
+    empty = t.dir / "empty"
+    empty.mkdir()
+    accounted(t, hazard(t, "root", empty))
+
+
+@case()
+def another_user(t):
+    """setresuid after the start, in a directory that is ours alone."""
+    needs_root(t)
+    t.dir.chmod(0o755)
+    accounted(t, hazard(t, "user", 65534))
+
+
+@case()
+def a_directory_that_may_not_be_written(t):
+    """Another user from the start on: the program is as bare."""
+    needs_root(t)
+    directory = t.session_dir()
+    for path in (t.dir, pathlib.Path(directory)):
+        path.chmod(0o755)
+    words = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    t.tool("setpriv")
+    bare = t.bare([t.program("ways")], prefix=words)
+    env = t.preload_env(directory)
+    if bare.status == 127:
+        t.skip("the build cannot be read by other users")
+    outcome = t.finish(t.spawn([t.program("ways")], "preload", prefix=words,
+                               env=env))
+    t.same(bare, outcome)
+    t.equal([name for name in os.listdir(directory)
+             if os.stat(os.path.join(directory, name)).st_uid], [], "files")
+
+
+@case()
+def other_namespaces(t):
+    """Mounts, processes, network, names; and where /dev/shm is hidden, what
+    cannot be captured is counted."""
+    compare(t, hazard(t, "namespaces"), ordered=False)
+    accounted(t, hazard(t, "namespaces", "hide"))
+
+
+@case()
+def a_tmpfs_of_any_size(t):
+    """Full from the start on, or after the first segment: never SIGBUS."""
+    needs_root(t)
+    t.tool("unshare")
+    folder = t.dir / "small"
+    folder.mkdir()
+    argv = [t.program("lines"), "mixed", "4", "300"]
+    bare = t.bare(argv)
+    for kib in (4, 16, 40, 60, 64, 128, 256):
+        script = (f"mount -t tmpfs -o size={kib}k tmpfs {folder} && "
+                  'exec "$@"')
+        words = ["unshare", "-m", "sh", "-c", script, "sh", "env",
+                 f"LD_PRELOAD={t.shim}", f"LOGTAP_DIR={folder}"]
+        outcome = t.finish(t.spawn(argv, f"preload-{kib}k", prefix=words))
+        if b"mount" in outcome.stderr[:40]:
+            t.skip(f"no mount: {outcome.stderr[:200]!r}")
+        t.same(bare, outcome, without_tids, ordered=False)
+
+
+# ---- descriptors ----------------------------------------------------------
+
+
+@case()
+def a_daemon_that_closes_everything(t):
+    """close_range(0, ~0), then a log file as its stderr."""
+    wanted = None
+    for way in (t.bare, t.run, t.preload):
+        log = t.dir / f"daemon-{way.__name__}.log"
+        outcome = way(hazard(t, "daemon", log))
+        t.equal(outcome.status, 0, "status")
+        # It is on its own; its last line is the end.
+        t.wait_for(lambda: log.exists() and
+                   log.read_text().endswith("the daemon ends 0\n"), "the daemon")
+        text = log.read_text()
+        lines = sorted(outcome.stderr_lines() + text.splitlines())
+        wanted = wanted or lines
+        t.equal(lines, wanted, "lines")
+        if way == t.run:
+            file = t.dir / f"{t.runs}-run.otlp.jsonl"
+            t.wait_for(lambda: sorted(r.body for r in t.read(file)) == wanted,
+                       "all records of the daemon", 15)
+
+
+# ---- threads --------------------------------------------------------------
+
+
+@case(timeout=120)
+def ten_thousand_threads_in_sequence(t):
+    """Slots are freed as fast as they are claimed."""
+    compare(t, hazard(t, "threads", 10000))
+
+
+@case(timeout=120)
+def a_thousand_threads_at_once(t):
+    """Each with a line of its own."""
+    compare(t, hazard(t, "threads-at-once", 1000), ordered=False)
+
+
+@case(timeout=120)
+def detached_threads(t):
+    """Nobody waits for them, and the first thread ends before they do."""
+    compare(t, hazard(t, "threads-detached", 2000), ordered=False)
+
+
+@case(timeout=120)
+def a_storm_of_signals(t):
+    """Two threads signal a third as fast as they can; both sides log."""
+    captured_in_any_order(t, hazard(t, "signals", 1000))
+
+
+@case()
+def cancelled_threads_with_destructors(t):
+    """Every C++ destructor of a cancelled thread runs, and what it says is
+    captured."""
+    t.compare([t.program("cancel"), "100"], ordered=False)
+
+
+@case()
+def libraries_that_come_and_go(t):
+    """dlopen and dlclose, 200 times, each with lines of its own."""
+    compare(t, hazard(t, "dlopen", t.program("plugin.so"), 200))
+
+
+# ---- processes ------------------------------------------------------------
+
+
+@case(timeout=120)
+def a_fork_server(t):
+    """Eight workers at a time, 200 in all."""
+    compare(t, hazard(t, "server", 200), ordered=False)
+
+
+@case(timeout=120)
+def a_storm_of_vforks(t):
+    """Half of the children execute a shell that logs."""
+    compare(t, hazard(t, "vforks", 100))
+
+
+@case(timeout=120)
+def forks_in_a_signal_handler(t):
+    """What the handler interrupts is whole, and so is what it says.  A child
+    forked in the middle of a copy cannot record: that is counted."""
+    argv = hazard(t, "fork-in-handler", 300)
+    bare = t.bare(argv)
+    collector = t.collect()
+    outcome = t.finish(t.spawn(argv, "preload",
+                               env=t.preload_env(collector.dir)))
+    outcome.records = collector.end()
+    t.equal(outcome.status, bare.status, "status")
+    missing = lost_and_counted(t, outcome, collector)
+    t.check(all(line.startswith("child of a handler ") for line in missing),
+            f"lost {missing}")
+    t.check(sum(missing.values()) < 150, f"{sum(missing.values())} lost")
+
+
+def short_processes(t, count):
+    script = f"for i in $(seq {count}); do {t.program('dies')} $i; done"
+    t.compare(["/bin/bash", "-c", script])
+
+
+@case(timeout=120)
+def three_hundred_short_processes(t):
+    """One after the other."""
+    short_processes(t, 300)
+
+
+@case(timeout=600, long=True)
+def two_thousand_short_processes(t):
+    """One after the other."""
+    short_processes(t, 2000)
+
+
+@case()
+def executes_itself(t):
+    """50 images of one process, some without an environment: logtap run
+    follows them all."""
+    outcome = t.run(hazard(t, "again", 50))
+    t.equal(outcome.status, 0, "status")
+    t.lines_once(outcome, [f"again {i}" for i in range(50, -1, -1)])
+    t.equal(len({r.pid for r in outcome.records}), 1, "pids")
+
+
+@case()
+def an_environment_that_is_cleared(t):
+    """By clearenv, posix_spawn without one, env -i: what they start is
+    captured all the same, and sees nothing else."""
+    for argv in (hazard(t, "clear-environment", *lines_of(t)),
+                 hazard(t, "spawn-without", *lines_of(t)),
+                 ["/usr/bin/env", "-i", *lines_of(t)]):
+        bare = t.bare(argv)
+        outcome = t.run(argv)
+        t.same(bare, outcome, without_tids)
+        t.lines_once(outcome)
+    outcome = t.run(hazard(t, "clear-environment", "/usr/bin/env"))
+    names = {line.split(b"=")[0] for line in outcome.stdout.splitlines()}
+    t.check({name for name in names if not name.startswith(b"LOGTAP_")} <=
+            {b"KEPT", b"LD_PRELOAD"}, f"environment {names}")
+
+
+@case()
+def sudo(t):
+    """It ignores LD_PRELOAD; what it starts is as bare."""
+    program = t.tool("sudo")
+    argv = [program, "-n", "/bin/sh", "-c", "echo by sudo >&2"]
+    bare = t.bare(argv)
+    if bare.status:
+        t.skip(f"sudo -n does not work: {bare.stderr[:100]!r}")
+    outcome = t.run(argv)
+    t.equal(outcome.status, 0, "status")
+    t.check(b"by sudo\n" in outcome.stderr, f"stderr {outcome.stderr!r}")
+
+
+# ---- others that interpose ------------------------------------------------
+
+
+def library(t, package, pattern):
+    """A library that scripts/setup --test has unpacked, or the system's."""
+    for root in (t.rootfs, pathlib.Path("/")):
+        for folder in ("usr/lib", "usr/local/lib"):
+            found = sorted((root / folder).glob(f"*/{pattern}")) + \
+                sorted((root / folder).glob(pattern)) + \
+                sorted((root / folder).glob(f"*/*/{pattern}"))
+            if found:
+                return str(found[0])
+    t.skip(f"{package} is not unpacked: scripts/setup --test does it")
+
+
+def with_preload(t, path, env=None, programs=()):
+    """The other library alone, and before and behind ours."""
+    env = env or {}
+    for argv in ([t.program("lines"), "mixed", "4", "500"],
+                 hazard(t, "server", 20), [t.program("cancel"), "20"],
+                 hazard(t, "threads", 200), *programs):
+        bare = t.bare(argv, env={**env, "LD_PRELOAD": path})
+        captured = t.run(argv, env={**env, "LD_PRELOAD": path})
+        for order in ("{0}:{1}", "{1} {0}"):
+            collector = t.collect()
+            outcome = t.finish(t.spawn(argv, "preload", env={
+                **env, **t.preload_env(collector.dir),
+                "LD_PRELOAD": order.format(path, t.shim)}))
+            outcome.records = collector.end()
+            t.same(bare, outcome, without_tids, ordered=False)
+            t.lines_once(outcome)
+        t.same(bare, captured, without_tids, ordered=False)
+        t.lines_once(captured)
+
+
+@case(timeout=120)
+def beside_jemalloc(t):
+    """Its own messages are captured, too."""
+    path = library(t, "libjemalloc2", "libjemalloc.so.2")
+    with_preload(t, path)
+    # Set for the program alone: logtap itself would report, too.
+    outcome = t.run(["/usr/bin/env", f"LD_PRELOAD={path}",
+                     "MALLOC_CONF=stats_print:true", t.program("dies"),
+                     "nothing"])
+    t.check(len(outcome.stderr_lines()) > 50, "no statistics")
+    t.lines_once(outcome)
+
+
+@case(timeout=120)
+def beside_tcmalloc(t):
+    with_preload(t, library(t, "libtcmalloc-minimal4",
+                            "libtcmalloc_minimal.so.4"))
+
+
+@case(timeout=120)
+def beside_libfaketime(t):
+    """The program believes in 1999, the records do not, though logtap itself
+    was started with the library."""
+    path = library(t, "libfaketime", "libfaketime.so.1")
+    with_preload(t, path, {"FAKETIME": "@1999-12-31 23:00:00"})
+    outcome = t.run(["/usr/bin/date", "+%Y"],
+                    env={"LD_PRELOAD": path,
+                         "FAKETIME": "@1999-12-31 23:00:00"})
+    t.equal(outcome.stdout, b"1999\n", "the date")
+    outcome = t.run([t.program("dies"), "nothing"],
+                    env={"LD_PRELOAD": path,
+                         "FAKETIME": "@1999-12-31 23:00:00"})
+    t.check(all(r.time_ns > 1_600_000_000_000_000_000
+                for r in outcome.records), "a record of 1999")
+
+
+@case(timeout=120)
+def built_with_address_sanitizer(t):
+    """Its run time wants to be loaded first, and is."""
+    bare = t.bare([t.program("lines-asan"), "mixed", "4", "200"])
+    outcome = t.run([t.program("lines-asan"), "mixed", "4", "200"])
+    t.same(bare, outcome, without_tids, ordered=False)
+    t.lines_once(outcome)
+
+
+@case(timeout=180)
+def under_valgrind(t):
+    """The program's lines are captured; what valgrind says by itself cannot
+    be, and does not change."""
+    valgrind = t.tool("valgrind")
+    argv = [valgrind, "-q", "--error-exitcode=9", *lines_of(t)]
+    bare = t.bare(argv)
+    t.equal(bare.status, 0, f"status of valgrind alone {bare.stderr[:200]!r}")
+    outcome = t.run(argv)
+    t.same(bare, outcome, without_tids)
+    t.lines_once(outcome)
