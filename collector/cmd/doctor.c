@@ -1,8 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* logtap doctor: can a program be captured, and how?  Main thread. */
+#include "doctor.h"
 #include "command.h"
 
+#include "../../shim/admit.h"
 #include "../base/error.h"
 #include "../base/options.h"
 #include "../run/directory.h"
@@ -10,22 +12,40 @@
 #include "../run/target.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct logtap_usage usage = {
 	.command = "doctor",
-	.operands = "CMD",
-	.about = "Looks at the program that CMD stands for, and at this\n"
-		 "machine, and tells whether `logtap run' would capture what\n"
-		 "CMD says.  Starts nothing.  Exit status: 0 it would, 1 not.",
+	.operands = "CMD|PID",
+	.about =
+		"Looks at the program that CMD stands for, and at this\n"
+		"machine, and tells whether `logtap run' would capture what\n"
+		"CMD says.  Or looks at the process PID, and tells whether it\n"
+		"is captured, by what means, and what was lost.  Starts and\n"
+		"changes nothing.  Exit status: 0 it would be, or is "
+		"captured;\n"
+		"1 not.",
 };
 
 enum { LABEL_COLUMN = 12 };
 
 static void row(const char *label, const char *text)
 {
-	printf("%-*s%s\n", LABEL_COLUMN, label, text);
+	logtap_doctor_row(label, "%s", text);
+}
+
+void logtap_doctor_row(const char *label, const char *format, ...)
+{
+	va_list arguments;
+	printf("%-*s", LABEL_COLUMN, label);
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	putchar('\n');
 }
 
 static void print_kind(const struct logtap_target *target)
@@ -52,12 +72,43 @@ static void print_kind(const struct logtap_target *target)
 	}
 }
 
+/* Do the environment and the built-in list let it be captured? */
+static bool admits(const struct logtap_target *target)
+{
+	const char *reason = NULL, *only = getenv("LOGTAP_ONLY"),
+		   *exclude = getenv("LOGTAP_EXCLUDE");
+	struct logtap_admit program = {
+		.only = only && *only ? only : NULL,
+		.exclude = exclude && *exclude ? exclude : NULL,
+		.file = target->image,
+		.executed = target->path,
+	};
+
+	switch (logtap_admit(&program, &reason)) {
+	case LOGTAP_ADMITTED:
+		return true;
+	case LOGTAP_ADMIT_NOT_ONLY:
+		row("left alone", "LOGTAP_ONLY does not name it");
+		break;
+	case LOGTAP_ADMIT_EXCLUDED:
+		row("left alone", "LOGTAP_EXCLUDE names it");
+		break;
+	case LOGTAP_ADMIT_BUILT_IN:
+		logtap_doctor_row("left alone",
+				  "%s (unless LOGTAP_ONLY names it)", reason);
+		break;
+	}
+	return false;
+}
+
 /* Return: whether the program itself can be captured. */
 static bool examine_target(const struct logtap_target *target)
 {
 	char text[3 * PATH_MAX];
 
 	row("program", target->path);
+	if (!admits(target))
+		return false;
 	if (target->script)
 		row("interpreter", target->image);
 	print_kind(target);
@@ -104,6 +155,10 @@ int logtap_cmd_doctor(int argc, char **argv)
 				   logtap_options_hint(&usage));
 		return LOGTAP_EXIT_USAGE;
 	}
+	char *end;
+	long pid = strtol(argv[first], &end, 10);
+	if (pid > 0 && pid <= INT_MAX && !*end && first + 1 == argc)
+		return logtap_doctor_process((pid_t)pid);
 	error = logtap_target_look(argv[first], &target);
 	if (error) {
 		logtap_error_print("doctor", argv[first], strerror(error),
