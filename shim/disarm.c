@@ -22,8 +22,8 @@ static long status_of(const char *path, struct stat *status)
 	if (!logtap_filtered())
 		return logtap_sys4(SYS_newfstatat, AT_FDCWD, (long)path,
 				   (long)status, AT_SYMLINK_NOFOLLOW);
-	fd = logtap_sys4(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC,
-			 0);
+	fd = logtap_sys4(SYS_openat, AT_FDCWD, (long)path,
+			 O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0);
 	if (fd < 0)
 		return fd;
 	error = logtap_sys2(SYS_fstat, fd, (long)status);

@@ -4,10 +4,13 @@
  * each stub resolves itself, in whatever thread comes first. */
 #include "real.h"
 
+#include "arch/syscall.h"
+#include "bytes.h"
 #include "symbols.h"
 
 #include <errno.h>
 #include <stddef.h>
+#include <sys/resource.h>
 
 /* What a missing function does: returns of type void are a case of their own. */
 static long missing(void)
@@ -16,12 +19,50 @@ static long missing(void)
 	return -1;
 }
 
+/* A program may look for these at run time, and finds ours where libc (before
+ * 2.34) has none: then they must work. */
+static int missing_close_range(unsigned first, unsigned last, int flags)
+{
+	long result = logtap_sys3(436, first, last, flags);
+
+	if (result >= 0)
+		return 0;
+	errno = (int)-result;
+	return -1;
+}
+
+static void missing_closefrom(int first)
+{
+	unsigned from = first < 0 ? 0 : (unsigned)first;
+	struct rlimit limit = {65536, 65536};
+
+	if (logtap_sys3(436, from, ~0u, 0) == 0)
+		return;
+	logtap_sys4(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, (long)&limit);
+	for (; from < limit.rlim_cur; from++)
+		logtap_sys1(SYS_close, from);
+}
+
+static void *substitute(const char *name)
+{
+	struct logtap_symbol symbol;
+
+	if (logtap_bytes_same(name, "close_range"))
+		return (void *)missing_close_range;
+	if (logtap_bytes_same(name, "closefrom"))
+		return (void *)missing_closefrom;
+	if (logtap_bytes_same(name, "_Fork") &&
+	    logtap_symbol_next("fork", &symbol))
+		return symbol.address;
+	return (void *)missing;
+}
+
 static void *resolve(const char *name)
 {
 	struct logtap_symbol symbol;
 
 	return logtap_symbol_next(name, &symbol) ? symbol.address
-						 : (void *)missing;
+						 : substitute(name);
 }
 
 #define HOOK(ret, name, body, params, args, interest)             \
@@ -106,10 +147,10 @@ void logtap_real_init(struct logtap_real_report *report)
 	struct logtap_symbol symbol;
 
 	logtap_symbol_next_many(names, INDEXES, found);
-#define HOOK(ret, name, body, params, args, interest)                     \
-	logtap_real.name = (ret(*) params)(                               \
-		found[INDEX_##name].address ? found[INDEX_##name].address \
-					    : (void *)missing);
+/* What is missing may come later with a library: its stub looks again. */
+#define HOOK(ret, name, body, params, args, interest) \
+	if (found[INDEX_##name].address)              \
+		logtap_real.name = (ret(*) params)found[INDEX_##name].address;
 #define THUNK(name, active)                                        \
 	logtap_next_##name = found[INDEX_##name].address           \
 				     ? found[INDEX_##name].address \
@@ -117,9 +158,6 @@ void logtap_real_init(struct logtap_real_report *report)
 #include "hooks.def"
 #undef HOOK
 #undef THUNK
-	/* Threads may come later with a library (before glibc 2.34). */
-	if (!found[INDEX_pthread_create].address)
-		logtap_real.pthread_create = stub_pthread_create;
 #define HELPER(ret, name, params) \
 	logtap_real.name = (ret(*) params)found[INDEX_##name].address;
 	LOGTAP_HELPERS

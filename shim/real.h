@@ -15,6 +15,7 @@
 #include <netdb.h>
 #include <printf.h>
 #include <pthread.h>
+#include <pty.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -28,6 +29,7 @@
 #include <sys/uio.h>
 #include <syslog.h>
 #include <unistd.h>
+#include <utmp.h>
 
 /* Exported by libc, declared in none of its headers (or not in all). */
 ssize_t __write(int fd, const void *buf, size_t len);

@@ -225,6 +225,34 @@ bool logtap_symbol_of_libc(const char *name, struct logtap_symbol *out)
 	return out->address != NULL;
 }
 
+struct place {
+	uintptr_t address;
+	bool relro;
+};
+
+static int visit_relro(struct dl_phdr_info *info, size_t size, void *data)
+{
+	struct place *place = data;
+
+	(void)size;
+	for (size_t i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+		uintptr_t start = info->dlpi_addr + header->p_vaddr;
+		if (header->p_type == PT_GNU_RELRO &&
+		    place->address - start < header->p_memsz)
+			place->relro = true;
+	}
+	return place->relro;
+}
+
+bool logtap_symbol_is_relro(const void *address)
+{
+	struct place place = {(uintptr_t)address, false};
+
+	dl_iterate_phdr(visit_relro, &place);
+	return place.relro;
+}
+
 void *logtap_symbol_in_image(const void *header_, const char *name)
 {
 	const ElfW(Ehdr) *header = header_;

@@ -34,6 +34,9 @@ bool logtap_symbol_of_libc(const char *name, struct logtap_symbol *out);
 void logtap_symbol_next_many(const char *const *names, size_t count,
 			     struct logtap_symbol *out);
 
+/* Does the loader make @address read-only once it has relocated it? */
+bool logtap_symbol_is_relro(const void *address);
+
 /* @name in the ELF image at @header (the vDSO), or NULL. */
 void *logtap_symbol_in_image(const void *header, const char *name);
 

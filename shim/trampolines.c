@@ -23,8 +23,8 @@
 	 ARMED)
 #define STANDARD(fd) (logtap_fd_is_standard(fd) && ARMED)
 
-/* A datagram, or a connection, to a socket of this machine. */
-#define LOCAL(address) (logtap_socket_is_local(address) && ARMED)
+/* An address is looked at after the real call: the kernel may refuse it. */
+#define GIVEN(address) ((address) != NULL && ARMED)
 /* __CONST_SOCKADDR_ARG is a transparent union in C. */
 #define SOCKADDR(address) ((address).__sockaddr__)
 

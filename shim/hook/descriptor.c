@@ -59,6 +59,42 @@ int logtap_on_dup3(int fd, int to, int flags)
 	return result;
 }
 
+/* libc put another file onto the standard descriptors, past every hook. */
+static void renew_standard(const char *path)
+{
+	logtap_fd_renewed(STDERR_FILENO, path);
+	if (logtap_fd_is_standard(STDOUT_FILENO))
+		logtap_fd_renewed(STDOUT_FILENO, path);
+}
+
+int logtap_on_daemon(int keep_directory, int keep_standard)
+{
+	int result = logtap_real.daemon(keep_directory, keep_standard);
+
+	if (result == 0 && !keep_standard)
+		renew_standard("/dev/null");
+	return result;
+}
+
+int logtap_on_login_tty(int fd)
+{
+	int result = logtap_real.login_tty(fd);
+
+	if (result == 0)
+		renew_standard("");
+	return result;
+}
+
+pid_t logtap_on_forkpty(int *terminal, char *name, const struct termios *modes,
+			const struct winsize *size)
+{
+	pid_t pid = logtap_real.forkpty(terminal, name, modes, size);
+
+	if (pid == 0)
+		renew_standard("");
+	return pid;
+}
+
 static void note_fcntl(int fd, int command, int result)
 {
 	if (result >= 0 && (command == F_DUPFD || command == F_DUPFD_CLOEXEC))

@@ -48,12 +48,15 @@ ssize_t logtap_on_send(int fd, const void *buf, size_t len, int flags)
 ssize_t logtap_on_sendto(int fd, const void *buf, size_t len, int flags,
 			 __CONST_SOCKADDR_ARG to, socklen_t to_bytes)
 {
-	uint8_t sink = sink_of(fd, to.__sockaddr__, to_bytes);
-	struct logtap_stamp stamp = logtap_stamp_for(sink);
+	struct logtap_now now = logtap_clock_now();
 	ssize_t put = logtap_real.sendto(fd, buf, len, flags, to, to_bytes);
+	uint8_t sink;
 
-	if (put > 0 && sink != LOGTAP_SINK_INDEX_UNKNOWN)
-		logtap_capture_bytes(&stamp, buf, (size_t)put);
+	if (put <= 0)
+		return put;
+	sink = sink_of(fd, to.__sockaddr__, to_bytes);
+	if (sink != LOGTAP_SINK_INDEX_UNKNOWN)
+		logtap_capture_stream(now, sink, buf, (size_t)put);
 	return put;
 }
 
@@ -109,12 +112,18 @@ static void capture_message(const struct logtap_stamp *stamp,
 
 ssize_t logtap_on_sendmsg(int fd, const struct msghdr *message, int flags)
 {
-	uint8_t sink = sink_of(fd, message->msg_name, message->msg_namelen);
-	struct logtap_stamp stamp = logtap_stamp_for(sink);
+	struct logtap_now now = logtap_clock_now();
 	ssize_t put = logtap_real.sendmsg(fd, message, flags);
+	struct logtap_stamp stamp;
+	uint8_t sink;
 
-	if (put >= 0 && sink != LOGTAP_SINK_INDEX_UNKNOWN)
-		capture_message(&stamp, message, (size_t)put);
+	if (put < 0)
+		return put;
+	sink = sink_of(fd, message->msg_name, message->msg_namelen);
+	if (sink == LOGTAP_SINK_INDEX_UNKNOWN)
+		return put;
+	stamp = logtap_stamp_at(now, sink);
+	capture_message(&stamp, message, (size_t)put);
 	return put;
 }
 

@@ -98,7 +98,9 @@ static bool store(void **wide, void **narrow)
 	narrow[SLOT_CLOSE] = (void *)on_close;
 	wide[SLOT_WRITE] = (void *)on_write;
 	wide[SLOT_CLOSE] = (void *)on_close;
-	logtap_sys3(SYS_mprotect, start, size, PROT_READ);
+	/* What shares its pages with data of libc stays as that must be. */
+	if (logtap_symbol_is_relro(narrow) && logtap_symbol_is_relro(wide))
+		logtap_sys3(SYS_mprotect, start, size, PROT_READ);
 	return true;
 }
 

@@ -193,6 +193,43 @@ Test(fds, what_a_forked_child_does_is_seen_there)
 	cr_assert_neq(logtap_fd(2), 0);
 }
 
+Test(fds, what_libc_puts_onto_2_by_itself_is_a_new_sink)
+{
+	int terminal, status;
+	pid_t child = logtap_on_forkpty(&terminal, NULL, NULL, NULL);
+
+	if (!child) {
+		struct stat now;
+		fstat(2, &now);
+		_exit(logtap_fd(2) && sink_of(2)->inode == now.st_ino &&
+				      sink_of(2)->device == now.st_dev
+			      ? 0
+			      : 1);
+	}
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_assert_eq(status, 0);
+	close(terminal);
+	/* daemon(3) ends its caller */
+	child = fork();
+	if (!child) {
+		int ends[2], result = pipe(ends);
+		pid_t middle = fork();
+		if (!middle) {
+			char good;
+			result = logtap_on_daemon(1, 0);
+			good = !result && logtap_fd(2) &&
+			       sink_of(2)->file_type == S_IFCHR;
+			_exit(write(ends[1], &good, 1) == 1 ? 0 : 1);
+		}
+		char good = 0;
+		if (read(ends[0], &good, 1) != 1)
+			good = 0;
+		_exit(good ? 0 : 1);
+	}
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_assert_eq(status, 0);
+}
+
 Test(fds, a_copy_beyond_the_table_is_said)
 {
 	const struct logtap_diagnostic *said =

@@ -65,6 +65,28 @@ Test(symbols, the_default_version_is_chosen)
 	cr_assert_eq(symbol.address, dlsym(RTLD_NEXT, "nftw"));
 }
 
+Test(symbols, libc_s_own_is_found_past_whoever_replaced_it)
+{
+	struct logtap_symbol symbol;
+	void *libc = dlopen("libc.so.6", RTLD_NOLOAD | RTLD_NOW);
+
+	cr_assert(logtap_symbol_of_libc("vsnprintf", &symbol));
+	cr_assert(symbol.in_libc);
+	cr_assert_eq(symbol.address, dlsym(libc, "vsnprintf"));
+	cr_assert_not(logtap_symbol_of_libc("logtap_no_such_symbol", &symbol));
+	dlclose(libc);
+}
+
+Test(symbols, what_the_loader_made_read_only_is_known)
+{
+	static int writable;
+	struct logtap_symbol symbol;
+
+	cr_assert(logtap_symbol_of_libc("_IO_file_jumps", &symbol));
+	cr_assert(logtap_symbol_is_relro(symbol.address));
+	cr_assert_not(logtap_symbol_is_relro(&writable));
+}
+
 Test(symbols, the_kernel_s_own_clock_tells_the_time)
 {
 	const void *image = (const void *)getauxval(AT_SYSINFO_EHDR);
