@@ -46,6 +46,20 @@ static const struct logtap_option table[] = {
 	{"line-max", 0, LOGTAP_OPTION_NUMBER,
 	 offsetof(struct logtap_collect_options, line_max), "N",
 	 "cut lines after N bytes (default: 1048576)"},
+	{"admin", 0, LOGTAP_OPTION_TEXT,
+	 offsetof(struct logtap_collect_options, admin), "ADDR",
+	 "show recent records and counters over HTTP at\n"
+	 "[ADDRESS:]PORT (4319 is usual) or unix:PATH"},
+	{"admin-token", 0, LOGTAP_OPTION_TEXT,
+	 offsetof(struct logtap_collect_options, admin_token), "FILE",
+	 "ask HTTP clients for the token in FILE; needed for\n"
+	 "an address that other machines can reach"},
+	{"admin-records", 0, LOGTAP_OPTION_NUMBER,
+	 offsetof(struct logtap_collect_options, admin_records), "N",
+	 "keep the last N records for it (default: 2048)"},
+	{"admin-bytes", 0, LOGTAP_OPTION_NUMBER,
+	 offsetof(struct logtap_collect_options, admin_bytes), "N",
+	 "in at most N bytes of memory (default: 16777216)"},
 	{"session-fd", 0, LOGTAP_OPTION_NUMBER,
 	 offsetof(struct logtap_collect_options, session_fd), "N", NULL},
 	{"once", 0, LOGTAP_OPTION_FLAG,
@@ -195,6 +209,27 @@ static int add_console(struct logtap_collector *collector, char *error,
 	return add(collector, exporter, error, error_bytes);
 }
 
+/* What the admin endpoint shows is a destination like the others. */
+static int add_registry(struct logtap_collector *collector, char *error,
+			size_t error_bytes)
+{
+	const struct logtap_logs_limits limits = {
+		.records = (size_t)collector->options.admin_records,
+		.bytes = (size_t)collector->options.admin_bytes,
+	};
+	struct logtap_exporter *exporter;
+	int result = logtap_logs_new(&limits, &collector->logs);
+	if (!result)
+		result = logtap_registry_exporter_new(collector->logs,
+						      &exporter);
+	if (result) {
+		snprintf(error, error_bytes, "collect: --admin: %s",
+			 strerror(-result));
+		return result;
+	}
+	return add(collector, exporter, error, error_bytes);
+}
+
 /* Counts what goes out; the destinations do not see it differently. */
 static void count_and_submit(void *context, struct logtap_batch *batch)
 {
@@ -225,6 +260,8 @@ int logtap_collector_add_destinations(struct logtap_collector *collector,
 		result = add_file(collector, error, error_bytes);
 	if (!result && options->console)
 		result = add_console(collector, error, error_bytes);
+	if (!result && options->admin)
+		result = add_registry(collector, error, error_bytes);
 	if (result)
 		return result;
 	if (!options->otlp.count)
@@ -242,7 +279,7 @@ static bool choose_destinations(struct logtap_collect_options *options)
 	if (options->output || options->console || options->otlp.count)
 		return true;
 	if (!logtap_otlp_wanted(&logtap_otlp_process_environment))
-		return false;
+		return options->admin;
 	options->otlp.items[options->otlp.count++] = "";
 	return true;
 }
@@ -261,6 +298,8 @@ int logtap_cmd_collect(int argc, char **argv)
 		.session_fd = -1,
 		.wake_fd = -1,
 		.signal_fd = -1,
+		.options = {.admin_records = LOGTAP_LOGS_RECORDS,
+			    .admin_bytes = LOGTAP_LOGS_BYTES},
 	};
 	int first;
 	int result = logtap_options_parse(&usage, argc, argv,
@@ -273,7 +312,14 @@ int logtap_cmd_collect(int argc, char **argv)
 		return usage_error("--dir", "is missing");
 	if (!choose_destinations(&collector.options))
 		return usage_error("destinations",
-				   "none is named (-o, --otlp, --console)");
+				   "none is named (-o, --otlp, --console, "
+				   "--admin)");
+	if (!collector.options.admin_records)
+		return usage_error("--admin-records",
+				   "0 records could not be shown");
+	if (!collector.options.admin_bytes)
+		return usage_error("--admin-bytes",
+				   "no record fits into 0 bytes");
 	if (collector.options.session_fd > 0) {
 		collector.session_fd = (int)collector.options.session_fd;
 		logtap_signals_await_finish(true);

@@ -9,6 +9,7 @@
 #ifndef LOGTAP_CMD_COLLECT_H
 #define LOGTAP_CMD_COLLECT_H
 
+#include "../admin/admin.h"
 #include "../base/bytes.h"
 #include "../base/options.h"
 #include "../intake/pipeline.h"
@@ -28,6 +29,10 @@ struct logtap_collect_options {
 	bool once;	    /* deliver what is there, and end */
 	long journal_bytes; /* 0: the default */
 	long line_max;	    /* 0: the default */
+	const char *admin;  /* where to; NULL: no admin endpoint */
+	const char *admin_token;
+	long admin_records;
+	long admin_bytes;
 };
 
 struct logtap_collector {
@@ -44,6 +49,8 @@ struct logtap_collector {
 	struct logtap_batcher *batcher;
 	struct logtap_shaper *shaper;
 	struct logtap_pipeline *pipeline;
+	struct logtap_logs *logs; /* NULL without the admin endpoint */
+	struct logtap_admin *admin;
 	struct logtap_bytes input; /* of the session */
 	bool finish;		   /* the session wants the summary */
 	bool terminate;		   /* a signal came: end now */

@@ -158,6 +158,24 @@ static int open_intake(struct logtap_collector *collector)
 	return refuse(collector, result, text, true);
 }
 
+static int open_admin(struct logtap_collector *collector)
+{
+	char text[TEXT_BYTES];
+	struct logtap_admin_options options = {
+		.listen = collector->options.admin,
+		.token_file = collector->options.admin_token,
+		.logs = collector->logs,
+		.accounting = collector->accounting,
+		.dispatcher = collector->dispatcher,
+		.journal = collector->journal,
+	};
+	if (!options.listen)
+		return 0;
+	int result = logtap_admin_start(&options, &collector->admin, text,
+					sizeof(text));
+	return result ? refuse(collector, result, text, false) : 0;
+}
+
 int logtap_collector_open(struct logtap_collector *collector)
 {
 	char text[TEXT_BYTES];
@@ -180,6 +198,8 @@ int logtap_collector_open(struct logtap_collector *collector)
 	if (result)
 		return refuse(collector, result, text, false);
 	result = open_intake(collector);
+	if (!result)
+		result = open_admin(collector);
 	if (result)
 		return result;
 	logtap_session_send(collector,
@@ -436,12 +456,14 @@ int logtap_collector_work(struct logtap_collector *collector)
 void logtap_collector_close(struct logtap_collector *collector)
 {
 	collector->closed = true;
+	logtap_admin_free(collector->admin);
 	logtap_reader_free(collector->reader);
 	logtap_pipeline_free(collector->pipeline);
 	logtap_shaper_free(collector->shaper);
 	if (collector->batcher)
 		logtap_batcher_free(collector->batcher);
 	logtap_dispatcher_free(collector->dispatcher);
+	logtap_logs_free(collector->logs);
 	logtap_journal_close(collector->journal);
 	logtap_accounting_free(collector->accounting);
 	logtap_bytes_deinit(&collector->input);

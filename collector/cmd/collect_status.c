@@ -174,6 +174,10 @@ static char *status_text(struct logtap_collector *collector, json_t **status)
 	json_object_set_new(*status, "process_rows", rows);
 	json_object_set_new(*status, "version", json_string(LOGTAP_VERSION));
 	put(*status, "pid", (uint64_t)getpid());
+	if (collector->admin)
+		json_object_set_new(
+			*status, "admin",
+			text(logtap_admin_address(collector->admin)));
 	if (collector->reader)
 		put(*status, "quarantined_segments",
 		    logtap_reader_quarantined(collector->reader));
@@ -205,6 +209,8 @@ static int write_file(struct logtap_collector *collector, const char *data)
 void logtap_collector_status(struct logtap_collector *collector, bool force)
 {
 	uint64_t now_ns = logtap_clock_monotonic_ns();
+	if (collector->admin)
+		logtap_admin_beat(collector->admin);
 	if (!force && now_ns < collector->status_due_ns)
 		return;
 	collector->status_due_ns = now_ns + STATUS_NS;
@@ -223,6 +229,8 @@ void logtap_collector_status(struct logtap_collector *collector, bool force)
 	put(status, "updated_ns",
 	    (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec);
 	char *data = json_dumps(status, JSON_COMPACT);
+	if (data && collector->admin)
+		logtap_admin_set_status(collector->admin, data);
 	int error = data ? write_file(collector, data) : -ENOMEM;
 	if (error)
 		logtap_log(LOGTAP_LOG_WARN, "collect",

@@ -150,6 +150,19 @@ static size_t take(struct logtap_logs *logs, uint64_t from, uint64_t to,
 	return count;
 }
 
+static bool is_full(const struct logtap_logs_query *query,
+		    const struct logtap_logs_page *page)
+{
+	return page->count == query->limit ||
+	       (query->max_bytes && page->bytes >= query->max_bytes);
+}
+
+static void keep(struct logtap_logs_page *page, struct logtap_log_entry *entry)
+{
+	page->entries[page->count++] = entry;
+	page->bytes += entry->bytes;
+}
+
 static void drop_piece(struct logtap_log_entry **piece, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++)
@@ -165,18 +178,18 @@ static void read_forward(struct logtap_logs *logs,
 	uint64_t to = UINT64_MAX, cursor = query->after;
 	size_t count;
 
-	while (page->count < query->limit &&
+	while (!is_full(query, page) &&
 	       (count = take(logs, cursor + 1, to, false, piece, &now))) {
 		if (to == UINT64_MAX) /* what comes meanwhile comes next time */
 			to = now.newest_seq;
 		if (piece[0]->seq > cursor + 1 && !page->truncated_before_seq)
 			page->truncated_before_seq = piece[0]->seq;
 		size_t i = 0;
-		for (; i < count && page->count < query->limit; i++) {
+		for (; i < count && !is_full(query, page); i++) {
 			cursor = piece[i]->seq;
 			if (logtap_logs_matches(&query->filter,
 						&piece[i]->record))
-				page->entries[page->count++] = piece[i];
+				keep(page, piece[i]);
 			else
 				logtap_log_entry_unref(piece[i]);
 		}
@@ -195,14 +208,14 @@ static void read_backward(struct logtap_logs *logs,
 	size_t count;
 
 	page->next_seq = to;
-	while (page->count < query->limit && to &&
+	while (!is_full(query, page) && to &&
 	       (count = take(logs, 1, to, true, piece, &now))) {
 		size_t left = count;
 		to = piece[0]->seq - 1;
-		while (left && page->count < query->limit) {
+		while (left && !is_full(query, page)) {
 			struct logtap_log_entry *entry = piece[--left];
 			if (logtap_logs_matches(&query->filter, &entry->record))
-				page->entries[page->count++] = entry;
+				keep(page, entry);
 			else
 				logtap_log_entry_unref(entry);
 		}

@@ -83,6 +83,7 @@ struct logtap_logs_query {
 	bool has_after; /* the first ones behind after; else the last ones */
 	uint64_t after;
 	size_t limit;
+	size_t max_bytes; /* no more when so many were read; 0: no bound */
 };
 
 struct logtap_logs_page {
@@ -94,6 +95,7 @@ struct logtap_logs_page {
 	uint64_t truncated_before_seq;
 	struct logtap_log_entry **entries; /* in the order of their numbers */
 	size_t count;
+	size_t bytes;
 };
 
 /* Return: 0 or -ENOMEM; end with logtap_logs_page_deinit(). */
