@@ -29,6 +29,7 @@ enum logtap_frame_type {
 	LOGTAP_FRAME_THREAD_END = 4,  /* struct logtap_counts */
 	LOGTAP_FRAME_SEGMENT_END = 5, /* struct logtap_frame_uncaptured */
 	LOGTAP_FRAME_ACCOUNT = 6,     /* struct logtap_frame_account */
+	LOGTAP_FRAME_NOTE = 8,	      /* struct logtap_frame_note and text */
 };
 
 struct logtap_frame {
@@ -55,6 +56,18 @@ static inline uint64_t logtap_frame_span(uint32_t length)
 struct logtap_frame_uncaptured {
 	uint64_t chunks;
 	uint64_t bytes;
+};
+
+/* What is to be said of a segment's process, in words. */
+enum logtap_note {
+	LOGTAP_NOTE_DIAGNOSTIC = 1, /* the library's own */
+	LOGTAP_NOTE_COVERAGE = 2,   /* a mechanism is missing */
+	LOGTAP_NOTE_UNCAPTURED = 3, /* messages that found no slot */
+};
+
+struct logtap_frame_note {
+	uint32_t kind; /* enum logtap_note */
+	uint32_t reserved;
 };
 
 /* Who a segment belongs to; the texts follow, none with a NUL. */

@@ -60,6 +60,9 @@ struct logtap_intake_segment {
 	uint32_t claim_slot;
 	bool main_ended; /* its creator's first thread was marked dead */
 	struct logtap_frame_uncaptured uncaptured; /* counted so far */
+	uint32_t diagnostics_told;		   /* a bit for each */
+	bool coverage_told;
+	bool uncaptured_told;
 };
 
 /* What an earlier collector's journal says about a slot, a segment. */
@@ -222,11 +225,17 @@ void logtap_beat(struct logtap_intake *intake,
 /* Looks for the kill file of logtap/abi/control.h; the next beat tells. */
 void logtap_disarm_look(struct logtap_intake *intake);
 
-/* uncaptured.c */
+/* notes.c */
 
 /* Adds what was counted since to the account of a segment's creator. */
 void logtap_uncaptured_count(struct logtap_intake *intake,
 			     struct logtap_intake_segment *segment);
+/* Tells in the journal what the library had to say, once. */
+void logtap_notes_take(struct logtap_intake *intake,
+		       struct logtap_intake_segment *segment);
+/* All that is left, when nothing more will come. */
+void logtap_notes_end(struct logtap_intake *intake,
+		      struct logtap_intake_segment *segment);
 
 /* discover.c */
 

@@ -124,6 +124,36 @@ static void shape_frame(struct logtap_pipeline *pipeline,
 	}
 }
 
+static void shape_note(struct logtap_pipeline *pipeline,
+		       const struct logtap_frame *frame,
+		       const unsigned char *payload, uint64_t position)
+{
+	static const char *const kinds[] = {
+		[LOGTAP_NOTE_DIAGNOSTIC] = "diagnostic",
+		[LOGTAP_NOTE_COVERAGE] = "coverage",
+		[LOGTAP_NOTE_UNCAPTURED] = "uncaptured",
+	};
+	struct logtap_frame_note head;
+	struct logtap_process *process =
+		logtap_sources_creator(pipeline->sources, frame);
+	if (!process || frame->length < sizeof(head) ||
+	    position < pipeline->start)
+		return;
+	memcpy(&head, payload, sizeof(head));
+	if (head.kind >= sizeof(kinds) / sizeof(kinds[0]) || !kinds[head.kind])
+		return;
+	struct logtap_shaper_note note = {
+		.kind = kinds[head.kind],
+		.text = (const char *)payload + sizeof(head),
+		.bytes = frame->length - sizeof(head),
+		.time_ns = frame->observed_ns,
+		.position = position,
+	};
+	check(pipeline, logtap_shaper_note(pipeline->with.shaper, process,
+					   &note, logtap_now_realtime_ns()));
+	logtap_shaper_process_end(pipeline->with.shaper, process);
+}
+
 int logtap_pipeline_run(struct logtap_pipeline *pipeline, uint64_t bytes,
 			bool regardless)
 {
@@ -142,6 +172,8 @@ int logtap_pipeline_run(struct logtap_pipeline *pipeline, uint64_t bytes,
 			return result == LOGTAP_JOURNAL_END ? 0 : result;
 		if (frame.type == LOGTAP_FRAME_DATA)
 			shape_frame(pipeline, &frame, payload, position);
+		else if (frame.type == LOGTAP_FRAME_NOTE)
+			shape_note(pipeline, &frame, payload, position);
 		else
 			check(pipeline,
 			      logtap_sources_take(pipeline->sources, &frame,

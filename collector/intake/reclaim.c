@@ -322,7 +322,7 @@ static bool close_segment(struct logtap_intake *intake,
 	segment->closing = true;
 	if (!all_free_now(segment))
 		return false;
-	logtap_uncaptured_count(intake, segment); /* the last ones */
+	logtap_notes_end(intake, segment);
 	if (append_end(intake, segment))
 		return false;
 	logtap_discover_drop(intake, segment, true);
@@ -360,6 +360,7 @@ void logtap_reclaim_sweep(struct logtap_intake *intake)
 			drop_lost(intake, segment);
 			continue;
 		}
+		logtap_notes_take(intake, segment);
 		if (sweep_slots(intake, segment) &&
 		    (segment->closing || abandoned(intake, segment)))
 			close_segment(intake, segment);

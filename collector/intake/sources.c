@@ -368,6 +368,13 @@ struct logtap_thread *logtap_sources_find(struct logtap_sources *sources,
 	return &slot->thread->thread;
 }
 
+struct logtap_process *logtap_sources_creator(struct logtap_sources *sources,
+					      const struct logtap_frame *frame)
+{
+	struct segment *segment = find_segment(sources, frame->segment);
+	return segment ? &segment->creator : NULL;
+}
+
 void logtap_sources_free(struct logtap_sources *sources)
 {
 	if (!sources)

@@ -29,5 +29,9 @@ int logtap_sources_take(struct logtap_sources *sources,
 struct logtap_thread *logtap_sources_find(struct logtap_sources *sources,
 					  const struct logtap_frame *frame,
 					  const unsigned char **uuid);
+/* The process of a NOTE frame's segment, for one call of the shaper, which is
+ * to be told of its end; NULL: not introduced. */
+struct logtap_process *logtap_sources_creator(struct logtap_sources *sources,
+					      const struct logtap_frame *frame);
 
 #endif

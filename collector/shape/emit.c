@@ -193,5 +193,27 @@ int logtap_emit_gap(struct logtap_shaper *shaper, struct logtap_source *source,
 		shaper->stats.gap_bytes += first;
 	}
 	record->body = body;
+	logtap_draft_text(shaper, "logtap.diagnostic", hole ? "hole" : "gap",
+			  hole ? 4 : 3);
 	return logtap_draft_append(shaper, record);
+}
+
+int logtap_emit_note(struct logtap_shaper *shaper, struct logtap_source *source,
+		     const struct logtap_shaper_note *note)
+{
+	struct logtap_line line = {
+		.text = note->text,
+		.bytes = note->bytes,
+		.origin.source = source,
+		.origin.time_ns = note->time_ns,
+		.origin.position = note->position,
+	};
+	struct logtap_record *record = logtap_draft_begin(shaper, &line);
+	struct logtap_severity severity = logtap_severity_of(LOG_WARNING);
+
+	record->severity = severity.number;
+	record->severity_text = severity.text;
+	logtap_draft_text(shaper, "logtap.diagnostic", note->kind,
+			  strlen(note->kind));
+	return logtap_draft_finish(shaper, record, &line);
 }

@@ -215,6 +215,23 @@ int logtap_shaper_chunk(struct logtap_shaper *shaper,
 	return error ? error : take(shaper, thread, chunk);
 }
 
+int logtap_shaper_note(struct logtap_shaper *shaper,
+		       struct logtap_process *process,
+		       const struct logtap_shaper_note *note, uint64_t now_ns)
+{
+	shaper->now_ns = now_ns;
+	int error = make_resource(shaper, process);
+	if (error)
+		return error;
+	struct logtap_source *source = logtap_source_new(
+		process->resource, &(struct logtap_source_options){0});
+	if (!source)
+		return -ENOMEM;
+	error = logtap_emit_note(shaper, source, note);
+	logtap_source_unref(source);
+	return error;
+}
+
 int logtap_shaper_thread_end(struct logtap_shaper *shaper,
 			     struct logtap_thread *thread, uint64_t now_ns)
 {

@@ -61,6 +61,18 @@ int logtap_shaper_chunk(struct logtap_shaper *shaper,
 			struct logtap_thread *thread,
 			const struct logtap_chunk_view *chunk, uint64_t now_ns);
 
+/* A word of logtap's own about a process. */
+struct logtap_shaper_note {
+	const char *kind; /* becomes logtap.diagnostic; a constant */
+	const char *text; /* need not be valid UTF-8 */
+	size_t bytes;
+	uint64_t time_ns;
+	uint64_t position; /* in the journal */
+};
+int logtap_shaper_note(struct logtap_shaper *shaper,
+		       struct logtap_process *process,
+		       const struct logtap_shaper_note *note, uint64_t now_ns);
+
 void logtap_shaper_stats(const struct logtap_shaper *shaper,
 			 struct logtap_shaper_stats *out);
 

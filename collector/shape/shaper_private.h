@@ -68,5 +68,7 @@ int logtap_emit_event(void *shaper, const struct logtap_line *line);
 /* A GAP or HOLE chunk. */
 int logtap_emit_gap(struct logtap_shaper *shaper, struct logtap_source *source,
 		    const struct logtap_chunk_view *chunk);
+int logtap_emit_note(struct logtap_shaper *shaper, struct logtap_source *source,
+		     const struct logtap_shaper_note *note);
 
 #endif

@@ -149,6 +149,21 @@ def nonsense_in_variables(t):
 
 
 @case()
+def nonsense_is_a_record(t):
+    """What the library found to be nonsense is told beside the program's own
+    lines."""
+    outcome = t.preload([t.program("dies"), "nothing"], env={
+        "LOGTAP_MODE": "sideways", "LOGTAP_RING_BYTES": "many"})
+    t.lines_once(outcome)
+    told = sorted(r.body for r in outcome.records
+                  if r.attributes.get("logtap.diagnostic") == "diagnostic")
+    t.equal([text.split(":")[0] for text in told],
+            ["LOGTAP_MODE", "LOGTAP_RING_BYTES"], f"diagnostics {told}")
+    t.equal({r.resource["process.executable.name"] for r in outcome.records},
+            {"dies"}, "whose they are")
+
+
+@case()
 def nonsense_in_the_directory(t):
     """LOGTAP_DIR that cannot be one: the program runs as bare."""
     bare = t.bare([t.program("ways")])

@@ -60,7 +60,7 @@ def captured_in_any_order(t, argv, view=None, **how):
 def lost_and_counted(t, outcome, collector):
     """The lines that are no records; they are counted as such."""
     wanted = collections.Counter(outcome.stderr_lines())
-    got = collections.Counter(r.body for r in outcome.records)
+    got = collections.Counter(outcome.bodies())
     t.equal(got - wanted, collections.Counter(), "records of no line")
     status = collector.status()
     t.equal(status["uncaptured_chunks"] + sum(status["dropped"].values()),
@@ -148,7 +148,8 @@ def piped(t, argv):
     t.equal((got[0], got[1], without_tids(got[2])),
             (bare[0], bare[1], without_tids(bare[2])), "status, output, stderr")
     wanted = collections.Counter(got[2].decode().splitlines())
-    captured = collections.Counter(r.body for r in records)
+    captured = collections.Counter(r.body for r in records
+                                   if r.stream)
     t.equal(captured - wanted, collections.Counter(), "records of no line")
     status = collector.status()
     return wanted - captured, status["uncaptured_chunks"] + sum(

@@ -1,0 +1,140 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a segment's header tells of its process: calls that found no slot,
+ * diagnostics of the library, mechanisms that are missing.  All of it becomes
+ * records, so that whoever reads the records knows what is not among them.
+ * Runs in the reader's thread.
+ */
+#include "../run/coverage.h"
+#include "intake.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TEXT_BYTES = 512 };
+
+/* Calls that found no slot are the process's, not a slot's. */
+void logtap_uncaptured_count(struct logtap_intake *intake,
+			     struct logtap_intake_segment *segment)
+{
+	struct logtap_frame_uncaptured now;
+	logtap_segment_uncaptured(&segment->file, &now.chunks, &now.bytes);
+	if (now.chunks <= segment->uncaptured.chunks ||
+	    logtap_intake_introduce(intake, segment, LOGTAP_NO_SLOT))
+		return;
+	struct logtap_counts counts = {0}, none = {0};
+	counts.value[LOGTAP_COUNT_UNCAPTURED_CHUNKS] =
+		now.chunks - segment->uncaptured.chunks;
+	if (now.bytes > segment->uncaptured.bytes)
+		counts.value[LOGTAP_COUNT_UNCAPTURED_BYTES] =
+			now.bytes - segment->uncaptured.bytes;
+	logtap_accounting_fold(intake->accounting, segment->account, &none,
+			       &counts);
+	segment->uncaptured = now;
+}
+
+/* Return: whether the journal has it. */
+__attribute__((format(printf, 4, 5))) static bool note(
+	struct logtap_intake *intake, struct logtap_intake_segment *segment,
+	enum logtap_note kind, const char *format, ...)
+{
+	struct {
+		struct logtap_frame_note head;
+		char text[TEXT_BYTES];
+	} payload = {.head.kind = kind};
+	struct logtap_frame frame = {
+		.type = LOGTAP_FRAME_NOTE,
+		.segment = segment->key,
+		.observed_ns = logtap_now_realtime_ns(),
+	};
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(payload.text, sizeof(payload.text), format, arguments);
+	va_end(arguments);
+	uint32_t bytes =
+		(uint32_t)(sizeof(payload.head) + strlen(payload.text));
+	return !logtap_intake_introduce(intake, segment, LOGTAP_NO_SLOT) &&
+	       !logtap_intake_append(intake, &frame, &payload, bytes);
+}
+
+static void tell_diagnostics(struct logtap_intake *intake,
+			     struct logtap_intake_segment *segment)
+{
+	struct logtap_diagnostic entries[LOGTAP_DIAGNOSTICS];
+	if (pread(segment->file.fd, entries, sizeof(entries),
+		  (off_t)offsetof(struct logtap_segment, diagnostics)) !=
+	    (ssize_t)sizeof(entries))
+		return;
+	for (unsigned i = 0; i < LOGTAP_DIAGNOSTICS; i++) {
+		struct logtap_diagnostic *entry = &entries[i];
+		if (segment->diagnostics_told & 1u << i ||
+		    atomic_load_explicit(&entry->state, memory_order_relaxed) !=
+			    2)
+			continue;
+		entry->text[sizeof(entry->text) - 1] = 0;
+		if (note(intake, segment, LOGTAP_NOTE_DIAGNOSTIC, "%s%s%s",
+			 entry->text, entry->error ? ": " : "",
+			 entry->error ? strerror(entry->error) : ""))
+			segment->diagnostics_told |= 1u << i;
+	}
+}
+
+/* Without one of these messages are missed; the others have a fall-back. */
+static bool captures(unsigned mechanism)
+{
+	return mechanism == LOGTAP_MECHANISM_STDIO ||
+	       mechanism == LOGTAP_MECHANISM_WRITE ||
+	       mechanism == LOGTAP_MECHANISM_SYSLOG ||
+	       mechanism == LOGTAP_MECHANISM_SOCKET ||
+	       mechanism == LOGTAP_MECHANISM_WRITERS ||
+	       mechanism == LOGTAP_MECHANISM_OPEN;
+}
+
+static void tell_coverage(struct logtap_intake *intake,
+			  struct logtap_intake_segment *segment)
+{
+	const unsigned char *coverage = segment->file.header.coverage;
+	char text[TEXT_BYTES] = "";
+	for (unsigned i = 0; i < LOGTAP_MECHANISMS_MAX; i++) {
+		if (!captures(i) || coverage[i] == LOGTAP_COVERAGE_ABSENT ||
+		    coverage[i] == LOGTAP_COVERAGE_INSTALLED ||
+		    coverage[i] == LOGTAP_COVERAGE_NOT_ASKED)
+			continue;
+		size_t size = strlen(text);
+		snprintf(text + size, sizeof(text) - size, "%s%s: %s",
+			 size ? "; " : "", logtap_mechanism_name(i),
+			 logtap_coverage_text(coverage[i]));
+	}
+	segment->coverage_told =
+		!*text || note(intake, segment, LOGTAP_NOTE_COVERAGE,
+			       "not all is captured: %s", text);
+}
+
+void logtap_notes_take(struct logtap_intake *intake,
+		       struct logtap_intake_segment *segment)
+{
+	/* The library keeps them in the first segment of an image. */
+	if (segment->file.header.index || logtap_segment_lost(&segment->file))
+		return;
+	if (!segment->coverage_told)
+		tell_coverage(intake, segment);
+	tell_diagnostics(intake, segment);
+}
+
+void logtap_notes_end(struct logtap_intake *intake,
+		      struct logtap_intake_segment *segment)
+{
+	logtap_uncaptured_count(intake, segment);
+	logtap_notes_take(intake, segment);
+	if (segment->uncaptured.chunks && !segment->uncaptured_told)
+		segment->uncaptured_told = note(
+			intake, segment, LOGTAP_NOTE_UNCAPTURED,
+			"%" PRIu64 " messages (%" PRIu64
+			" bytes) were not captured: there was no place for "
+			"their threads",
+			segment->uncaptured.chunks, segment->uncaptured.bytes);
+}
