@@ -13,10 +13,9 @@
 
 /* The only variables that are passed on: never headers or other secrets. */
 static const char *const kept[] = {
-	"OTEL_SERVICE_NAME=",
-	"OTEL_RESOURCE_ATTRIBUTES=",
-	"TRACEPARENT=",
-	"TRACESTATE=",
+	"LOGTAP_FOR=", /* of a relay: whom it speaks for */
+	"OTEL_SERVICE_NAME=", "OTEL_RESOURCE_ATTRIBUTES=",
+	"TRACEPARENT=",	      "TRACESTATE=",
 };
 
 static void keep_environment(struct logtap_identity *identity, char **envp)

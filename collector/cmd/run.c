@@ -210,6 +210,7 @@ static int supervise(struct plan *plan, char **command)
 						  : plan->captured.items,
 			  .uncaptured = plan->uncaptured.items},
 		.relay = plan->piped ? plan->captured.items : NULL,
+		.executable = plan->target.image,
 		.sidecar = {.directory = plan->directory,
 			    .output = options->output,
 			    .overwrite = options->force,

@@ -3,6 +3,8 @@
 /* Processes and threads: see the header.  The pipeline's thread. */
 #include "sources.h"
 
+#include "relayed.h"
+
 #include <errno.h>
 #include <search.h>
 #include <stdio.h>
@@ -28,6 +30,7 @@ struct segment {
 	uint64_t key;
 	unsigned char uuid[16];
 	struct logtap_process creator; /* what its processes are copied from */
+	uint32_t relay_pid; /* of a relay, which speaks for @creator; 0: none */
 	struct slot *slots;
 	uint32_t slot_room;
 };
@@ -162,6 +165,9 @@ static int add_segment(struct logtap_sources *sources,
 	memcpy(segment->uuid, intro.uuid, sizeof(segment->uuid));
 	fill_creator(&segment->creator, &intro, payload + sizeof(intro),
 		     payload + frame->length);
+	uint32_t own_pid = segment->creator.pid;
+	if (logtap_relayed_process(&segment->creator))
+		segment->relay_pid = own_pid;
 	if (!tsearch(segment, &sources->segments, compare_segments)) {
 		free(segment);
 		return -ENOMEM;
@@ -279,6 +285,16 @@ static int end_slot(struct logtap_sources *sources, struct slot *slot,
 	return drop_thread(sources, thread, now_ns);
 }
 
+/* A relay's only thread stands for the first one of its program. */
+static void take_name(const struct segment *segment,
+		      struct logtap_frame_thread *who)
+{
+	who->pid = segment->creator.pid;
+	who->start_ticks = segment->creator.start_ticks;
+	who->tid = who->pid;
+	memcpy(who->name, segment->creator.comm, sizeof(who->name));
+}
+
 static int add_thread(struct logtap_sources *sources,
 		      const struct logtap_frame *frame,
 		      const unsigned char *payload, uint64_t now_ns)
@@ -288,6 +304,9 @@ static int add_thread(struct logtap_sources *sources,
 	if (!segment || frame->length < sizeof(who))
 		return 0;
 	memcpy(&who, payload, sizeof(who));
+	bool relayed = segment->relay_pid && who.pid == segment->relay_pid;
+	if (relayed)
+		take_name(segment, &who);
 	struct slot *slot = get_slot(segment, frame->slot);
 	if (!slot)
 		return -ENOMEM;
@@ -303,6 +322,8 @@ static int add_thread(struct logtap_sources *sources,
 			drop_process(sources, process);
 			return -ENOMEM;
 		}
+		if (relayed)
+			thread->thread.capture = "pipe";
 		thread->slots++;
 		slot->thread = thread;
 		slot->generation = frame->generation;

@@ -13,8 +13,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* The other end of the socket, in the relay.  FLUSH_MS: a standard error that
@@ -50,7 +53,41 @@ static void close_all(struct logtap_relay *relay)
 	relay->pid = -1;
 }
 
-int logtap_relay_open(struct logtap_relay *relay)
+/* The real terminal does what is to be done with the bytes, not this one. */
+static void make_alike(int terminal)
+{
+	struct termios modes;
+	struct winsize size;
+
+	if (!tcgetattr(STDERR_FILENO, &modes)) {
+		modes.c_oflag &= ~(tcflag_t)OPOST;
+		modes.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(terminal, TCSANOW, &modes);
+	}
+	if (!ioctl(STDERR_FILENO, TIOCGWINSZ, &size))
+		ioctl(terminal, TIOCSWINSZ, &size);
+}
+
+static int open_terminal(struct logtap_relay *relay)
+{
+	char name[64];
+
+	relay->output = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (relay->output < 0)
+		return -errno;
+	if (!grantpt(relay->output) && !unlockpt(relay->output) &&
+	    !ptsname_r(relay->output, name, sizeof(name)))
+		relay->input = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (relay->input >= 0) {
+		make_alike(relay->input);
+		return 0;
+	}
+	int error = errno ? -errno : -ENOENT;
+	close_one(&relay->output);
+	return error;
+}
+
+static int open_pipe(struct logtap_relay *relay)
 {
 	int data[2];
 
@@ -58,6 +95,19 @@ int logtap_relay_open(struct logtap_relay *relay)
 		return -errno;
 	relay->output = data[0];
 	relay->input = data[1];
+	return 0;
+}
+
+int logtap_relay_open(struct logtap_relay *relay)
+{
+	int result = -ENOTTY;
+
+	if (isatty(STDERR_FILENO))
+		result = open_terminal(relay);
+	if (result)
+		result = open_pipe(relay);
+	if (result)
+		return result;
 	if (!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
 			relay->socket))
 		return 0;
@@ -139,7 +189,7 @@ static bool write_all(int fd, const char *data, size_t size)
 	return true;
 }
 
-/* Return: false at the end of the pipe, or of who reads us. */
+/* Return: false at the end of the pipe or terminal, or of who reads us. */
 static bool copy_what_is_there(int input, int output)
 {
 	char buffer[65536];

@@ -20,9 +20,17 @@ struct logtap_relay {
 	int socket[2]; /* to ask what has been copied; [1]: for the relay */
 };
 
+struct logtap_variables;
+
+/* Puts into the relay's @environment that it speaks for the process @pid, which
+ * executes @executable.  Return: 0 or -ENOMEM. */
+int logtap_relay_name(struct logtap_variables *environment, pid_t pid,
+		      const char *executable);
+
 /* No pipe. */
 void logtap_relay_init(struct logtap_relay *relay);
-/* Makes the pipe, so that the program can be forked with its end of it.
+/* Makes the pipe, so that the program can be forked with its end of it; where
+ * standard error is a terminal, one of our own, as large as that.
  * Return: 0 or -errno. */
 int logtap_relay_open(struct logtap_relay *relay);
 /* Once the program has been forked: its end is closed here, and the relay

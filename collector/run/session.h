@@ -16,6 +16,7 @@ struct logtap_session {
 	struct logtap_child_image image; /* .error_fd is not looked at */
 	char **relay; /* environment of a relay of its standard error; NULL:
 		       * it needs none */
+	const char *executable; /* of the program, for the relay */
 	struct logtap_sidecar_options sidecar; /* .output: NULL: the default */
 	bool to_file; /* false: no default file, all goes to .otlp */
 	bool quiet;

@@ -6,6 +6,7 @@
 
 #include "directory.h"
 #include "output.h"
+#include "variables.h"
 
 #include "../base/error.h"
 
@@ -142,10 +143,20 @@ static int exit_status(const struct logtap_supervisor *supervisor)
 /* Captured through a pipe, or not at all. */
 static enum logtap_child_start start_relay(struct logtap_supervisor *supervisor)
 {
-	char **environment = supervisor->session->relay;
-	int error = environment ? logtap_relay_start(&supervisor->relay,
-						     environment)
-				: 0;
+	const struct logtap_session *session = supervisor->session;
+	struct logtap_variables environment;
+	int error = 0;
+	if (session->relay) {
+		error = logtap_variables_init(&environment, session->relay);
+		if (!error)
+			error = logtap_relay_name(&environment,
+						  supervisor->child.pid,
+						  session->executable);
+		if (!error)
+			error = logtap_relay_start(&supervisor->relay,
+						   environment.items);
+		logtap_variables_deinit(&environment);
+	}
 	if (!error)
 		return LOGTAP_CHILD_CAPTURED;
 	logtap_error_print("run", "starting the relay", strerror(-error),

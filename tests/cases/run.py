@@ -5,7 +5,7 @@ capture: the program runs all the same, and a person is told."""
 import os
 import re
 
-from harness import case
+from harness import case, streams
 from harness.devlog import namespace_words
 
 
@@ -110,6 +110,41 @@ def a_static_program(t):
     t.check(re.search(r"logtap: .*static.*through a pipe", text),
             f"no word of it: {text!r}")
     t.lines_once(outcome, bare.stderr_lines())
+
+
+@case()
+def records_of_a_static_program(t):
+    """They name the program and not who stood between, and say how they were
+    captured."""
+    program = t.program("static")
+    outcome = t.run(["/bin/sh", "-c", f"exec {program} nothing"])
+    t.equal(outcome.status, 42, "status through a shell")
+    outcome = t.run([program, "nothing"])
+    record, = outcome.of("stderr")
+    t.equal(record.resource["process.executable.path"], program, "executable")
+    t.equal(record.resource["process.executable.name"], "static", "name")
+    t.equal(record.attributes["logtap.capture"], "pipe", "how")
+    t.equal((record.tid, record.attributes["thread.name"]),
+            (record.pid, "static"), "thread")
+    t.equal(t.run([program, "segv"]).status, -11, "status by a signal")
+
+
+@case()
+def a_static_program_on_a_terminal(t):
+    """It finds a terminal of the same size; every byte is passed on."""
+    argv = [t.program("terminal")]
+    bare = streams.run(argv, t.environment({}), "pty", str(t.dir / "bare"))
+    t.equal(bare[1][:2], b"1 ", "bare, it is a terminal")
+    file = t.dir / "records.jsonl"
+    got = streams.run([t.logtap_program, "run", "-q", "-o", file, "--", *argv],
+                      t.environment({}), "pty", str(t.dir / "run"))
+    t.equal(got[:2], bare[:2], "status, what it found")
+    said, own = got[2].split(b"\n", 1)
+    t.check(said.startswith(b"logtap: ") and b"through a pipe" in said,
+            f"what logtap said: {said!r}")
+    t.equal(own, bare[2], "bytes")
+    t.equal([r.body for r in t.read(file)],
+            bare[2].decode().rstrip("\n").split("\n"), "records")
 
 
 @case()
