@@ -120,6 +120,7 @@ static void start(int argc, char **argv, char **envp)
 	logtap_identity_init(envp);
 	logtap_death_init();
 	logtap_fork_init();
+	logtap_backtrace_init(report.libc_version);
 	cover_hooks(&report);
 	cover(LOGTAP_MECHANISM_STDIO, logtap_stdio_install());
 	if (!begin_capture(envp)) {
@@ -138,11 +139,17 @@ static void start(int argc, char **argv, char **envp)
 		     report.syslog_found && report.syslog_is_libc);
 }
 
+/* Only glibc has it, and only glibc hands arguments to constructors. */
+extern const char *gnu_get_libc_version(void) __attribute__((weak));
+
 __attribute__((constructor(101))) static void construct(int argc, char **argv,
 							char **envp)
 {
-	int saved = errno;
+	int saved;
 
+	if (!gnu_get_libc_version)
+		return;
+	saved = errno;
 	start(argc, argv, envp);
 	errno = saved;
 }

@@ -14,6 +14,19 @@
 
 #define FRAME_BYTES 1024
 
+/* glibc 2.41 puts a space before the address, 2.39 did not. */
+static bool address_is_apart;
+
+void logtap_backtrace_init(const char *libc_version)
+{
+	uint64_t minor = 0;
+	const char *digits = logtap_bytes_after(libc_version, "2.");
+
+	for (; digits && *digits >= '0' && *digits <= '9'; digits++)
+		minor = minor * 10 + (uint64_t)(*digits - '0');
+	address_is_apart = minor > 40;
+}
+
 /* PATH(SYMBOL+0xOFFSET)[0xADDRESS], and a line feed. */
 static size_t describe(char *to, const void *frame)
 {
@@ -42,7 +55,8 @@ static size_t describe(char *to, const void *frame)
 			logtap_bytes_put(to, FRAME_BYTES, &at, ")");
 		}
 	}
-	logtap_bytes_put(to, FRAME_BYTES, &at, "[0x");
+	logtap_bytes_put(to, FRAME_BYTES, &at,
+			 address_is_apart && at ? " [0x" : "[0x");
 	logtap_bytes_put_hex(to, FRAME_BYTES, &at, (uintptr_t)frame);
 	logtap_bytes_put(to, FRAME_BYTES, &at, "]\n");
 	return at;

@@ -64,4 +64,7 @@ bool logtap_libc_stderr_is_direct(void);
 /* Is @error, found in errno after the call, one of write(2)'s? */
 bool logtap_libc_write_failed(int error);
 
+/* Once, in the constructor: how does this libc write a backtrace? */
+void logtap_backtrace_init(const char *libc_version);
+
 #endif
