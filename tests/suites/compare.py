@@ -18,6 +18,8 @@ import signal
 import subprocess
 import threading
 
+from harness import processes
+
 RUNS = 3
 SUMMARY = re.compile(rb"logtap: ([\d,]+) records? from ([\d,]+) process")
 
@@ -126,8 +128,13 @@ def both(suite, runners, wanted):
     mind (most tests wait most of the time)."""
     results = [None, None]
 
+    failures = []
+
     def run(index):
-        results[index] = suite.run(runners[index], wanted)
+        try:
+            results[index] = suite.run(runners[index], wanted)
+        except Exception as error:  # raised again in the main thread
+            failures.append(error)
 
     if getattr(suite, "together", False):
         threads = [threading.Thread(target=run, args=(index,))
@@ -139,8 +146,10 @@ def both(suite, runners, wanted):
     else:
         run(0)
         run(1)
-    if None in results:
-        raise RuntimeError(f"{suite.name} could not be run")
+    # Tests that failed leave servers; in the same way next time, or not.
+    processes.kill_descendants(os.getpid())
+    if failures:
+        raise failures[0]
     return results
 
 

@@ -26,7 +26,7 @@ class CPython:
         report = runner.dir / "junit.xml"
         report.unlink(missing_ok=True)
         words = [self.root / "usr/bin/python3.11", "-B", "-m", "test",
-                 "--junit-xml", report, "--timeout", "240",
+                 "--junit-xml", report, "--timeout", "900",
                  f"-j{self.workers}"]
         for test in exclusions.of("cpython"):
             words += ["-i", test]
