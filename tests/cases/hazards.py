@@ -149,7 +149,7 @@ def piped(t, argv):
             (bare[0], bare[1], without_tids(bare[2])), "status, output, stderr")
     wanted = collections.Counter(got[2].decode().splitlines())
     captured = collections.Counter(r.body for r in records
-                                   if r.stream)
+                                   if r.stream == "stderr")
     t.equal(captured - wanted, collections.Counter(), "records of no line")
     status = collector.status()
     return wanted - captured, status["uncaptured_chunks"] + sum(
