@@ -500,19 +500,26 @@ def a_collector_that_is_killed(t):
     t.lines_once(outcome, [f"line {n}" for n in range(500)] * 6)
 
 
+KILLS_ITS_COLLECTOR = r"""
+import os, signal
+for n in range(3000):
+    os.write(2, b"line %d\n" % n)
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    try:
+        words = open(f"/proc/{pid}/cmdline").read().split("\0")
+        stat = open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()
+    except OSError:
+        continue
+    if int(stat[1]) == os.getppid() and "collect" in words:
+        os.kill(int(pid), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 @case()
 def a_collector_that_is_killed_at_the_end(t):
     """While it delivers what is left: another one does that, too."""
-    script = ("import os, signal\n"
-              "for n in range(3000): os.write(2, b'line %d\\n' % n)\n"
-              "run = os.getppid()\n"
-              "for pid in filter(str.isdigit, os.listdir('/proc')):\n"
-              "    words = open(f'/proc/{pid}/cmdline').read().split('\\0')\n"
-              "    stat = open(f'/proc/{pid}/stat').read().rpartition(')')[2]\n"
-              "    if int(stat.split()[1]) == run and 'collect' in words:\n"
-              "        os.kill(int(pid), signal.SIGKILL)\n"
-              "        os.kill(os.getpid(), signal.SIGKILL)\n")
-    outcome = t.run([PYTHON, "-c", script])
+    outcome = t.run([PYTHON, "-c", KILLS_ITS_COLLECTOR])
     t.equal(outcome.status, -signal.SIGKILL, "status")
     outcome.records = without_repetitions(outcome.records)
     t.lines_once(outcome, [f"line {n}" for n in range(3000)])
