@@ -35,7 +35,8 @@ enum logtap_frame_type {
 struct logtap_frame {
 	uint32_t magic;
 	uint16_t type;	  /* enum logtap_frame_type */
-	uint16_t ring;	  /* 0 main, 1 nested */
+	uint16_t ring;	  /* DATA: 0 main, 1 nested; THREAD_END: 1 if the
+			   * thread went on in another slot */
 	uint32_t length;  /* of the payload without its padding */
 	uint32_t crc;	  /* of the header, and of the payload unless DATA */
 	uint64_t segment; /* key: names a segment in this journal */

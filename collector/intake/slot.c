@@ -310,6 +310,7 @@ int logtap_slot_end(struct logtap_intake *intake,
 		result = logtap_intake_introduce(intake, segment, index);
 		struct logtap_frame frame = {
 			.type = LOGTAP_FRAME_THREAD_END,
+			.ring = slot->moved,
 			.segment = segment->key,
 			.generation = slot->generation,
 			.slot = index,

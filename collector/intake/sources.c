@@ -19,6 +19,7 @@ struct process {
 struct thread {
 	struct logtap_thread thread; /* its process is a struct process */
 	size_t slots;
+	int moves; /* out of slots that ended, less those into new ones */
 };
 
 struct slot {
@@ -242,7 +243,8 @@ static struct thread *get_thread(struct logtap_sources *sources,
 static int drop_thread(struct logtap_sources *sources, struct thread *thread,
 		       uint64_t now_ns)
 {
-	if (thread->slots)
+	/* A line may go on in the slot that is still to come. */
+	if (thread->slots || thread->moves > 0)
 		return 0;
 	struct process *process = (struct process *)thread->thread.process;
 	tdelete(thread, &sources->threads, compare_threads);
@@ -275,13 +277,14 @@ static struct slot *get_slot(struct segment *segment, uint32_t index)
 }
 
 static int end_slot(struct logtap_sources *sources, struct slot *slot,
-		    uint64_t now_ns)
+		    bool moved, uint64_t now_ns)
 {
 	struct thread *thread = slot->thread;
 	slot->thread = NULL;
 	if (!thread)
 		return 0;
 	thread->slots--;
+	thread->moves += moved;
 	return drop_thread(sources, thread, now_ns);
 }
 
@@ -312,7 +315,7 @@ static int add_thread(struct logtap_sources *sources,
 		return -ENOMEM;
 	int result = 0;
 	if (slot->thread && slot->generation != frame->generation)
-		result = end_slot(sources, slot, now_ns);
+		result = end_slot(sources, slot, false, now_ns);
 	if (!slot->thread) {
 		struct process *process = get_process(sources, segment, &who);
 		if (!process)
@@ -325,6 +328,7 @@ static int add_thread(struct logtap_sources *sources,
 		if (relayed)
 			thread->thread.capture = "pipe";
 		thread->slots++;
+		thread->moves -= who.flags & LOGTAP_SLOT_CONTINUES ? 1 : 0;
 		slot->thread = thread;
 		slot->generation = frame->generation;
 	}
@@ -339,7 +343,8 @@ static int end_segment(struct logtap_sources *sources, struct segment *segment,
 {
 	int result = 0;
 	for (uint32_t i = 0; i < segment->slot_room; i++) {
-		int error = end_slot(sources, &segment->slots[i], now_ns);
+		int error =
+			end_slot(sources, &segment->slots[i], false, now_ns);
 		result = result ? result : error;
 	}
 	tdelete(segment, &sources->segments, compare_segments);
@@ -365,7 +370,7 @@ int logtap_sources_take(struct logtap_sources *sources,
 		if (segment && frame->slot < segment->slot_room &&
 		    segment->slots[frame->slot].generation == frame->generation)
 			return end_slot(sources, &segment->slots[frame->slot],
-					now_ns);
+					frame->ring, now_ns);
 		return 0;
 	case LOGTAP_FRAME_SEGMENT_END:
 		segment = find_segment(sources, frame->segment);
@@ -402,5 +407,10 @@ void logtap_sources_free(struct logtap_sources *sources)
 		return;
 	while (sources->segments)
 		end_segment(sources, *(struct segment **)sources->segments, 0);
+	while (sources->threads) {
+		struct thread *thread = *(struct thread **)sources->threads;
+		thread->moves = 0;
+		drop_thread(sources, thread, 0);
+	}
 	free(sources);
 }
