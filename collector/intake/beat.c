@@ -1,29 +1,42 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The heartbeat on a segment's control page, and the order to stand down.  Runs
- * in the reader's thread. */
+/* The heartbeat: on each segment's control page, and in a file for processes
+ * whose segment nobody has opened yet; and the order to stand down.  Runs in the
+ * reader's thread. */
 #include "../base/log.h"
 #include "intake.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define STALE_NS LOGTAP_SECOND_NS
 
-void logtap_beat(struct logtap_intake *intake,
-		 struct logtap_intake_segment *segment)
+static struct logtap_beat now(const struct logtap_intake *intake)
+{
+	struct logtap_beat beat = {
+		.heartbeat_tsc = logtap_clock_ticks(),
+		.heartbeat_ns = logtap_now_monotonic_ns(),
+		.stale_after_ns = STALE_NS,
+	};
+	if (intake->clock.ns_per_tick > 0)
+		beat.stale_after_tsc = (uint64_t)((double)STALE_NS /
+						  intake->clock.ns_per_tick);
+	return beat;
+}
+
+static void store(const struct logtap_intake *intake,
+		  struct logtap_intake_segment *segment,
+		  const struct logtap_beat *beat)
 {
 	struct logtap_control *control = segment->file.control;
 	if (logtap_segment_lost(&segment->file))
 		return;
-	uint64_t stale_ticks = 0;
-	if (intake->clock.ns_per_tick > 0)
-		stale_ticks = (uint64_t)((double)STALE_NS /
-					 intake->clock.ns_per_tick);
-	atomic_store_explicit(&control->stale_after_tsc, stale_ticks,
+	atomic_store_explicit(&control->stale_after_tsc, beat->stale_after_tsc,
 			      memory_order_relaxed);
-	atomic_store_explicit(&control->stale_after_ns, STALE_NS,
+	atomic_store_explicit(&control->stale_after_ns, beat->stale_after_ns,
 			      memory_order_relaxed);
 	atomic_store_explicit(&control->collector_pid, (uint32_t)getpid(),
 			      memory_order_relaxed);
@@ -32,10 +45,57 @@ void logtap_beat(struct logtap_intake *intake,
 	if (intake->disarmed)
 		atomic_store_explicit(&control->disarm, 1,
 				      memory_order_relaxed);
-	atomic_store_explicit(&control->heartbeat_tsc, logtap_clock_ticks(),
+	atomic_store_explicit(&control->heartbeat_tsc, beat->heartbeat_tsc,
 			      memory_order_relaxed);
-	atomic_store_explicit(&control->heartbeat_ns, logtap_now_monotonic_ns(),
+	atomic_store_explicit(&control->heartbeat_ns, beat->heartbeat_ns,
 			      memory_order_release);
+}
+
+void logtap_beat(struct logtap_intake *intake,
+		 struct logtap_intake_segment *segment)
+{
+	struct logtap_beat beat = now(intake);
+	store(intake, segment, &beat);
+}
+
+/* A new one each time: what lies there may be anybody's. */
+static void open_file(struct logtap_intake *intake)
+{
+	if (unlinkat(intake->dir_fd, LOGTAP_BEAT_NAME, 0) && errno != ENOENT)
+		logtap_log(LOGTAP_LOG_WARN, "reader",
+			   "cannot replace " LOGTAP_BEAT_NAME " error=%s",
+			   strerror(errno));
+	intake->beat_fd =
+		openat(intake->dir_fd, LOGTAP_BEAT_NAME,
+		       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		       0644);
+	if (intake->beat_fd >= 0 && fchmod(intake->beat_fd, 0644))
+		return; /* then only programs of our user can read it */
+}
+
+void logtap_beat_all(struct logtap_intake *intake)
+{
+	struct logtap_beat beat = now(intake);
+	for (size_t i = 0; i < intake->segment_count; i++)
+		store(intake, intake->segments[i], &beat);
+	if (intake->beat_fd < 0)
+		open_file(intake);
+	/* A beat that is missed is stale soon, which is all there is to do. */
+	if (intake->beat_fd >= 0 &&
+	    pwrite(intake->beat_fd, &beat, sizeof(beat), 0) < 0)
+		return;
+}
+
+void logtap_beat_stop(struct logtap_intake *intake)
+{
+	static const struct logtap_beat none;
+	if (intake->beat_fd < 0)
+		return;
+	unlinkat(intake->dir_fd, LOGTAP_BEAT_NAME, 0);
+	close(intake->beat_fd);
+	intake->beat_fd = -1;
+	for (size_t i = 0; i < intake->segment_count; i++)
+		store(intake, intake->segments[i], &none);
 }
 
 static bool disarms(int directory, const char *path)

@@ -123,6 +123,7 @@ struct logtap_intake {
 	size_t pending_count;
 	size_t pending_room;
 
+	int beat_fd; /* of LOGTAP_BEAT_NAME; -1: not there */
 	int inotify_fd;
 	bool rescan; /* the directory is to be read */
 	bool no_descriptors;
@@ -216,12 +217,14 @@ void logtap_reclaim_meet(struct logtap_intake_segment *segment);
 /* Processes that live and may yet write. */
 uint64_t logtap_reclaim_live_processes(struct logtap_intake *intake);
 
-/* beat.c */
+/* beat.c: tells hosts that someone reads, in the clocks they have. */
 
-/* Tells a segment's hosts that someone reads, in the clocks they have. */
 void logtap_beat(struct logtap_intake *intake,
 		 struct logtap_intake_segment *segment);
-
+/* All segments, and the file for processes that are just beginning. */
+void logtap_beat_all(struct logtap_intake *intake);
+/* The end of it: nobody reads any more. */
+void logtap_beat_stop(struct logtap_intake *intake);
 /* Looks for the kill file of logtap/abi/control.h; the next beat tells. */
 void logtap_disarm_look(struct logtap_intake *intake);
 

@@ -178,8 +178,8 @@ static void housekeeping(struct logtap_reader *reader)
 		take_over(intake);
 	if (due(&reader->beat_ns, now_ns, BEAT_NS)) {
 		logtap_disarm_look(intake);
+		logtap_beat_all(intake);
 		for (size_t i = 0; i < intake->segment_count; i++) {
-			logtap_beat(intake, intake->segments[i]);
 			refresh(intake, intake->segments[i]);
 			logtap_uncaptured_count(intake, intake->segments[i]);
 		}
@@ -240,8 +240,7 @@ static bool drain_once(struct logtap_reader *reader)
 		visit_due(intake, true);
 		look_for_deaths(intake);
 		if (due(&reader->beat_ns, intake->now_ns, BEAT_NS))
-			for (size_t i = 0; i < intake->segment_count; i++)
-				logtap_beat(intake, intake->segments[i]);
+			logtap_beat_all(intake);
 		if (intake->full)
 			return false;
 		bool more = intake->appended != before;
@@ -394,6 +393,7 @@ static int prepare(struct logtap_reader *reader)
 	logtap_intake_adopt(intake);
 	for (size_t i = 0; i < intake->segment_count; i++)
 		refresh(intake, intake->segments[i]);
+	logtap_beat_all(intake);
 	return 0;
 }
 
@@ -425,6 +425,7 @@ int logtap_reader_start(const struct logtap_reader_options *options,
 	reader->intake.journal = options->journal;
 	reader->intake.accounting = options->accounting;
 	reader->intake.inotify_fd = -1;
+	reader->intake.beat_fd = -1;
 	int result = reader->call_fd < 0 ? -errno : prepare(reader);
 	if (!result && !options->no_thread)
 		result = start_thread(reader);
@@ -475,6 +476,7 @@ void logtap_reader_free(struct logtap_reader *reader)
 	if (!reader)
 		return;
 	logtap_reader_stop(reader);
+	logtap_beat_stop(&reader->intake);
 	logtap_discover_deinit(&reader->intake);
 	logtap_intake_forget_restored(&reader->intake);
 	logtap_window_deinit(&reader->intake.windows[0]);

@@ -13,6 +13,7 @@
 
 #include "open.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,6 +32,17 @@ static void put(int fd, unsigned value)
 			    "captured");
 }
 
+/* Diverted writes do not meet the kernel's refusal. */
+static bool is_refused(int fd)
+{
+	long flags;
+
+	if (logtap_state.config.mode != LOGTAP_MODE_DIVERT || logtap_filtered())
+		return false;
+	flags = logtap_sys2(SYS_fcntl, fd, F_GETFL);
+	return flags >= 0 && (flags & O_ACCMODE) == O_RDONLY;
+}
+
 /* The sink that @fd, 1 or 2, is now.  @was_ours: it was one until now; a
  * socket where something else was is more likely a peer's protocol. */
 static unsigned identify(int fd, const char *path, bool was_ours)
@@ -38,7 +50,7 @@ static unsigned identify(int fd, const char *path, bool was_ours)
 	struct stat status;
 
 	if (logtap_sys2(SYS_fstat, fd, (long)&status) != 0 ||
-	    (S_ISSOCK(status.st_mode) && !was_ours))
+	    (S_ISSOCK(status.st_mode) && !was_ours) || is_refused(fd))
 		return 0;
 	uint8_t sink = logtap_segment_sink(
 		fd == STDERR_FILENO ? LOGTAP_SINK_STDERR : LOGTAP_SINK_STDOUT,

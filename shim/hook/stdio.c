@@ -42,6 +42,7 @@ static ssize_t on_write(FILE *stream, const void *data, ssize_t size)
 	unsigned tracked = logtap_fd(stream->_fileno);
 	size_t keep = (size_t)size;
 	struct logtap_now now;
+	enum logtap_diverted diverted = LOGTAP_DIVERT_TEE;
 	uint8_t sink;
 	ssize_t put;
 
@@ -51,8 +52,10 @@ static ssize_t on_write(FILE *stream, const void *data, ssize_t size)
 		return libc_write(stream, data, size);
 	sink = (uint8_t)(tracked - 1);
 	now = logtap_clock_now();
-	if (size > 0 && keep == (size_t)size &&
-	    logtap_divert(now, sink, stream->_fileno, data, (size_t)size)) {
+	if (size > 0 && keep == (size_t)size)
+		diverted = logtap_divert(now, sink, stream->_fileno, data,
+					 (size_t)size);
+	if (diverted == LOGTAP_DIVERT_TAKEN) {
 		/* as libc's own does after a write */
 		if (stream->_offset >= 0)
 			stream->_offset += size;
@@ -61,7 +64,7 @@ static ssize_t on_write(FILE *stream, const void *data, ssize_t size)
 	put = libc_write(stream, data, size);
 	if (put > 0 && keep > (size_t)put)
 		keep = (size_t)put;
-	if (put > 0 && keep)
+	if (put > 0 && keep && diverted == LOGTAP_DIVERT_TEE)
 		logtap_capture_stream(now, sink, data, keep);
 	return put;
 }

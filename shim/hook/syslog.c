@@ -140,6 +140,18 @@ static void end(const struct logtap_message *message, const char *format,
 	errno = after;
 }
 
+/* Return: true if the message is captured, and not to be sent. */
+static bool is_taken(struct logtap_message *message, const char *format,
+		     va_list arguments)
+{
+	enum logtap_diverted diverted =
+		logtap_message_divert(message, format, arguments);
+
+	if (diverted == LOGTAP_DIVERT_WRITE)
+		message->masked = true; /* sent, and not captured */
+	return diverted == LOGTAP_DIVERT_TAKEN;
+}
+
 typedef void syslog_function(int priority, const char *format, ...);
 
 /* Room for any message that a socket takes; untouched pages cost nothing. */
@@ -190,7 +202,7 @@ void logtap_on_vsyslog(int priority, const char *format, va_list arguments)
 	va_copy(copy, arguments);
 	if (atomic_load(&custom_specifiers) && !message.masked) {
 		send_text(&message, priority, format, copy);
-	} else if (!logtap_message_divert(&message, format, copy)) {
+	} else if (!is_taken(&message, format, copy)) {
 		logtap_real.vsyslog(priority, format, arguments);
 		end(&message, format, copy);
 	}
@@ -206,7 +218,7 @@ void logtap_on_vsyslog_chk(int priority, int flag, const char *format,
 	va_copy(copy, arguments);
 	if (atomic_load(&custom_specifiers) && !message.masked) {
 		send_text(&message, priority, format, copy);
-	} else if (!logtap_message_divert(&message, format, copy)) {
+	} else if (!is_taken(&message, format, copy)) {
 		logtap_real.__vsyslog_chk(priority, flag, format, arguments);
 		end(&message, format, copy);
 	}

@@ -18,10 +18,11 @@ static __attribute__((noinline)) ssize_t write_through(int fd, const void *buf,
 	struct logtap_now now = logtap_clock_now();
 
 	logtap_guard_expire(&logtap_tls, LOGTAP_STACK_POINTER());
-	if (logtap_divert(now, sink, fd, buf, len))
+	enum logtap_diverted diverted = logtap_divert(now, sink, fd, buf, len);
+	if (diverted == LOGTAP_DIVERT_TAKEN)
 		return (ssize_t)len;
 	ssize_t put = logtap_real.write(fd, buf, len);
-	if (put > 0)
+	if (put > 0 && diverted == LOGTAP_DIVERT_TEE)
 		logtap_capture_stream(now, sink, buf, (size_t)put);
 	return put;
 }
@@ -41,12 +42,14 @@ ssize_t logtap_on_write(int fd, const void *buf, size_t len)
 ssize_t logtap_on_writev(int fd, const struct iovec *parts, int count)
 {
 	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
+	enum logtap_diverted diverted;
 	ssize_t put;
 
-	if (logtap_divert_parts(&stamp, fd, parts, count, &put))
+	diverted = logtap_divert_parts(&stamp, fd, parts, count, &put);
+	if (diverted == LOGTAP_DIVERT_TAKEN)
 		return put;
 	put = logtap_real.writev(fd, parts, count);
-	if (put > 0)
+	if (put > 0 && diverted == LOGTAP_DIVERT_TEE)
 		logtap_capture_parts(&stamp, parts, (size_t)count, (size_t)put);
 	return put;
 }
@@ -76,9 +79,15 @@ ssize_t logtap_on_pwritev2(int fd, const struct iovec *parts, int count,
 			   off64_t at, int flags)
 {
 	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
-	ssize_t put = logtap_real.pwritev64v2(fd, parts, count, at, flags);
+	enum logtap_diverted diverted = LOGTAP_DIVERT_TEE;
+	ssize_t put;
 
-	if (put > 0)
+	if (at == -1 && !flags) /* a writev */
+		diverted = logtap_divert_parts(&stamp, fd, parts, count, &put);
+	if (diverted == LOGTAP_DIVERT_TAKEN)
+		return put;
+	put = logtap_real.pwritev64v2(fd, parts, count, at, flags);
+	if (put > 0 && diverted == LOGTAP_DIVERT_TEE)
 		logtap_capture_parts(&stamp, parts, (size_t)count, (size_t)put);
 	return put;
 }

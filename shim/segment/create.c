@@ -6,6 +6,7 @@
 #include "../arch/syscall.h"
 #include "../bytes.h"
 #include "../ring/clock.h"
+#include "beat.h"
 #include "sinks.h"
 
 #include <errno.h>
@@ -225,31 +226,10 @@ static struct logtap_mapping *take_mapping(void)
 	return &logtap_state.mappings[count];
 }
 
-/* A collector that reads this process's segments will find this one soon: until
- * it has, a diverting thread that came here for a larger ring need not write. */
-static void inherit_heartbeat(struct logtap_control *to)
-{
-	const struct logtap_mapping *first = logtap_mapping_at(0);
-	struct logtap_control *from = first ? first->control : NULL;
-
-	if (!from)
-		return;
-#define INHERIT(word)                                                     \
-	atomic_store_explicit(&to->word,                                  \
-			      atomic_load_explicit(&from->word,           \
-						   memory_order_relaxed), \
-			      memory_order_relaxed)
-	INHERIT(stale_after_tsc);
-	INHERIT(stale_after_ns);
-	INHERIT(heartbeat_tsc);
-	INHERIT(heartbeat_ns);
-#undef INHERIT
-}
-
 static void publish(struct logtap_mapping *mapping)
 {
 	put_header(mapping);
-	inherit_heartbeat(mapping->control);
+	logtap_beat_adopt(mapping);
 	logtap_sinks_publish(mapping);
 	atomic_store_explicit(&mapping->segment->prefix.ready, 1,
 			      memory_order_release);

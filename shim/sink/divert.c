@@ -21,7 +21,8 @@ void logtap_divert_settle(void)
 	__atomic_store_n(&logtap_diverts_at_once, now, __ATOMIC_RELAXED);
 }
 
-/* Does all of it fit now, so that nothing comes out twice? */
+/* Does all of it fit, so that nothing comes out twice?  Waits for room where
+ * that was asked for. */
 static bool fits(struct logtap_tls *tls, size_t length)
 {
 	struct logtap_writer *writer = &tls->rings->main;
@@ -43,8 +44,15 @@ static bool fits(struct logtap_tls *tls, size_t length)
 	return logtap_writer_free(writer) >= need;
 }
 
-bool logtap_divert_slow(const struct logtap_stamp *stamp, int fd,
-			const struct iovec *parts, size_t count, size_t length)
+enum logtap_diverted logtap_divert_refuse(struct logtap_tls *tls)
+{
+	logtap_count(tls, LOGTAP_COUNTER_FALLBACK, 1);
+	return LOGTAP_DIVERT_WRITE;
+}
+
+enum logtap_diverted logtap_divert_slow(const struct logtap_stamp *stamp,
+					int fd, const struct iovec *parts,
+					size_t count, size_t length)
 {
 	struct logtap_stamp diverted = *stamp;
 	unsigned char item[LOGTAP_TRACE_ITEM_BYTES];
@@ -54,50 +62,52 @@ bool logtap_divert_slow(const struct logtap_stamp *stamp, int fd,
 
 	(void)fd; /* tracked descriptors are open: close() ends the tracking */
 	if (!length || !count || !logtap_capture_ready(tls, length))
-		return false;
+		return LOGTAP_DIVERT_TEE;
+	if (!logtap_claim_has_collector(tls)) {
+		logtap_count(tls, LOGTAP_COUNTER_FALLBACK, 1);
+		return LOGTAP_DIVERT_TEE;
+	}
 	/* Only the thread's own ring: a handler inside a copy is rare, and its
 	 * line must not be lost to a small ring. */
-	if (tls->guard || !logtap_claim_has_collector(tls)) {
-		logtap_count(tls, LOGTAP_COUNTER_FALLBACK, 1);
-		return false;
-	}
+	if (tls->guard)
+		return logtap_divert_refuse(tls);
 	diverted.flags |= LOGTAP_CHUNK_DIVERTED;
 	diverted.extension_bytes = logtap_span_item(tls, item);
 	diverted.extension = item;
 	logtap_put_open_room(tls, length);
 	if (logtap_guard_enter(tls, &frame, LOGTAP_PHASE_COPY) !=
 	    LOGTAP_ENTER_MAIN)
-		return false;
+		return LOGTAP_DIVERT_TEE;
 	stored = fits(tls, length) &&
 		 logtap_put(tls, &diverted, parts, count, length);
-	if (!stored)
-		logtap_count(tls, LOGTAP_COUNTER_FALLBACK, 1);
 	logtap_put_leave(tls);
-	return stored;
+	return stored ? LOGTAP_DIVERT_TAKEN : logtap_divert_refuse(tls);
 }
 
-bool logtap_divert_bytes(struct logtap_now now, uint8_t sink, int fd,
-			 const void *bytes, size_t length)
+enum logtap_diverted logtap_divert_bytes(struct logtap_now now, uint8_t sink,
+					 int fd, const void *bytes,
+					 size_t length)
 {
 	struct logtap_stamp stamp = logtap_stamp_at(now, sink);
 	struct iovec part = {(void *)(uintptr_t)bytes, length};
 
-	return stamp.format == LOGTAP_FORMAT_STREAM &&
-	       logtap_divert_slow(&stamp, fd, &part, 1, length);
+	if (stamp.format != LOGTAP_FORMAT_STREAM)
+		return LOGTAP_DIVERT_TEE;
+	return logtap_divert_slow(&stamp, fd, &part, 1, length);
 }
 
-bool logtap_divert_parts_slow(const struct logtap_stamp *stamp, int fd,
-			      const struct iovec *parts, int count,
-			      ssize_t *put)
+enum logtap_diverted logtap_divert_parts_slow(const struct logtap_stamp *stamp,
+					      int fd, const struct iovec *parts,
+					      int count, ssize_t *put)
 {
 	size_t length = 0;
 
 	/* What the kernel would refuse it shall refuse. */
 	if (count <= 0 || count > IOV_MAX)
-		return false;
+		return LOGTAP_DIVERT_TEE;
 	for (int i = 0; i < count; i++) {
 		if (parts[i].iov_len > SSIZE_MAX - length)
-			return false;
+			return LOGTAP_DIVERT_TEE;
 		length += parts[i].iov_len;
 	}
 	*put = (ssize_t)length;

@@ -249,29 +249,31 @@ void logtap_message_text(const struct logtap_message *message,
 	logtap_put_leave(job.tls);
 }
 
-bool logtap_message_divert(const struct logtap_message *message,
-			   const char *format, va_list arguments)
+enum logtap_diverted logtap_message_divert(const struct logtap_message *message,
+					   const char *format,
+					   va_list arguments)
 {
 	struct logtap_tls *tls = &logtap_tls;
 	struct job job;
 	bool stored;
 
 	if (logtap_state.config.mode == LOGTAP_MODE_TEE || message->masked ||
-	    tls->guard || !logtap_capture_ready(tls, 0))
-		return false;
+	    !logtap_capture_ready(tls, 0))
+		return LOGTAP_DIVERT_TEE;
 	if (!logtap_claim_has_collector(tls)) {
 		logtap_count(tls, LOGTAP_COUNTER_FALLBACK, 1);
-		return false;
+		return LOGTAP_DIVERT_TEE;
 	}
+	if (tls->guard)
+		return logtap_divert_refuse(tls);
 	if (!job_begin(&job, message))
-		return false;
+		return LOGTAP_DIVERT_TEE;
 	job.stamp.flags |= LOGTAP_CHUNK_DIVERTED;
 	one_chunk(&job, TEXT_BYTES_FIRST, format, arguments, &stored);
-	if (!stored)
-		logtap_count(tls, LOGTAP_COUNTER_FALLBACK, 1);
 	logtap_put_leave(tls);
 	errno = message->errno_at_call;
-	if (stored)
-		tls->syslog_sp = 0;
-	return stored;
+	if (!stored)
+		return logtap_divert_refuse(tls);
+	tls->syslog_sp = 0;
+	return LOGTAP_DIVERT_TAKEN;
 }

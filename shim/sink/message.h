@@ -7,6 +7,7 @@
 #define LOGTAP_SINK_MESSAGE_H
 
 #include "capture.h"
+#include "divert.h"
 
 #include <stdarg.h>
 
@@ -31,8 +32,9 @@ void logtap_message_text(const struct logtap_message *message,
 			 const struct iovec *text);
 
 /* Divert mode: stores instead of sending, if that is possible now; works on a
- * copy of @arguments.  errno is kept.  Return: true if stored. */
-bool logtap_message_divert(const struct logtap_message *message,
-			   const char *format, va_list arguments);
+ * copy of @arguments.  errno is kept. */
+enum logtap_diverted logtap_message_divert(const struct logtap_message *message,
+					   const char *format,
+					   va_list arguments);
 
 #endif

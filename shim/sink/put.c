@@ -43,6 +43,10 @@ static void gather(struct source *source, unsigned char *to, size_t bytes)
 
 static bool keep_oldest(const struct logtap_tls *tls)
 {
+	/* What was diverted is nowhere else, unlike the newest, which is written
+	 * when there is no room. */
+	if (logtap_state.config.mode == LOGTAP_MODE_DIVERT)
+		return true;
 	switch (logtap_state.config.full) {
 	case LOGTAP_FULL_DROP_OLDEST:
 		return false;

@@ -10,6 +10,10 @@
  * The heartbeat is kept in two clocks, so that a host compares it with
  * whichever it reads without a system call.  It is stale when the host's clock
  * is more than the matching stale_after past it.
+ *
+ * A process that makes a segment may copy the heartbeat of another one of its
+ * segments, or of the file LOGTAP_BEAT_NAME that the collector keeps beside
+ * them, so that its first messages, too, know of the collector.
  */
 #ifndef LOGTAP_ABI_CONTROL_H
 #define LOGTAP_ABI_CONTROL_H
@@ -49,6 +53,16 @@ struct logtap_control {
 	uint64_t reserved[8];
 	struct logtap_directive directives[LOGTAP_CONTROL_DIRECTIVES];
 };
+/* The contents of that file: the first words of a control page. */
+struct logtap_beat {
+	uint64_t heartbeat_tsc;
+	uint64_t heartbeat_ns;
+	uint64_t stale_after_tsc;
+	uint64_t stale_after_ns;
+};
+static_assert(sizeof(struct logtap_beat) == 32, "control ABI");
+#define LOGTAP_BEAT_NAME "collector.beat"
+
 static_assert(offsetof(struct logtap_control, heartbeat_ns) == 8,
 	      "control ABI");
 static_assert(offsetof(struct logtap_control, stale_after_tsc) == 16,

@@ -141,6 +141,25 @@ Test(config, a_bad_policy_is_said_and_means_auto)
 	assert_said("LOGTAP_FULL: ", "; auto is used");
 }
 
+Test(config, block_has_a_deadline)
+{
+	static const char *const bad[] = {
+		"LOGTAP_FULL=block:", "LOGTAP_FULL=block:1s",
+		"LOGTAP_FULL=block:3600001", "LOGTAP_FULL=blocked"};
+
+	cr_assert(with("LOGTAP_FULL=block", NULL));
+	cr_assert_eq(config.block_ns, 100000000);
+	cr_assert(with("LOGTAP_FULL=block:250", NULL));
+	cr_assert_eq(config.full, LOGTAP_FULL_BLOCK);
+	cr_assert_eq(config.block_ns, 250000000);
+	cr_assert(with("LOGTAP_FULL=block:0", NULL));
+	cr_assert_eq(config.block_ns, 0);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		cr_assert(with(bad[i], NULL));
+		cr_assert_eq(config.full, LOGTAP_FULL_AUTO);
+	}
+}
+
 Test(config, a_bad_size_is_said_and_means_the_default)
 {
 	static const char *const bad[] = {

@@ -537,7 +537,7 @@ TestSuite(divert, .fini = shim_end);
 static bool divert(const void *bytes, size_t length)
 {
 	return logtap_divert(logtap_clock_now(), LOGTAP_SINK_INDEX_STDERR, 2,
-			     bytes, length);
+			     bytes, length) == LOGTAP_DIVERT_TAKEN;
 }
 
 Test(divert, it_needs_a_collector)

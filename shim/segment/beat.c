@@ -1,0 +1,93 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A young segment's heartbeat: see the header.  Runs in any thread, when a
+ * segment is made. */
+#include "beat.h"
+
+#include "../arch/syscall.h"
+#include "../bytes.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+/* Anybody may leave a file in a directory for all; only root and this process's
+ * own user may tell it to write its messages nowhere else. */
+static bool is_trusted(long fd)
+{
+	struct stat status;
+
+	return logtap_sys2(SYS_fstat, fd, (long)&status) == 0 &&
+	       S_ISREG(status.st_mode) &&
+	       (status.st_uid == 0 ||
+		status.st_uid == logtap_state.identity.uid);
+}
+
+static bool read_file(struct logtap_beat *beat)
+{
+	char path[LOGTAP_DIRECTORY_BYTES + sizeof "/" LOGTAP_BEAT_NAME];
+	size_t at = 0;
+	long fd, got = -1;
+
+	logtap_bytes_put(path, sizeof path, &at, logtap_state.config.directory);
+	logtap_bytes_put(path, sizeof path, &at, "/" LOGTAP_BEAT_NAME);
+	fd = logtap_sys4(SYS_openat, AT_FDCWD, (long)path,
+			 O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0);
+	if (fd < 0)
+		return false;
+	if (is_trusted(fd))
+		got = logtap_sys3(SYS_read, fd, (long)beat, sizeof *beat);
+	logtap_sys1(SYS_close, fd);
+	return got == sizeof *beat;
+}
+
+/* Of the segments that a collector has opened, the latest. */
+static bool find_known(struct logtap_beat *beat)
+{
+	uint32_t count = atomic_load(&logtap_state.mapping_count);
+	bool found = false;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct logtap_mapping *mapping = logtap_mapping_at(i);
+		uint64_t ns =
+			mapping ? atomic_load(&mapping->control->heartbeat_ns)
+				: 0;
+		if (!ns || (found && ns <= beat->heartbeat_ns))
+			continue;
+		*beat = (struct logtap_beat){
+			.heartbeat_tsc =
+				atomic_load(&mapping->control->heartbeat_tsc),
+			.heartbeat_ns = ns,
+			.stale_after_tsc =
+				atomic_load(&mapping->control->stale_after_tsc),
+			.stale_after_ns =
+				atomic_load(&mapping->control->stale_after_ns),
+		};
+		found = true;
+	}
+	return found;
+}
+
+/* In tee mode a ring would have to be filled before the collector comes. */
+static bool is_worth_a_look(void)
+{
+	return !logtap_filtered() &&
+	       (logtap_state.config.mode == LOGTAP_MODE_DIVERT ||
+		logtap_state.config.full == LOGTAP_FULL_BLOCK);
+}
+
+void logtap_beat_adopt(struct logtap_mapping *mapping)
+{
+	struct logtap_control *control = mapping->control;
+	struct logtap_beat beat;
+
+	if (!find_known(&beat) && !(is_worth_a_look() && read_file(&beat)))
+		return;
+	atomic_store_explicit(&control->stale_after_tsc, beat.stale_after_tsc,
+			      memory_order_relaxed);
+	atomic_store_explicit(&control->stale_after_ns, beat.stale_after_ns,
+			      memory_order_relaxed);
+	atomic_store_explicit(&control->heartbeat_tsc, beat.heartbeat_tsc,
+			      memory_order_relaxed);
+	atomic_store_explicit(&control->heartbeat_ns, beat.heartbeat_ns,
+			      memory_order_relaxed);
+}
