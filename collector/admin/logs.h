@@ -25,5 +25,8 @@ int logtap_log_json(const struct logtap_log_entry *entry,
  * feed, a tab or a backslash is there as an escape of C. */
 int logtap_log_text(const struct logtap_log_entry *entry,
 		    struct logtap_bytes *out);
+/* Such text. */
+int logtap_text_escape(struct logtap_bytes *out, const char *text,
+		       size_t bytes);
 
 #endif

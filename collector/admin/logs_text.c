@@ -41,7 +41,7 @@ static int put_special(struct logtap_bytes *out, unsigned char code)
 	return put_string(out, text);
 }
 
-static int put_escaped(struct logtap_bytes *out, const char *text, size_t bytes)
+int logtap_text_escape(struct logtap_bytes *out, const char *text, size_t bytes)
 {
 	const unsigned char *at = (const unsigned char *)text;
 	size_t plain = 0;
@@ -83,8 +83,8 @@ static int put_head(struct logtap_bytes *out,
 	const struct logtap_source *source = record->source;
 	if (error || !source)
 		return error ? error : put_string(out, "-[0/0] ");
-	error = put_escaped(out, source->resource->service,
-			    strlen(source->resource->service));
+	error = logtap_text_escape(out, source->resource->service,
+				   strlen(source->resource->service));
 	snprintf(text, sizeof(text), "[%u/%u] ", source->resource->pid,
 		 source->tid);
 	return error ? error : put_string(out, text);
@@ -95,7 +95,7 @@ static int put_key(struct logtap_bytes *out, const char *key)
 	int error = put_string(out, "\t");
 
 	if (!error)
-		error = put_escaped(out, key, strlen(key));
+		error = logtap_text_escape(out, key, strlen(key));
 	return error ? error : put_string(out, "=");
 }
 
@@ -200,7 +200,8 @@ int logtap_log_text(const struct logtap_log_entry *entry,
 	int error = put_head(out, entry);
 
 	if (!error)
-		error = put_escaped(out, record->body, record->body_bytes);
+		error = logtap_text_escape(out, record->body,
+					   record->body_bytes);
 	if (!error)
 		error = put_context(out, record);
 	for (size_t i = 0; !error && i < record->attribute_count; i++) {

@@ -1,0 +1,183 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Asks a collector's admin endpoint: see the header. */
+#include "client.h"
+
+#include "../base/error.h"
+#include "address.h"
+#include "admin.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	CONNECT_SECONDS = 5,
+	TIMEOUT_SECONDS = 60,
+	TOKEN_BYTES = 512,
+};
+
+/* No reply of ours is longer. */
+#define REPLY_BYTES_MAX ((size_t)64 << 20)
+
+struct logtap_admin_client {
+	CURL *curl;
+	struct curl_slist *headers;
+	struct logtap_address address;
+	char base[192]; /* "http://127.0.0.1:4319" */
+	char why[CURL_ERROR_SIZE];
+};
+
+static size_t on_data(char *data, size_t one, size_t count, void *context)
+{
+	struct logtap_bytes *body = context;
+	size_t bytes = one * count;
+
+	/* less than it got makes libcurl end the transfer */
+	if (body->size > REPLY_BYTES_MAX ||
+	    logtap_bytes_append(body, data, bytes))
+		return 0;
+	return bytes;
+}
+
+/* Where the collector of the directory listens. */
+static bool find_address(const char *directory, char *out, size_t out_bytes)
+{
+	char path[PATH_MAX];
+	bool found = false;
+
+	snprintf(path, sizeof(path), "%s/status.json", directory);
+	json_t *status = json_load_file(path, 0, NULL);
+	const char *address =
+		json_string_value(json_object_get(status, "admin"));
+	if (address && strlen(address) < out_bytes) {
+		strcpy(out, address);
+		found = true;
+	}
+	json_decref(status);
+	return found;
+}
+
+static int add_token(struct logtap_admin_client *client, const char *path)
+{
+	char line[TOKEN_BYTES + 32] = "Authorization: Bearer ";
+	size_t head = strlen(line);
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return -errno;
+	bool got = fgets(line + head, TOKEN_BYTES, file);
+	fclose(file);
+	line[strcspn(line, "\r\n")] = 0;
+	if (!got || !line[head])
+		return -EINVAL;
+	client->headers = curl_slist_append(NULL, line);
+	return client->headers ? 0 : -ENOMEM;
+}
+
+static void set_up(struct logtap_admin_client *client)
+{
+	CURL *curl = client->curl;
+
+	if (client->address.name.any.sa_family == AF_UNIX) {
+		snprintf(client->base, sizeof(client->base),
+			 "http://localhost");
+		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH,
+				 client->address.name.local.sun_path);
+	} else {
+		snprintf(client->base, sizeof(client->base), "http://%s",
+			 client->address.text);
+	}
+	/* it is on this machine, whatever the environment says of others */
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_SECONDS);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->why);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->headers);
+}
+
+int logtap_admin_client_new(const struct logtap_admin_client_options *options,
+			    struct logtap_admin_client **out, char *error,
+			    size_t error_bytes)
+{
+	struct logtap_admin_client *client = calloc(1, sizeof(*client));
+	char found[160];
+	const char *address = options->address;
+
+	if (client)
+		client->curl = curl_easy_init();
+	if (!client || !client->curl) {
+		snprintf(error, error_bytes, "out of memory");
+		logtap_admin_client_free(client);
+		return -ENOMEM;
+	}
+	if (!address && options->directory &&
+	    find_address(options->directory, found, sizeof(found)))
+		address = found;
+	if (!address)
+		address = "4319";
+	const char *wrong = logtap_address_parse(address, &client->address);
+	int result = wrong ? -EINVAL : 0;
+	if (wrong)
+		logtap_error_format(error, error_bytes, "--admin", address,
+				    wrong, NULL);
+	if (!result && options->token_file) {
+		result = add_token(client, options->token_file);
+		if (result)
+			logtap_error_format(error, error_bytes, "--admin-token",
+					    options->token_file,
+					    strerror(-result), NULL);
+	}
+	if (result) {
+		logtap_admin_client_free(client);
+		return result;
+	}
+	set_up(client);
+	*out = client;
+	return 0;
+}
+
+void logtap_admin_client_free(struct logtap_admin_client *client)
+{
+	if (!client)
+		return;
+	curl_slist_free_all(client->headers);
+	if (client->curl)
+		curl_easy_cleanup(client->curl);
+	free(client);
+}
+
+long logtap_admin_client_get(struct logtap_admin_client *client,
+			     const char *path, struct logtap_bytes *body,
+			     char *error, size_t error_bytes)
+{
+	struct logtap_bytes url = {0};
+	long status = -EIO;
+
+	body->size = 0;
+	if (logtap_bytes_append(&url, client->base, strlen(client->base)) ||
+	    logtap_bytes_append(&url, path, strlen(path) + 1)) {
+		logtap_bytes_deinit(&url);
+		snprintf(error, error_bytes, "out of memory");
+		return -EIO;
+	}
+	curl_easy_setopt(client->curl, CURLOPT_URL, (char *)url.data);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, body);
+	CURLcode code = curl_easy_perform(client->curl);
+	logtap_bytes_deinit(&url);
+	if (code == CURLE_OK)
+		curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE,
+				  &status);
+	else
+		logtap_error_format(
+			error, error_bytes, client->address.text, NULL,
+			client->why[0] ? client->why : curl_easy_strerror(code),
+			"is a collector there? (logtap collect --admin)");
+	return status;
+}
