@@ -245,6 +245,8 @@ def long_lines(t):
     script = ("import sys\n"
               "sys.stderr.write('a' * 300000 + '\\n')\n"
               "sys.stderr.write('b' * (3 << 20) + '\\n')\n"
+              # One call that is larger than a ring may cost what follows at once.
+              "import time; time.sleep(0.5)\n"
               "sys.stderr.write('end\\n')\n")
     outcome = t.run(["/usr/bin/python3", "-c", script])
     t.equal(outcome.status, 0, "status")
