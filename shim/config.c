@@ -125,11 +125,35 @@ static void read_clock(char **envp, struct logtap_config *config)
 #endif
 }
 
+static bool read_file(const char **value, struct logtap_file_id *file)
+{
+	return logtap_bytes_number(value, &file->device) &&
+	       *(*value)++ == ':' && logtap_bytes_number(value, &file->inode);
+}
+
+/* LOGTAP_SINK=DEVICE:INODE,DEVICE:INODE, set by `logtap run`: its stderr and
+ * its stdout. */
+static void read_session(char **envp, struct logtap_config *config)
+{
+	const char *value = logtap_config_variable(envp, "LOGTAP_SINK=");
+	struct logtap_file_id session[2];
+
+	if (!value)
+		return;
+	if (read_file(&value, &session[0]) && *value++ == ',' &&
+	    read_file(&value, &session[1]) && !*value)
+		__builtin_memcpy(config->session, session, sizeof session);
+	else
+		logtap_segment_diagnose(EINVAL, "LOGTAP_SINK: not DEVICE:INODE,"
+						"DEVICE:INODE; it is ignored");
+}
+
 /* What is captured besides stderr and syslog. */
 static void read_channels(char **envp, struct logtap_config *config)
 {
 	const char *files = logtap_config_variable(envp, "LOGTAP_FILES=");
 
+	read_session(envp, config);
 	config->out = read_flag(
 		envp, "LOGTAP_STDOUT=", "LOGTAP_STDOUT: not 0 or 1; 0 is used");
 	if (files && logtap_bytes_length(files) >= sizeof config->files)

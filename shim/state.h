@@ -33,6 +33,17 @@ struct logtap_mapping {
 	uint8_t sink_index[LOGTAP_SINKS];
 };
 
+struct logtap_file_id {
+	uint64_t device;
+	uint64_t inode;
+};
+
+static inline bool logtap_file_is(const struct logtap_file_id *file,
+				  uint64_t device, uint64_t inode)
+{
+	return file->inode == inode && file->device == device;
+}
+
 struct logtap_config {
 	char directory[LOGTAP_DIRECTORY_BYTES];
 	enum logtap_mode mode;
@@ -41,9 +52,11 @@ struct logtap_config {
 	uint64_t process_bytes_max; /* of all segments of this process */
 	uint64_t block_ns;	    /* the longest wait of LOGTAP_FULL_BLOCK */
 	bool follow;
-	bool clock_is_tsc;		/* somebody asked the kernel for us */
-	bool out;			/* stdout is captured, too */
-	char files[LOGTAP_FILES_BYTES]; /* names of log files: fd/glob.h */
+	bool clock_is_tsc;		  /* somebody asked the kernel for us */
+	struct logtap_file_id session[2]; /* its stderr and its stdout; zeros:
+	                                   * unknown */
+	bool out;			  /* stdout is captured, too */
+	char files[LOGTAP_FILES_BYTES];	  /* names of log files: fd/glob.h */
 };
 
 struct logtap_identity {

@@ -33,6 +33,9 @@ struct logtap_collect_options {
 	const char *admin_token;
 	long admin_records;
 	long admin_bytes;
+	const char *sinks;	   /* "session" or "all"; NULL: all */
+	const char *session_sinks; /* DEVICE:INODE,DEVICE:INODE; NULL: none */
+	bool out;		   /* stdout is captured, too */
 };
 
 struct logtap_collector {

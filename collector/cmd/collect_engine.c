@@ -113,9 +113,14 @@ static int lock_directory(struct logtap_collector *collector)
 
 static int open_pipeline(struct logtap_collector *collector)
 {
+	const struct logtap_collect_options *wishes = &collector->options;
 	struct logtap_shaper_options shaping = {
-		.line_max_bytes = (size_t)collector->options.line_max,
+		.line_max_bytes = (size_t)wishes->line_max,
 	};
+	if (wishes->sinks && wishes->session_sinks &&
+	    !strcmp(wishes->sinks, "session") &&
+	    logtap_sink_policy_read(&shaping.sinks, wishes->session_sinks))
+		shaping.sinks.terminals_relay = wishes->out;
 	collector->shaper = logtap_shaper_new(&shaping, collector->batcher);
 	if (!collector->shaper)
 		return -ENOMEM;

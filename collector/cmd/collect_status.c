@@ -113,7 +113,12 @@ static json_t *summary_of(struct logtap_collector *collector,
 	json_t *summary = json_object();
 	json_t *severities = json_array();
 	json_t *destinations = json_array();
+	struct logtap_shaper_stats shaped;
+	logtap_shaper_stats(collector->shaper, &shaped);
 	put(summary, "records", collector->records);
+	put(summary, "hidden_chunks", shaped.hidden_chunks);
+	put(summary, "hidden_bytes", shaped.hidden_bytes);
+	put(summary, "hidden_lines", shaped.hidden_lines);
 	put_counts(summary, &snapshot->total, snapshot->pending_chunks);
 	for (int i = 0; i < LOGTAP_SEVERITY_CLASSES; i++)
 		json_array_append_new(

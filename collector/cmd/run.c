@@ -6,6 +6,7 @@
 #include "../base/error.h"
 #include "../base/options.h"
 #include "../export/otlp_config.h"
+#include "../run/channels.h"
 #include "../run/clocksource.h"
 #include "../run/descriptors.h"
 #include "../run/directory.h"
@@ -26,6 +27,9 @@ struct options {
 	const char *output;
 	bool force;
 	bool divert;
+	bool out;
+	const char *sinks;
+	struct logtap_option_list files;
 	struct logtap_option_list otlp;
 	struct logtap_option_list exclude;
 };
@@ -40,6 +44,16 @@ static const struct logtap_option table[] = {
 	 NULL, "overwrite FILE if it exists"},
 	{"divert", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, divert),
 	 NULL, "capture messages instead of writing them"},
+	{"stdout", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, out), NULL,
+	 "capture standard output, too"},
+	{"file", 0, LOGTAP_OPTION_LIST, offsetof(struct options, files), "GLOB",
+	 "capture what is written to log files with such names,\n"
+	 "too: '/var/log/app/*.log'; may be given again"},
+	{"sinks", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, sinks),
+	 "WHICH",
+	 "session: what goes to this standard error or output, or\n"
+	 "to a file that a program chose itself (the default);\n"
+	 "all: also what a parent hid (2>/dev/null, a pipe)"},
 	{"quiet", 'q', LOGTAP_OPTION_FLAG, offsetof(struct options, quiet),
 	 NULL, "no summary at the end; failures are still told"},
 	{"otlp", 0, LOGTAP_OPTION_LIST, offsetof(struct options, otlp), "URL",
@@ -67,16 +81,27 @@ struct plan {
 	struct logtap_variables captured;
 	struct logtap_variables uncaptured;
 	struct logtap_target target;
-	bool error_closed;
+	unsigned closed; /* standard descriptors, a bit each */
 	bool piped; /* no library in it, but a relay of its standard error */
 	char library[PATH_MAX];
 	char directory[PATH_MAX];
+	char session[LOGTAP_SESSION_SINKS_BYTES];
 };
+
+static int cannot_set(int error)
+{
+	if (error == -E2BIG)
+		logtap_error_print("run", "--file",
+				   "the names are longer than 2047 bytes",
+				   "use patterns");
+	else
+		logtap_error_print("run", NULL, strerror(-error), NULL);
+	return LOGTAP_EXIT_SETUP;
+}
 
 static int out_of_memory(void)
 {
-	logtap_error_print("run", NULL, strerror(ENOMEM), NULL);
-	return LOGTAP_EXIT_SETUP;
+	return cannot_set(-ENOMEM);
 }
 
 /* The program replaces this process: there is nothing to supervise. */
@@ -111,6 +136,13 @@ static int set_capture(struct plan *plan)
 	if (!error && plan->options.divert)
 		error = logtap_variables_set(environment, "LOGTAP_MODE",
 					     "divert");
+	if (!error)
+		error = logtap_channels_set(
+			environment, &(struct logtap_channels){
+					     .out = plan->options.out,
+					     .files = &plan->options.files,
+					     .session = plan->session,
+				     });
 	/* Asked here once, and not by everything that the program starts. */
 	if (!error && logtap_counter_is_clock())
 		error = logtap_variables_set(environment, "LOGTAP_CLOCK",
@@ -196,8 +228,9 @@ static int join(struct plan *plan, const char *directory, char **command)
 		logtap_error_say("%s; %s runs uncaptured", why, command[0]);
 		return execute(command, &plan->uncaptured);
 	}
-	if (set_capture(plan))
-		return out_of_memory();
+	int error = set_capture(plan);
+	if (error)
+		return cannot_set(error);
 	return execute(command, &plan->captured);
 }
 
@@ -214,6 +247,9 @@ static int supervise(struct plan *plan, char **command)
 		.sidecar = {.directory = plan->directory,
 			    .output = options->output,
 			    .overwrite = options->force,
+			    .sinks = plan->options.sinks,
+			    .session_sinks = plan->session,
+			    .out = logtap_channels_have_out(&plan->captured),
 			    .otlp = &options->otlp},
 		.to_file = options->otlp.count == 0,
 		.quiet = options->quiet,
@@ -244,12 +280,14 @@ static int run(struct plan *plan, char **command)
 				 why, command[0]);
 		return execute(command, &plan->uncaptured);
 	}
-	plan->piped =
-		logtap_target_needs_pipe(&plan->target) && !plan->error_closed;
+	plan->piped = logtap_target_needs_pipe(&plan->target) &&
+		      !(plan->closed & 1U << STDERR_FILENO);
 	explain(plan);
-	if (plan->piped ? set_relay(plan, command[0]) : set_capture(plan)) {
+	logtap_channels_session(plan->session, plan->closed);
+	error = plan->piped ? set_relay(plan, command[0]) : set_capture(plan);
+	if (error) {
 		logtap_directory_remove(plan->directory);
-		return out_of_memory();
+		return cannot_set(error);
 	}
 	return supervise(plan, command);
 }
@@ -272,23 +310,33 @@ int logtap_cmd_run(int argc, char **argv)
 				   "name a file, or - for standard output");
 		return LOGTAP_EXIT_SETUP;
 	}
+	if (plan.options.sinks && strcmp(plan.options.sinks, "session") &&
+	    strcmp(plan.options.sinks, "all")) {
+		logtap_error_print("run --sinks", plan.options.sinks,
+				   "neither session nor all", NULL);
+		return LOGTAP_EXIT_SETUP;
+	}
 	if (!plan.options.output && !plan.options.otlp.count &&
 	    logtap_otlp_wanted(&logtap_otlp_process_environment))
 		plan.options.otlp.items[plan.options.otlp.count++] = "";
-	unsigned closed = logtap_descriptors_hold_standard();
+	plan.closed = logtap_descriptors_hold_standard();
 	if (plan.options.output && !strcmp(plan.options.output, "-") &&
-	    closed & 1U << STDOUT_FILENO) {
+	    plan.closed & 1U << STDOUT_FILENO) {
 		logtap_error_print("run", "-o -", "standard output is closed",
 				   "choose a file");
 		return LOGTAP_EXIT_SETUP;
 	}
-	plan.error_closed = closed & 1U << STDERR_FILENO;
 	if (logtap_variables_init(&plan.captured, environ) ||
 	    logtap_variables_init(&plan.uncaptured, environ))
 		return out_of_memory();
 	logtap_variables_check(&plan.captured);
 	if (set_exclude(&plan))
 		return out_of_memory();
+	if (!plan.options.sinks)
+		plan.options.sinks =
+			logtap_variables_get(&plan.captured, "LOGTAP_SINKS");
+	if (!plan.options.sinks)
+		plan.options.sinks = "session";
 	int status = run(&plan, argv + first);
 	logtap_variables_deinit(&plan.captured);
 	logtap_variables_deinit(&plan.uncaptured);

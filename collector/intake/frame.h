@@ -9,8 +9,8 @@
  * the magic changes when they do.
  *
  * What the journal holds is already checked and normalised: chunk times are
- * CLOCK_REALTIME in ns, chunk sinks are kinds (enum logtap_sink_kind) and not
- * indexes, PAD chunks are left out.
+ * CLOCK_REALTIME in ns, PAD chunks are left out, a chunk's sink is known from a
+ * SINKS frame before it or is LOGTAP_SINK_INDEX_UNKNOWN.
  */
 #ifndef LOGTAP_INTAKE_FRAME_H
 #define LOGTAP_INTAKE_FRAME_H
@@ -20,7 +20,7 @@
 #include <logtap/abi/segment.h>
 #include <stdbool.h>
 
-#define LOGTAP_FRAME_MAGIC UINT32_C(0x3146544c) /* "LTF1" */
+#define LOGTAP_FRAME_MAGIC UINT32_C(0x3246544c) /* "LTF2" */
 
 enum logtap_frame_type {
 	LOGTAP_FRAME_SEGMENT = 1,     /* struct logtap_frame_segment */
@@ -29,6 +29,7 @@ enum logtap_frame_type {
 	LOGTAP_FRAME_THREAD_END = 4,  /* struct logtap_counts */
 	LOGTAP_FRAME_SEGMENT_END = 5, /* struct logtap_frame_uncaptured */
 	LOGTAP_FRAME_ACCOUNT = 6,     /* struct logtap_frame_account */
+	LOGTAP_FRAME_SINKS = 7,	      /* struct logtap_frame_sink, several */
 	LOGTAP_FRAME_NOTE = 8,	      /* struct logtap_frame_note and text */
 };
 
@@ -91,6 +92,17 @@ struct logtap_frame_segment {
 	uint16_t reserved;
 	/* of it: already in the accounts at the head of this file */
 	struct logtap_frame_uncaptured uncaptured;
+};
+
+/* One sink of a segment; those of kind NONE are not (or not yet) used. */
+struct logtap_frame_sink {
+	uint64_t device;
+	uint64_t inode;
+	uint32_t kind;	    /* enum logtap_sink_kind */
+	uint32_t file_type; /* st_mode & S_IFMT */
+	uint32_t flags;	    /* enum logtap_sink_flag */
+	uint32_t reserved;
+	char path[LOGTAP_SINK_PATH_BYTES]; /* ends with a NUL */
 };
 
 /* How far one ring was read. */

@@ -47,6 +47,8 @@ struct logtap_intake_segment {
 	struct logtap_slot_reader **slots; /* NULL: free, or not yet seen */
 	uint64_t start_time_ns;		   /* of its creator; 0: unknown */
 	bool introduced;
+	uint32_t sinks_used;	   /* a bit each */
+	uint32_t sinks_introduced; /* the journal has these */
 	bool lost;	 /* cut short: nothing of it is touched any more */
 	bool closing;	 /* no more claims; goes when all slots are free */
 	bool was_seen;	 /* its creator was found in our /proc */

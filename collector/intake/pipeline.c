@@ -64,12 +64,15 @@ static void check(struct logtap_pipeline *pipeline, int error)
 
 static void shape_chunk(struct logtap_pipeline *pipeline,
 			const struct logtap_frame *frame,
-			struct logtap_thread *thread, const unsigned char *uuid,
+			struct logtap_thread *thread,
+			const struct logtap_source_segment *segment,
 			const unsigned char *at, uint64_t position,
 			uint64_t now_ns)
 {
 	struct logtap_chunk chunk;
 	memcpy(&chunk, at, sizeof(chunk));
+	const struct logtap_sink_info *sink =
+		chunk.sink < LOGTAP_SINKS ? &segment->sinks[chunk.sink] : NULL;
 	struct logtap_chunk_view view = {
 		.slot = frame->slot,
 		.generation = frame->generation,
@@ -80,14 +83,15 @@ static void shape_chunk(struct logtap_pipeline *pipeline,
 		.priority = chunk.priority,
 		.sequence = chunk.sequence,
 		.time_ns = chunk.time,
-		.sink_kind = chunk.sink, /* the reader put the kind there */
+		.sink_kind = sink ? sink->kind : LOGTAP_SINK_NONE,
+		.sink = sink && sink->kind ? sink : NULL,
 		.extension = at + sizeof(chunk),
 		.extension_bytes = chunk.extension_bytes,
 		.payload = at + sizeof(chunk) + chunk.extension_bytes,
 		.payload_bytes = chunk.length - chunk.extension_bytes,
 		.position = position,
 	};
-	memcpy(view.segment_uuid, uuid, sizeof(view.segment_uuid));
+	memcpy(view.segment_uuid, segment->uuid, sizeof(view.segment_uuid));
 	check(pipeline, logtap_shaper_chunk(pipeline->with.shaper, thread,
 					    &view, now_ns));
 	pipeline->chunks++;
@@ -97,9 +101,9 @@ static void shape_frame(struct logtap_pipeline *pipeline,
 			const struct logtap_frame *frame,
 			const unsigned char *payload, uint64_t position)
 {
-	const unsigned char *uuid;
+	struct logtap_source_segment segment;
 	struct logtap_thread *thread =
-		logtap_sources_find(pipeline->sources, frame, &uuid);
+		logtap_sources_find(pipeline->sources, frame, &segment);
 	if (!thread) {
 		if (!pipeline->strays++)
 			logtap_log(LOGTAP_LOG_ERROR, "pipeline",
@@ -118,8 +122,8 @@ static void shape_frame(struct logtap_pipeline *pipeline,
 		    chunk.extension_bytes > chunk.length)
 			break;
 		if (position + at >= pipeline->start)
-			shape_chunk(pipeline, frame, thread, uuid, payload + at,
-				    position + at, now_ns);
+			shape_chunk(pipeline, frame, thread, &segment,
+				    payload + at, position + at, now_ns);
 		at += span;
 	}
 }

@@ -32,6 +32,7 @@ struct segment {
 	unsigned char uuid[16];
 	struct logtap_process creator; /* what its processes are copied from */
 	uint32_t relay_pid; /* of a relay, which speaks for @creator; 0: none */
+	struct logtap_sink_info sinks[LOGTAP_SINKS];
 	struct slot *slots;
 	uint32_t slot_room;
 };
@@ -174,6 +175,28 @@ static int add_segment(struct logtap_sources *sources,
 		return -ENOMEM;
 	}
 	return 0;
+}
+
+static void take_sinks(struct segment *segment,
+		       const struct logtap_frame *frame,
+		       const unsigned char *payload)
+{
+	struct logtap_frame_sink from;
+	for (uint32_t i = 0; i < LOGTAP_SINKS; i++) {
+		struct logtap_sink_info *sink = &segment->sinks[i];
+		if ((i + 1) * sizeof(from) > frame->length)
+			break;
+		memcpy(&from, payload + i * sizeof(from), sizeof(from));
+		if (sink->kind || !from.kind)
+			continue;
+		sink->kind = from.kind;
+		sink->file_type = from.file_type;
+		sink->flags = from.flags;
+		sink->device = from.device;
+		sink->inode = from.inode;
+		memcpy(sink->path, from.path,
+		       strnlen(from.path, LOGTAP_SINK_PATH_BYTES));
+	}
 }
 
 static struct process *get_process(struct logtap_sources *sources,
@@ -363,6 +386,11 @@ int logtap_sources_take(struct logtap_sources *sources,
 	switch (frame->type) {
 	case LOGTAP_FRAME_SEGMENT:
 		return add_segment(sources, frame, payload);
+	case LOGTAP_FRAME_SINKS:
+		segment = find_segment(sources, frame->segment);
+		if (segment)
+			take_sinks(segment, frame, payload);
+		return 0;
 	case LOGTAP_FRAME_THREAD:
 		return add_thread(sources, frame, payload, now_ns);
 	case LOGTAP_FRAME_THREAD_END:
@@ -382,7 +410,7 @@ int logtap_sources_take(struct logtap_sources *sources,
 
 struct logtap_thread *logtap_sources_find(struct logtap_sources *sources,
 					  const struct logtap_frame *frame,
-					  const unsigned char **uuid)
+					  struct logtap_source_segment *out)
 {
 	struct segment *segment = find_segment(sources, frame->segment);
 	if (!segment || frame->slot >= segment->slot_room)
@@ -390,7 +418,8 @@ struct logtap_thread *logtap_sources_find(struct logtap_sources *sources,
 	struct slot *slot = &segment->slots[frame->slot];
 	if (!slot->thread || slot->generation != frame->generation)
 		return NULL;
-	*uuid = segment->uuid;
+	out->uuid = segment->uuid;
+	out->sinks = segment->sinks;
 	return &slot->thread->thread;
 }
 

@@ -76,6 +76,34 @@ static int append_segment(struct logtap_intake *intake,
 				     (uint32_t)(at - buffer));
 }
 
+/* All sinks that chunks have named so far. */
+static int append_sinks(struct logtap_intake *intake,
+			struct logtap_intake_segment *segment)
+{
+	struct logtap_frame_sink sinks[LOGTAP_SINKS] = {0};
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < LOGTAP_SINKS; i++) {
+		const struct logtap_sink *from = &segment->file.header.sinks[i];
+		if (!(segment->sinks_used & 1u << i))
+			continue;
+		sinks[i].device = from->device;
+		sinks[i].inode = from->inode;
+		sinks[i].kind = from->kind;
+		sinks[i].file_type = from->file_type;
+		sinks[i].flags = from->flags;
+		memcpy(sinks[i].path, from->path,
+		       strnlen(from->path, LOGTAP_SINK_PATH_BYTES - 1));
+		count = i + 1;
+	}
+	struct logtap_frame frame = {
+		.type = LOGTAP_FRAME_SINKS,
+		.segment = segment->key,
+		.observed_ns = logtap_now_realtime_ns(),
+	};
+	return logtap_journal_append(intake->journal, &frame, sinks,
+				     count * (uint32_t)sizeof(sinks[0]));
+}
+
 static int append_thread(struct logtap_intake *intake,
 			 struct logtap_intake_segment *segment, uint32_t index)
 {
@@ -128,6 +156,8 @@ static int append_one_state(struct logtap_intake *intake,
 	if (!segment->introduced)
 		return 0;
 	int result = append_segment(intake, segment, true);
+	if (!result && segment->sinks_introduced)
+		result = append_sinks(intake, segment);
 	for (uint32_t i = 0; !result && i < segment->file.header.slot_count;
 	     i++)
 		if (segment->slots[i] && segment->slots[i]->introduced &&
@@ -184,14 +214,21 @@ int logtap_intake_introduce(struct logtap_intake *intake,
 {
 	struct logtap_slot_reader *slot =
 		index == LOGTAP_NO_SLOT ? NULL : segment->slots[index];
-	if (segment->introduced && (!slot || slot->introduced))
+	bool sinks = segment->sinks_used & ~segment->sinks_introduced;
+	if (segment->introduced && !sinks && (!slot || slot->introduced))
 		return 0;
 	int result = prepare(intake);
 	if (!result && !segment->introduced) {
 		result = append_segment(intake, segment, false);
 		segment->introduced = !result;
 	}
-	if (!result && slot) {
+	if (!result && sinks) {
+		uint32_t used = segment->sinks_used;
+		result = append_sinks(intake, segment);
+		if (!result)
+			segment->sinks_introduced = used;
+	}
+	if (!result && slot && !slot->introduced) {
 		result = append_thread(intake, segment, index);
 		slot->introduced = !result;
 	}

@@ -49,21 +49,23 @@ struct visit {
 	struct look looks[2]; /* main and nested */
 };
 
-static uint32_t sink_kind(struct logtap_intake_segment *segment, uint8_t index)
+/* The index of a sink that is there and of a kind that is known. */
+static uint8_t known_sink(struct logtap_intake_segment *segment, uint8_t index)
 {
 	struct logtap_sink *sinks = segment->file.header.sinks;
 	if (index >= LOGTAP_SINKS)
-		return LOGTAP_SINK_NONE;
+		return LOGTAP_SINK_INDEX_UNKNOWN;
+	if (segment->sinks_used & 1u << index)
+		return index;
 	if (atomic_load_explicit(&sinks[index].state, memory_order_relaxed) !=
-	    LOGTAP_SINK_READY) {
+	    LOGTAP_SINK_READY)
 		logtap_segment_read_sinks(&segment->file);
-		if (atomic_load_explicit(&sinks[index].state,
-					 memory_order_relaxed) !=
-		    LOGTAP_SINK_READY)
-			return LOGTAP_SINK_NONE;
-	}
-	return sinks[index].kind <= LOGTAP_SINK_API ? sinks[index].kind
-						    : LOGTAP_SINK_NONE;
+	if (atomic_load_explicit(&sinks[index].state, memory_order_relaxed) !=
+		    LOGTAP_SINK_READY ||
+	    sinks[index].kind > LOGTAP_SINK_API)
+		return LOGTAP_SINK_INDEX_UNKNOWN;
+	segment->sinks_used |= 1u << index;
+	return index;
 }
 
 static void give_up(struct visit *visit, const char *why)
@@ -128,8 +130,8 @@ struct run {
 	uint32_t last_sequence;
 };
 
-/* Takes the next chunk into @run: a kind in the place of its sink's index, ns
- * in the place of ticks. */
+/* Takes the next chunk into @run: ns in the place of ticks, and its sink will
+ * be introduced. */
 static void extend(struct visit *visit, struct look *look, struct run *run)
 {
 	uint32_t at = look->at + run->bytes;
@@ -143,7 +145,7 @@ static void extend(struct visit *visit, struct look *look, struct run *run)
 	if (ns < last_ns && last_ns - ns < JITTER_NS)
 		ns = last_ns;
 	chunk.time = ns;
-	chunk.sink = (uint8_t)sink_kind(visit->segment, chunk.sink);
+	chunk.sink = known_sink(visit->segment, chunk.sink);
 	memcpy(look->window->data + at, &chunk, sizeof(chunk));
 	run->chunks++;
 	run->bytes += (uint32_t)logtap_chunk_span(chunk.length);

@@ -89,6 +89,14 @@ static void make_arguments(const struct logtap_sidecar_options *options,
 		argv[count++] = (char *)"-f";
 	if (options->resume)
 		argv[count++] = (char *)"--resume";
+	if (options->session_sinks) {
+		argv[count++] = (char *)"--sinks";
+		argv[count++] = (char *)options->sinks;
+		argv[count++] = (char *)"--session-sinks";
+		argv[count++] = (char *)options->session_sinks;
+	}
+	if (options->out)
+		argv[count++] = (char *)"--stdout";
 	for (size_t i = 0; options->otlp && i < options->otlp->count; i++) {
 		argv[count++] = (char *)"--otlp";
 		argv[count++] = (char *)options->otlp->items[i];

@@ -38,7 +38,10 @@ struct logtap_sidecar_options {
 	const char *directory;
 	const char *output; /* NULL: none */
 	bool overwrite;
-	bool resume; /* an earlier one of this session has died */
+	bool resume;		   /* an earlier one of this session has died */
+	const char *sinks;	   /* "session" or "all" */
+	const char *session_sinks; /* what they are: run/streams.h */
+	bool out;		   /* stdout is captured, too */
 	const struct logtap_option_list *otlp; /* URLs; "": the environment's */
 };
 

@@ -101,6 +101,12 @@ static void add_losses(struct text *text, const json_t *summary)
 			  "bytes");
 		add(text, ") not captured");
 	}
+	if (number_of(summary, "hidden_lines")) {
+		add(text, ", ");
+		add_count(text, number_of(summary, "hidden_lines"),
+			  "hidden line", "hidden lines");
+		add(text, " left out (--sinks=all keeps them)");
+	}
 	if (gap) {
 		add(text, ", ");
 		add_count(text, gap, "byte", "bytes");

@@ -187,9 +187,11 @@ void logtap_variables_check(struct logtap_variables *variables)
 		logtap_error_print("LOGTAP_DISABLED", disabled,
 				   "nothing is captured",
 				   "unset it to capture");
+	static const char *const sinks[] = {"session", "all", NULL};
 	check_word(variables, "LOGTAP_MODE", modes);
 	if (!is_block_ms(logtap_variables_get(variables, "LOGTAP_FULL")))
 		check_word(variables, "LOGTAP_FULL", full);
+	check_word(variables, "LOGTAP_SINKS", sinks);
 	check_ring_bytes(variables);
 	check_list(variables, "LOGTAP_ONLY");
 	check_list(variables, "LOGTAP_EXCLUDE");

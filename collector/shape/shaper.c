@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { LINE_MAX_BYTES = 1 << 20 };
 #define PARTIAL_FLUSH_NS UINT64_C(1000000000)
@@ -200,12 +201,41 @@ static bool is_ours(struct logtap_shaper *shaper,
 	return false;
 }
 
+static void count_hidden(struct logtap_shaper *shaper,
+			 const struct logtap_chunk_view *chunk)
+{
+	const unsigned char *at = chunk->payload;
+	const unsigned char *end = at + chunk->payload_bytes;
+	uint64_t bytes = chunk->payload_bytes;
+
+	shaper->stats.hidden_chunks++;
+	if (chunk->type == LOGTAP_CHUNK_DATA)
+		while (at < end && (at = memchr(at, '\n', (size_t)(end - at))))
+			at++, shaper->stats.hidden_lines++;
+	else if (bytes >= sizeof(bytes))
+		memcpy(&bytes, at, sizeof(bytes));
+	shaper->stats.hidden_bytes += bytes;
+}
+
+/* Does the chunk become a record, or part of one? */
+static bool is_wanted(struct logtap_shaper *shaper,
+		      const struct logtap_chunk_view *chunk)
+{
+	if (!is_ours(shaper, chunk))
+		return false;
+	if (chunk->type == LOGTAP_CHUNK_HOLE ||
+	    !logtap_sink_is_hidden(&shaper->options.sinks, chunk->sink))
+		return true;
+	count_hidden(shaper, chunk);
+	return false;
+}
+
 int logtap_shaper_chunk(struct logtap_shaper *shaper,
 			struct logtap_thread *thread,
 			const struct logtap_chunk_view *chunk, uint64_t now_ns)
 {
 	shaper->now_ns = now_ns;
-	if (!is_ours(shaper, chunk)) {
+	if (!is_wanted(shaper, chunk)) {
 		/* its number is taken all the same */
 		if (thread->streams)
 			logtap_streams_misses(thread->streams, chunk);

@@ -10,7 +10,7 @@
 #ifndef LOGTAP_SHAPE_SHAPER_H
 #define LOGTAP_SHAPE_SHAPER_H
 
-#include "source.h"
+#include "sink.h"
 
 struct logtap_batcher; /* export/batch.h */
 struct logtap_shaper;
@@ -19,6 +19,7 @@ struct logtap_shaper_options {
 	size_t line_max_bytes;	   /* 0: 1 MiB; longer lines are cut there */
 	uint64_t partial_flush_ns; /* 0: 1 s; a line without LF leaves then */
 	bool keep_empty_lines;
+	struct logtap_sink_policy sinks;
 };
 
 /* What the shaper met, for the collector's own metrics. */
@@ -30,6 +31,8 @@ struct logtap_shaper_stats {
 	uint64_t empty;	    /* lines left out because they were empty */
 	uint64_t gap_bytes; /* of GAP chunks */
 	uint64_t hole_chunks, hole_bytes; /* of HOLE chunks */
+	/* left out because nobody of the session would have seen it */
+	uint64_t hidden_chunks, hidden_bytes, hidden_lines;
 	uint64_t malformed; /* chunks whose payload does not fit their type, and
 	                     * datagrams that could be read only in part */
 	uint64_t unknown;   /* chunks of a type or format not known here */

@@ -9,6 +9,7 @@
 #include "../export/attribute.h"
 #include "../export/wire.h"
 #include "resource.h"
+#include "sink.h"
 #include "utf8.h"
 
 #include <stdio.h>
@@ -77,14 +78,27 @@ static struct logtap_attribute text_attribute(const char *key, const char *text,
 	};
 }
 
+static const char *sink_key(const struct logtap_sink_info *sink)
+{
+	switch (sink->kind) {
+	case LOGTAP_SINK_STDERR:
+	case LOGTAP_SINK_STDOUT:
+		return "logtap.sink";
+	case LOGTAP_SINK_FILE:
+		return "log.file.path";
+	default:
+		return NULL;
+	}
+}
+
 struct logtap_source *logtap_source_new(
 	struct logtap_resource *resource,
 	const struct logtap_source_options *options)
 {
 	const struct logtap_thread *thread = options->thread;
 	struct logtap_source *source = calloc(1, sizeof(*source));
-	struct logtap_attribute list[5];
-	char prefix[UID_PREFIX_MAX];
+	struct logtap_attribute list[6];
+	char prefix[UID_PREFIX_MAX], sink[LOGTAP_SINK_TEXT_BYTES];
 	size_t count = 0;
 
 	if (!source)
@@ -112,6 +126,10 @@ struct logtap_source *logtap_source_new(
 		list[count++] =
 			text_attribute("logtap.capture", thread->capture,
 				       strlen(thread->capture));
+	if (options->sink && sink_key(options->sink))
+		list[count++] =
+			text_attribute(sink_key(options->sink), sink,
+				       logtap_sink_text(options->sink, sink));
 	if (options->chunk) {
 		source->uid_bytes = uid_prefix(prefix, options->chunk);
 		list[count++] = text_attribute("log.record.uid", prefix,

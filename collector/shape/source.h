@@ -33,6 +33,16 @@ struct logtap_process {
 	struct logtap_resource *resource; /* made by shape on first use */
 };
 
+/* Where output was going, as its program saw it. */
+struct logtap_sink_info {
+	uint32_t kind;	    /* enum logtap_sink_kind */
+	uint32_t file_type; /* st_mode & S_IFMT; 0: unknown */
+	uint32_t flags;	    /* enum logtap_sink_flag */
+	uint64_t device;
+	uint64_t inode;
+	char path[LOGTAP_SINK_PATH_BYTES + 1]; /* not necessarily UTF-8 */
+};
+
 /* One thread of a process, across all its slots. */
 struct logtap_thread {
 	struct logtap_process *process;
@@ -60,6 +70,7 @@ struct logtap_chunk_view {
 	uint32_t sequence;
 	uint64_t time_ns;   /* CLOCK_REALTIME, since the epoch */
 	uint32_t sink_kind; /* enum logtap_sink_kind */
+	const struct logtap_sink_info *sink; /* NULL: unknown */
 	const unsigned char *extension;
 	size_t extension_bytes;
 	const unsigned char *payload;
@@ -92,6 +103,7 @@ struct logtap_source {
 struct logtap_source_options {
 	const char *stream;		       /* or NULL; a constant */
 	const struct logtap_thread *thread;    /* for tid and name; or NULL */
+	const struct logtap_sink_info *sink;   /* or NULL */
 	const struct logtap_chunk_view *chunk; /* for the uid's prefix; NULL:
 	                                        * records have no uid */
 };

@@ -3,6 +3,8 @@
 /* The streams of a thread: see the header.  The pipeline's thread. */
 #include "stream.h"
 
+#include "sink.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +50,7 @@ static bool renew_source(struct logtap_stream *stream,
 		thread->process->resource, &(struct logtap_source_options){
 						   .stream = iostream_of(chunk),
 						   .thread = thread,
+						   .sink = chunk->sink,
 						   .chunk = chunk,
 					   });
 
@@ -68,11 +71,24 @@ static struct logtap_stream *stream_new(struct logtap_streams *streams,
 	if (!stream)
 		return NULL;
 	stream->sink_kind = chunk->sink_kind;
+	stream->has_sink = chunk->sink != NULL;
+	if (chunk->sink)
+		stream->sink = *chunk->sink;
 	stream->format = chunk->format;
 	stream->nested = chunk->nested;
 	stream->next = streams->list;
 	streams->list = stream;
 	return stream;
+}
+
+static bool is_stream_of(const struct logtap_stream *stream,
+			 const struct logtap_chunk_view *chunk)
+{
+	return stream->sink_kind == chunk->sink_kind &&
+	       stream->format == chunk->format &&
+	       stream->nested == chunk->nested &&
+	       logtap_sink_same(stream->has_sink ? &stream->sink : NULL,
+				chunk->sink);
 }
 
 struct logtap_stream *logtap_stream_of(struct logtap_thread *thread,
@@ -83,9 +99,7 @@ struct logtap_stream *logtap_stream_of(struct logtap_thread *thread,
 	if (!thread->streams)
 		return NULL;
 	struct logtap_stream *stream = thread->streams->list;
-	while (stream && (stream->sink_kind != chunk->sink_kind ||
-			  stream->format != chunk->format ||
-			  stream->nested != chunk->nested))
+	while (stream && !is_stream_of(stream, chunk))
 		stream = stream->next;
 	if (!stream)
 		stream = stream_new(thread->streams, chunk);

@@ -23,7 +23,9 @@ struct logtap_stream {
 	/* those whose joiner is open, so that they are found for a flush */
 	struct logtap_stream *next_open, **open_link;
 	uint32_t sink_kind; /* enum logtap_sink_kind */
-	uint8_t format;	    /* enum logtap_chunk_format */
+	bool has_sink;
+	struct logtap_sink_info sink;
+	uint8_t format; /* enum logtap_chunk_format */
 	bool nested;
 	struct logtap_source *source; /* counted; of @ring and @name */
 	struct logtap_ring_id ring;

@@ -97,18 +97,19 @@ static void note_file(int fd, const char *path)
 	struct stat status;
 
 	if (*path != '/' && !logtap_filtered()) {
-		char link[32] = "/proc/self/fd/";
-		size_t at = logtap_bytes_length(link);
-		logtap_bytes_put_number(link, sizeof link, &at, (uint64_t)fd);
-		logtap_procfs_link(link, room, sizeof room);
+		logtap_procfs_descriptor(fd, room, sizeof room);
 		path = room;
 	}
 	if (!logtap_glob_match_any(logtap_state.config.files, path) ||
 	    !look(fd, &status) || S_ISDIR(status.st_mode))
 		return;
-	uint8_t sink = logtap_segment_sink(LOGTAP_SINK_FILE, status.st_dev,
-					   status.st_ino,
-					   status.st_mode & S_IFMT, path);
+	uint8_t sink = logtap_segment_sink(&(struct logtap_sink_description){
+		.kind = LOGTAP_SINK_FILE,
+		.device = status.st_dev,
+		.inode = status.st_ino,
+		.file_type = status.st_mode & S_IFMT,
+		.path = path,
+	});
 	if (sink != LOGTAP_SINK_INDEX_UNKNOWN)
 		logtap_fd_opened(fd, sink);
 	else

@@ -42,8 +42,12 @@ uint8_t logtap_socket_sink(const struct sockaddr *address, socklen_t bytes)
 		if (logtap_bytes_same(path, loggers[i].path))
 			/* the index stands in for an inode: sinks are told
 			 * apart by it, and nothing is asked of the kernel */
-			return logtap_segment_sink(loggers[i].kind, 0, i + 1, 0,
-						   path);
+			return logtap_segment_sink(
+				&(struct logtap_sink_description){
+					.kind = loggers[i].kind,
+					.inode = i + 1,
+					.path = path,
+				});
 	return LOGTAP_SINK_INDEX_UNKNOWN;
 }
 

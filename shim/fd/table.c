@@ -15,9 +15,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define PATH_BYTES 512
+#define NULL_DEVICE makedev(1, 3)
 
 unsigned char logtap_fds[LOGTAP_FDS];
 
@@ -43,44 +45,92 @@ static bool is_refused(int fd)
 	return flags >= 0 && (flags & O_ACCMODE) == O_RDONLY;
 }
 
-/* The sink that @fd, 1 or 2, is now.  @was_ours: it was one until now; a
- * socket where something else was is more likely a peer's protocol. */
-static unsigned identify(int fd, const char *path, bool was_ours)
+static bool look(int fd, struct stat *status)
 {
-	struct stat status;
-
-	if (logtap_sys2(SYS_fstat, fd, (long)&status) != 0 ||
-	    (S_ISSOCK(status.st_mode) && !was_ours) || is_refused(fd))
-		return 0;
-	uint8_t sink = logtap_segment_sink(
-		fd == STDERR_FILENO ? LOGTAP_SINK_STDERR : LOGTAP_SINK_STDOUT,
-		status.st_dev, status.st_ino, status.st_mode & S_IFMT, path);
-	return sink == LOGTAP_SINK_INDEX_UNKNOWN ? LOGTAP_SINKS + 1u
-						 : sink + 1u;
+	return logtap_sys2(SYS_fstat, fd, (long)status) == 0;
 }
 
-static unsigned identify_first(int fd, const char *link)
+/* The sink of @fd; @path is filled only when it is a new one. */
+static unsigned sink_of(int fd, enum logtap_sink_kind kind,
+			const struct stat *status, uint32_t flags, char *path)
 {
-	char path[PATH_BYTES] = "";
+	struct logtap_sink_description sink = {
+		.kind = kind,
+		.device = status->st_dev,
+		.inode = status->st_ino,
+		.file_type = status->st_mode & S_IFMT,
+		.flags = flags,
+	};
+	uint8_t index = logtap_segment_sink_find(&sink);
 
-	if (!logtap_filtered())
-		logtap_procfs_link(link, path, sizeof path);
-	if (fd == STDERR_FILENO)
-		logtap_open_remember(path);
-	return identify(fd, path, true);
+	*path = '\0';
+	if (index == LOGTAP_SINK_INDEX_UNKNOWN) {
+		if (S_ISCHR(status->st_mode) && status->st_rdev == NULL_DEVICE)
+			sink.flags |= LOGTAP_SINK_NULL;
+		if (!logtap_filtered())
+			logtap_procfs_descriptor(fd, path, PATH_BYTES);
+		sink.path = path;
+		index = logtap_segment_sink(&sink);
+	}
+	return index == LOGTAP_SINK_INDEX_UNKNOWN ? LOGTAP_SINKS + 1u
+						  : index + 1u;
+}
+
+/* What @fd, 1 or 2, is from now on.  @was_ours: it was one until now; a socket
+ * where something else was is more likely a peer's protocol. */
+static unsigned identify(int fd, bool was_ours)
+{
+	char path[PATH_BYTES];
+	struct stat status;
+
+	if (!look(fd, &status) || (S_ISSOCK(status.st_mode) && !was_ours) ||
+	    is_refused(fd))
+		return 0;
+	return sink_of(fd,
+		       fd == STDERR_FILENO ? LOGTAP_SINK_STDERR
+					   : LOGTAP_SINK_STDOUT,
+		       &status, 0, path);
+}
+
+/* What stdout was found to be: the session's stderr (cmd >&2), if that is told
+ * from its stdout; else stdout if that is wanted, or nothing. */
+static unsigned find_stdout(void)
+{
+	const struct logtap_config *config = &logtap_state.config;
+	const struct logtap_file_id *session = config->session;
+	char path[PATH_BYTES];
+	struct stat status;
+	bool apart = session[0].inode &&
+		     !logtap_file_is(&session[1], session[0].device,
+				     session[0].inode);
+
+	if ((!config->out && !apart) || !look(STDOUT_FILENO, &status) ||
+	    is_refused(STDOUT_FILENO))
+		return 0;
+	if (apart && logtap_file_is(&session[0], status.st_dev, status.st_ino))
+		return sink_of(STDOUT_FILENO, LOGTAP_SINK_STDERR, &status,
+			       LOGTAP_SINK_FOUND, path);
+	return config->out ? sink_of(STDOUT_FILENO, LOGTAP_SINK_STDOUT, &status,
+				     LOGTAP_SINK_FOUND, path)
+			   : 0;
 }
 
 void logtap_fd_init(void)
 {
-	unsigned sink = identify_first(STDERR_FILENO, "/proc/self/fd/2");
+	struct logtap_sink_description none = {.kind = LOGTAP_SINK_STDERR,
+					       .path = ""};
+	char path[PATH_BYTES] = "";
+	struct stat status;
 
-	if (!sink) /* closed: keep index 0 for it, so that syslog is 1 */
-		logtap_segment_sink(LOGTAP_SINK_STDERR, 0, 0, 0, "");
-	put(STDERR_FILENO, sink);
-	logtap_segment_sink(LOGTAP_SINK_SYSLOG, 0, 0, 0, "");
-	if (logtap_fd_is_standard(STDOUT_FILENO))
-		put(STDOUT_FILENO,
-		    identify_first(STDOUT_FILENO, "/proc/self/fd/1"));
+	if (look(STDERR_FILENO, &status) && !is_refused(STDERR_FILENO))
+		put(STDERR_FILENO, sink_of(STDERR_FILENO, LOGTAP_SINK_STDERR,
+					   &status, LOGTAP_SINK_FOUND, path));
+	else /* closed: keep index 0 for it, so that syslog is 1 */
+		logtap_segment_sink(&none);
+	none.kind = LOGTAP_SINK_SYSLOG;
+	logtap_segment_sink(&none);
+	put(STDOUT_FILENO, find_stdout());
+	logtap_open_remember(path);
 }
 
 /* May a descriptor of sink @value become fd @to as it is?  stderr onto 1 stays
@@ -108,7 +158,7 @@ void logtap_fd_duplicated(int from, int to)
 	if (logtap_fork_is_borrowed())
 		return;
 	if (logtap_fd_is_standard(to) && !keeps_its_sink(to, value))
-		value = identify(to, "", logtap_fd(to) != 0);
+		value = identify(to, logtap_fd(to) != 0);
 	put(to, value);
 }
 
@@ -118,7 +168,7 @@ void logtap_fd_renewed(int fd, const char *path)
 		return;
 	if (fd == STDERR_FILENO)
 		logtap_open_remember(path);
-	put(fd, identify(fd, path, true));
+	put(fd, identify(fd, true));
 }
 
 void logtap_fd_opened(int fd, uint8_t sink)

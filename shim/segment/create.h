@@ -29,9 +29,17 @@ struct logtap_mapping *logtap_segment_create(uint32_t slots,
 /* Adds a sink to the process's table and to each mapped segment.
  * Return: the sink of the process, or the one that is already there;
  *         LOGTAP_SINK_INDEX_UNKNOWN if the table is full. */
-uint8_t logtap_segment_sink(enum logtap_sink_kind kind, uint64_t device,
-			    uint64_t inode, uint32_t file_type,
-			    const char *path);
+struct logtap_sink_description {
+	enum logtap_sink_kind kind;
+	uint64_t device;
+	uint64_t inode;
+	uint32_t file_type; /* st_mode & S_IFMT */
+	uint32_t flags;	    /* enum logtap_sink_flag */
+	const char *path;   /* "": unknown */
+};
+uint8_t logtap_segment_sink(const struct logtap_sink_description *sink);
+/* The sink that is there; LOGTAP_SINK_INDEX_UNKNOWN: none. */
+uint8_t logtap_segment_sink_find(const struct logtap_sink_description *sink);
 
 /* Of a sink of the process that is there. */
 enum logtap_sink_kind logtap_segment_sink_kind(uint8_t sink);

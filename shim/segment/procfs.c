@@ -102,3 +102,12 @@ void logtap_procfs_link(const char *path, char *to, size_t room)
 
 	to[size > 0 ? size : 0] = '\0';
 }
+
+void logtap_procfs_descriptor(int fd, char *to, size_t room)
+{
+	char link[32] = "/proc/self/fd/";
+	size_t at = logtap_bytes_length(link);
+
+	logtap_bytes_put_number(link, sizeof link, &at, (uint64_t)fd);
+	logtap_procfs_link(link, to, room);
+}

@@ -30,5 +30,7 @@ bool logtap_procfs_filtered(void);
 
 /* Target of a link, NUL-terminated; empty if it cannot be read. */
 void logtap_procfs_link(const char *path, char *to, size_t room);
+/* The same of a descriptor: the path of its file. */
+void logtap_procfs_descriptor(int fd, char *to, size_t room);
 
 #endif

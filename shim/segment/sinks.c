@@ -12,6 +12,7 @@ struct process_sink {
 	_Atomic uint32_t state; /* enum logtap_sink_state */
 	uint32_t kind;
 	uint32_t file_type;
+	uint32_t flags;
 	uint64_t device;
 	uint64_t inode;
 	char path[LOGTAP_SINK_PATH_BYTES];
@@ -19,6 +20,7 @@ struct process_sink {
 static struct process_sink sinks[LOGTAP_SINKS];
 
 uint8_t logtap_sink_formats[256]; /* zeros: LOGTAP_FORMAT_STREAM */
+uint8_t logtap_sink_diverts[256];
 
 static uint8_t format_of(enum logtap_sink_kind kind)
 {
@@ -66,6 +68,7 @@ static uint8_t index_in_segment(struct logtap_segment *segment,
 			entry->device = sink->device;
 			entry->inode = sink->inode;
 			entry->file_type = sink->file_type;
+			entry->flags = sink->flags;
 			logtap_bytes_string(entry->path, sizeof entry->path,
 					    sink->path);
 			atomic_store_explicit(&entry->state, LOGTAP_SINK_READY,
@@ -114,46 +117,71 @@ static const char *cut(const char *path)
 
 /* A log file is the same one when it has been rotated, so that the table has
  * room for a long life. */
-static bool is_same(const struct process_sink *sink, enum logtap_sink_kind kind,
-		    uint64_t device, uint64_t inode, const char *path)
+static bool is_same(const struct process_sink *sink,
+		    const struct logtap_sink_description *other)
 {
-	if (sink->kind != kind)
+	if (sink->kind != other->kind)
 		return false;
-	if (kind == LOGTAP_SINK_FILE)
-		return logtap_bytes_same(sink->path, path);
-	return sink->device == device && sink->inode == inode;
+	if (sink->kind == LOGTAP_SINK_FILE)
+		return logtap_bytes_same(sink->path, cut(other->path));
+	return sink->device == other->device && sink->inode == other->inode;
 }
 
-uint8_t logtap_segment_sink(enum logtap_sink_kind kind, uint64_t device,
-			    uint64_t inode, uint32_t file_type,
-			    const char *path)
+uint8_t logtap_segment_sink_find(const struct logtap_sink_description *sink)
 {
-	path = cut(path);
+	for (unsigned i = 0; i < LOGTAP_SINKS; i++)
+		if (ready(&sinks[i].state) && is_same(&sinks[i], sink))
+			return (uint8_t)i;
+	return LOGTAP_SINK_INDEX_UNKNOWN;
+}
+
+/* Sink @index of the process into the tables of all segments. */
+static void publish(unsigned index)
+{
+	/* pairs with the fence where a mapping becomes usable */
+	atomic_thread_fence(memory_order_seq_cst);
+	uint32_t count = atomic_load_explicit(&logtap_state.mapping_count,
+					      memory_order_acquire);
+	for (uint32_t i = 0; i < count; i++) {
+		struct logtap_mapping *mapping = logtap_mapping_at(i);
+		if (mapping)
+			mapping->sink_index[index] = index_in_segment(
+				mapping->segment, &sinks[index]);
+	}
+}
+
+static bool may_divert(const struct logtap_sink_description *sink)
+{
+	const struct logtap_file_id *session = logtap_state.config.session;
+
+	if (sink->kind != LOGTAP_SINK_STDERR &&
+	    sink->kind != LOGTAP_SINK_STDOUT)
+		return false;
+	return !session[0].inode ||
+	       logtap_file_is(&session[0], sink->device, sink->inode) ||
+	       logtap_file_is(&session[1], sink->device, sink->inode);
+}
+
+uint8_t logtap_segment_sink(const struct logtap_sink_description *new)
+{
 	for (unsigned i = 0; i < LOGTAP_SINKS; i++) {
 		struct process_sink *sink = &sinks[i];
-		if (ready(&sink->state) &&
-		    is_same(sink, kind, device, inode, path))
+		if (ready(&sink->state) && is_same(sink, new))
 			return (uint8_t)i;
 		if (!take(&sink->state))
 			continue;
-		sink->kind = kind;
-		sink->device = device;
-		sink->inode = inode;
-		sink->file_type = file_type;
-		logtap_bytes_string(sink->path, sizeof sink->path, path);
-		logtap_sink_formats[i] = format_of(kind);
+		sink->kind = new->kind;
+		sink->device = new->device;
+		sink->inode = new->inode;
+		sink->file_type = new->file_type;
+		sink->flags = new->flags;
+		logtap_bytes_string(sink->path, sizeof sink->path,
+				    cut(new->path));
+		logtap_sink_formats[i] = format_of(new->kind);
+		logtap_sink_diverts[i] = may_divert(new);
 		atomic_store_explicit(&sink->state, LOGTAP_SINK_READY,
 				      memory_order_release);
-		/* pairs with the fence where a mapping becomes usable */
-		atomic_thread_fence(memory_order_seq_cst);
-		uint32_t count = atomic_load_explicit(
-			&logtap_state.mapping_count, memory_order_acquire);
-		for (uint32_t j = 0; j < count; j++) {
-			struct logtap_mapping *mapping = logtap_mapping_at(j);
-			if (mapping)
-				mapping->sink_index[i] = index_in_segment(
-					mapping->segment, sink);
-		}
+		publish(i);
 		return (uint8_t)i;
 	}
 	return LOGTAP_SINK_INDEX_UNKNOWN;

@@ -101,7 +101,7 @@ LOGTAP_AT_ONCE struct logtap_rings *logtap_at_once_divert(unsigned sink,
 	struct logtap_now now = {logtap_clock_counter(), LOGTAP_CHUNK_DIVERTED};
 
 	if (!logtap_at_once_may(tls) || sink >= LOGTAP_SINKS ||
-	    logtap_sink_formats[sink] != LOGTAP_FORMAT_STREAM ||
+	    !logtap_sink_diverts[sink] ||
 	    !logtap_claim_beats_at(tls->rings->control, now.time))
 		return NULL;
 	return logtap_at_once_put(tls, now, sink, LOGTAP_FORMAT_STREAM, bytes,

@@ -32,6 +32,11 @@ struct logtap_stamp {
 /* enum logtap_chunk_format of what is written to a sink of the process. */
 extern uint8_t logtap_sink_formats[256];
 
+/* Of each sink of the process: 1 if what is written there may be diverted.  In
+ * a session only its own stderr and stdout are: a pipe has a reader who waits
+ * for what it carries. */
+extern uint8_t logtap_sink_diverts[256];
+
 /* A stamp for bytes written to @sink. */
 static inline struct logtap_stamp logtap_stamp_at(struct logtap_now now,
 						  uint8_t sink)

@@ -91,7 +91,7 @@ enum logtap_diverted logtap_divert_bytes(struct logtap_now now, uint8_t sink,
 	struct logtap_stamp stamp = logtap_stamp_at(now, sink);
 	struct iovec part = {(void *)(uintptr_t)bytes, length};
 
-	if (stamp.format != LOGTAP_FORMAT_STREAM)
+	if (!logtap_sink_diverts[sink])
 		return LOGTAP_DIVERT_TEE;
 	return logtap_divert_slow(&stamp, fd, &part, 1, length);
 }

@@ -56,7 +56,7 @@ static inline enum logtap_diverted logtap_divert_parts(
 	int count, ssize_t *put)
 {
 	if (__builtin_expect(logtap_state.config.mode == LOGTAP_MODE_TEE, 1) ||
-	    stamp->format != LOGTAP_FORMAT_STREAM)
+	    !logtap_sink_diverts[stamp->sink])
 		return LOGTAP_DIVERT_TEE;
 	return logtap_divert_parts_slow(stamp, fd, parts, count, put);
 }

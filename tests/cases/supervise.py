@@ -48,7 +48,8 @@ for name in sorted(dir(resource)):
 print("nice", os.nice(0), "cwd", os.getcwd(), "session", os.getsid(0))
 print("group", os.getpgrp(), os.sched_getscheduler(0), os.sched_getaffinity(0))
 for name, value in sorted(os.environ.items()):
-    if name not in ("LD_PRELOAD", "LOGTAP_DIR", "LOGTAP_FOLLOW", "LOGTAP_CLOCK"):
+    if name not in ("LD_PRELOAD", "LOGTAP_DIR", "LOGTAP_FOLLOW", "LOGTAP_CLOCK",
+                    "LOGTAP_SINK"):
         print(name, "=", value)
 print("children", open("/proc/self/task/%d/children" % os.getpid()).read())
 """

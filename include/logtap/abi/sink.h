@@ -28,6 +28,12 @@ enum logtap_sink_state {
 	LOGTAP_SINK_READY = 2, /* stored with release, loaded with acquire */
 };
 
+enum logtap_sink_flag {
+	LOGTAP_SINK_FOUND = 1u << 0, /* the program found it when it started;
+	                              * else it opened or chose it itself */
+	LOGTAP_SINK_NULL = 1u << 1,  /* /dev/null */
+};
+
 #define LOGTAP_SINK_PATH_BYTES 96
 
 /* Index 0 is stderr as the process found it, index 1 is syslog(3). */
@@ -42,14 +48,15 @@ struct logtap_sink {
 	uint64_t device;	/* st_dev */
 	uint64_t inode;		/* st_ino */
 	uint32_t file_type;	/* st_mode & S_IFMT; 0: closed or unknown */
-	uint32_t reserved;
-	char path
-		[LOGTAP_SINK_PATH_BYTES]; /* NUL-terminated, empty if unknown */
+	uint32_t flags;		/* enum logtap_sink_flag */
+	char path[LOGTAP_SINK_PATH_BYTES]; /* NUL-terminated, the end of a long
+	                                   * one; empty if unknown */
 };
 static_assert(offsetof(struct logtap_sink, kind) == 4, "sink ABI");
 static_assert(offsetof(struct logtap_sink, device) == 8, "sink ABI");
 static_assert(offsetof(struct logtap_sink, inode) == 16, "sink ABI");
 static_assert(offsetof(struct logtap_sink, file_type) == 24, "sink ABI");
+static_assert(offsetof(struct logtap_sink, flags) == 28, "sink ABI");
 static_assert(offsetof(struct logtap_sink, path) == 32, "sink ABI");
 static_assert(sizeof(struct logtap_sink) == 128, "sink ABI");
 

@@ -48,8 +48,13 @@ void shim_begin(struct shim_options options)
 	logtap_identity_init(no_environment);
 	logtap_death_init();
 	logtap_fork_init();
-	logtap_segment_sink(LOGTAP_SINK_STDERR, 1, 2, 0, "");
-	logtap_segment_sink(LOGTAP_SINK_SYSLOG, 0, 0, 0, "");
+	logtap_segment_sink(
+		&(struct logtap_sink_description){.kind = LOGTAP_SINK_STDERR,
+						  .device = 1,
+						  .inode = 2,
+						  .path = ""});
+	logtap_segment_sink(&(struct logtap_sink_description){
+		.kind = LOGTAP_SINK_SYSLOG, .path = ""});
 	/* Well above this frame, and its callers' as well. */
 	logtap_pthread_stack(tls, (uintptr_t)__builtin_frame_address(0) +
 					  4 * LOGTAP_PAGE_BYTES);

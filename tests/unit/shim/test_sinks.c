@@ -14,6 +14,18 @@ static const struct logtap_sink *sink_in(uint32_t mapping, unsigned index)
 	return &logtap_state.mappings[mapping].segment->sinks[index];
 }
 
+static uint8_t add_sink(enum logtap_sink_kind kind, uint64_t device,
+			uint64_t inode, uint32_t file_type, const char *path)
+{
+	return logtap_segment_sink(&(struct logtap_sink_description){
+		.kind = kind,
+		.device = device,
+		.inode = inode,
+		.file_type = file_type,
+		.path = path,
+	});
+}
+
 static void begin(void)
 {
 	shim_begin((struct shim_options){0});
@@ -35,8 +47,7 @@ Test(sinks, a_new_one_is_appended_to_every_segment)
 	long error;
 
 	cr_assert_not_null(logtap_segment_create(1, 4096, &error));
-	uint8_t sink =
-		logtap_segment_sink(LOGTAP_SINK_STDERR, 7, 8, 0100000, "/p");
+	uint8_t sink = add_sink(LOGTAP_SINK_STDERR, 7, 8, 0100000, "/p");
 	cr_assert_eq(sink, 2);
 	for (uint32_t i = 0; i < 2; i++) {
 		cr_assert_eq(sink_in(i, 2)->state, LOGTAP_SINK_READY);
@@ -51,21 +62,17 @@ Test(sinks, a_new_one_is_appended_to_every_segment)
 
 Test(sinks, the_same_one_is_found_again)
 {
-	uint8_t first = logtap_segment_sink(LOGTAP_SINK_STDERR, 7, 8, 0, "a");
+	uint8_t first = add_sink(LOGTAP_SINK_STDERR, 7, 8, 0, "a");
 
-	cr_assert_eq(logtap_segment_sink(LOGTAP_SINK_STDERR, 7, 8, 0, "b"),
-		     first);
-	cr_assert_neq(logtap_segment_sink(LOGTAP_SINK_SYSLOG, 7, 8, 0, ""),
-		      first);
-	cr_assert_neq(logtap_segment_sink(LOGTAP_SINK_STDERR, 7, 9, 0, ""),
-		      first);
+	cr_assert_eq(add_sink(LOGTAP_SINK_STDERR, 7, 8, 0, "b"), first);
+	cr_assert_neq(add_sink(LOGTAP_SINK_SYSLOG, 7, 8, 0, ""), first);
+	cr_assert_neq(add_sink(LOGTAP_SINK_STDERR, 7, 9, 0, ""), first);
 }
 
 Test(sinks, the_format_follows_the_kind)
 {
-	uint8_t datagram =
-		logtap_segment_sink(LOGTAP_SINK_SYSLOG, 0, 1, 0, "/dev/log");
-	uint8_t journal = logtap_segment_sink(LOGTAP_SINK_JOURNAL, 0, 5, 0, "");
+	uint8_t datagram = add_sink(LOGTAP_SINK_SYSLOG, 0, 1, 0, "/dev/log");
+	uint8_t journal = add_sink(LOGTAP_SINK_JOURNAL, 0, 5, 0, "");
 
 	cr_assert_eq(logtap_stamp_for(0).format, LOGTAP_FORMAT_STREAM);
 	cr_assert_eq(logtap_stamp_for(datagram).format, LOGTAP_FORMAT_DATAGRAM);
@@ -78,24 +85,51 @@ Test(sinks, a_full_table_gives_unknown_and_the_chunk_says_so)
 	struct chunk chunk;
 
 	for (uint64_t i = 2; i < LOGTAP_SINKS; i++)
-		cr_assert_eq(logtap_segment_sink(LOGTAP_SINK_STDERR, 9, i, 0,
-						 ""),
-			     i);
-	cr_assert_eq(logtap_segment_sink(LOGTAP_SINK_STDERR, 9, 99, 0, ""),
+		cr_assert_eq(add_sink(LOGTAP_SINK_STDERR, 9, i, 0, ""), i);
+	cr_assert_eq(add_sink(LOGTAP_SINK_STDERR, 9, 99, 0, ""),
 		     LOGTAP_SINK_INDEX_UNKNOWN);
 	logtap_capture_stream(logtap_clock_now(), LOGTAP_SINKS, "x", 1);
 	cr_assert(reader_next(&from, &chunk));
 	cr_assert_eq(chunk.header.sink, LOGTAP_SINK_INDEX_UNKNOWN);
 }
 
-Test(sinks, a_path_that_is_too_long_is_cut)
+Test(sinks, of_a_path_that_is_too_long_the_end_is_kept)
 {
 	char path[300];
 
 	memset(path, 'p', sizeof path - 1);
+	path[0] = '/';
+	path[sizeof path - 2] = 'e';
 	path[sizeof path - 1] = '\0';
-	logtap_segment_sink(LOGTAP_SINK_STDERR, 3, 4, 0, path);
+	add_sink(LOGTAP_SINK_STDERR, 3, 4, 0, path);
 	cr_assert_eq(strlen(sink_in(0, 2)->path), LOGTAP_SINK_PATH_BYTES - 1);
+	cr_assert_eq(sink_in(0, 2)->path[0], 'p');
+	cr_assert_eq(sink_in(0, 2)->path[LOGTAP_SINK_PATH_BYTES - 2], 'e');
+}
+
+Test(sinks, a_log_file_is_the_same_one_when_it_was_rotated)
+{
+	uint8_t first = add_sink(LOGTAP_SINK_FILE, 3, 4, 0, "/a.log");
+
+	cr_assert_eq(add_sink(LOGTAP_SINK_FILE, 3, 5, 0, "/a.log"), first);
+	cr_assert_neq(add_sink(LOGTAP_SINK_FILE, 3, 4, 0, "/b.log"), first);
+}
+
+Test(sinks, only_the_sessions_streams_may_be_diverted)
+{
+	uint8_t any = add_sink(LOGTAP_SINK_STDERR, 3, 4, 0, "");
+
+	cr_assert(logtap_sink_diverts[any], "no session is known");
+	logtap_state.config.session[0] = (struct logtap_file_id){5, 6};
+	logtap_state.config.session[1] = (struct logtap_file_id){5, 7};
+	cr_assert(!logtap_sink_diverts[add_sink(LOGTAP_SINK_STDERR, 8, 6, 0,
+						"")]);
+	cr_assert(
+		logtap_sink_diverts[add_sink(LOGTAP_SINK_STDERR, 5, 6, 0, "")]);
+	cr_assert(
+		logtap_sink_diverts[add_sink(LOGTAP_SINK_STDOUT, 5, 7, 0, "")]);
+	cr_assert(!logtap_sink_diverts[add_sink(LOGTAP_SINK_FILE, 5, 7, 0,
+						"/f")]);
 }
 
 enum { THREADS = 4 };
@@ -110,8 +144,7 @@ static void *add_and_create(void *argument)
 	if (number % 2)
 		cr_assert_not_null(logtap_segment_create(1, 4096, &error));
 	else
-		cr_assert_neq(logtap_segment_sink(LOGTAP_SINK_STDERR, 50,
-						  number, 0, ""),
+		cr_assert_neq(add_sink(LOGTAP_SINK_STDERR, 50, number, 0, ""),
 			      LOGTAP_SINK_INDEX_UNKNOWN);
 	return NULL;
 }
