@@ -48,6 +48,12 @@ static inline void logtap_bytes_copy_short(void *to_, const void *from_,
 		__builtin_memcpy(&b, from + size - 8, 8);
 		__builtin_memcpy(to, &a, 8);
 		__builtin_memcpy(to + size - 8, &b, 8);
+	} else if (size >= 4) {
+		uint32_t a, b;
+		__builtin_memcpy(&a, from, 4);
+		__builtin_memcpy(&b, from + size - 4, 4);
+		__builtin_memcpy(to, &a, 4);
+		__builtin_memcpy(to + size - 4, &b, 4);
 	} else {
 		for (size_t i = 0; i < size; i++) {
 			to[i] = from[i];
@@ -65,6 +71,10 @@ static inline void logtap_bytes_copy(void *to, const void *from, size_t size)
 }
 
 size_t logtap_bytes_length(const char *text);
+/* At most @most; no byte behind them is looked at. */
+size_t logtap_bytes_length_within(const char *text, size_t most);
+/* Bytes before the first '%' or the NUL. */
+size_t logtap_bytes_plain_run(const char *text);
 bool logtap_bytes_same(const char *a, const char *b);
 /* What follows @prefix in @text, NULL if @text begins otherwise. */
 const char *logtap_bytes_after(const char *text, const char *prefix);

@@ -13,6 +13,7 @@
 #include "../segment/claim.h"
 #include "../span/item.h"
 #include "counters.h"
+#include "format.h"
 #include "put.h"
 
 #include <errno.h>
@@ -33,27 +34,28 @@ static void add_item(struct items *items, uint16_t type, const void *value,
 {
 	struct logtap_extension item = {type, (uint16_t)size};
 	size_t padded = (size + 3) & ~(size_t)3;
+	unsigned char *at = items->bytes + items->size;
 
-	logtap_bytes_copy(items->bytes + items->size, &item, sizeof item);
-	items->size += sizeof item;
-	__builtin_memset(items->bytes + items->size, 0, padded);
-	logtap_bytes_copy(items->bytes + items->size, value, size);
-	items->size = (uint16_t)(items->size + padded);
+	__builtin_memcpy(at, &item, sizeof item);
+	at += sizeof item;
+	if (padded)
+		__builtin_memset(at + padded - 4, 0, 4);
+	logtap_bytes_copy(at, value, size);
+	items->size = (uint16_t)(items->size + sizeof item + padded);
 }
 
 static void items_init(struct items *items,
 		       const struct logtap_message *message)
 {
 	const char *ident = message->ident;
-	size_t size = 0;
+	size_t size;
 
 	items->size = logtap_span_item(&logtap_tls, items->bytes);
 	if (message->stamp.format == LOGTAP_FORMAT_STREAM)
 		return;
 	if (!ident) /* libc then takes the program's name */
 		ident = logtap_state.program;
-	while (size < IDENT_BYTES_MAX && ident[size])
-		size++;
+	size = logtap_bytes_length_within(ident, IDENT_BYTES_MAX);
 	add_item(items, LOGTAP_EXTENSION_IDENT, ident, size);
 	add_item(items, LOGTAP_EXTENSION_SYSLOG_OPTIONS, &message->options,
 		 sizeof message->options);
@@ -72,8 +74,11 @@ static int format_into(const struct job *job, char *to, size_t room,
 		       const char *format, va_list arguments)
 {
 	va_list copy;
-	int size;
+	int size = logtap_format_plain(to, room, job->errno_at_call, format,
+				       arguments);
 
+	if (size >= 0)
+		return size;
 	va_copy(copy, arguments);
 	errno = job->errno_at_call;
 	size = logtap_real.vsnprintf(to, room, format, copy);
