@@ -18,7 +18,8 @@ bool logtap_relayed_process(struct logtap_process *process)
 	unsigned long long start_ticks;
 	int path = 0;
 
-	if (!value ||
+	/* sscanf(3) takes a sign and blanks, too */
+	if (!value || strspn(value, "0123456789:") != strcspn(value, "/") ||
 	    sscanf(value, "%9u:%20llu:%n", &pid, &start_ticks, &path) != 2 ||
 	    !path || !pid || value[path] != '/')
 		return false;
