@@ -6,6 +6,7 @@
  * by the living owner, because it stays linked in the owner's list. */
 #include "death.h"
 
+#include "../arch/syscall.h"
 #include "../state.h"
 #include "../symbols.h"
 
@@ -23,10 +24,29 @@ static_assert(sizeof(pthread_mutex_t) <= sizeof((struct logtap_slot *)0)->death,
 
 static int (*lock)(pthread_mutex_t *);
 
+/* The list must be known to whoever marks it.  Emulators have no such call, and
+ * the lock alone would not tell.  Not asked for once a filter is there: it may
+ * kill for it. */
+static bool kernel_walks_the_list(void)
+{
+	void *head = NULL;
+	size_t bytes = 0;
+
+	return logtap_filtered() ||
+	       (logtap_sys3(SYS_get_robust_list, 0, (long)&head,
+			    (long)&bytes) == 0 &&
+		head);
+}
+
 void logtap_death_init(void)
 {
 	struct logtap_symbol symbol;
 
+	if (!kernel_walks_the_list()) {
+		logtap_state.identity.coverage[LOGTAP_MECHANISM_DEATH] =
+			LOGTAP_COVERAGE_SELF_CHECK;
+		return;
+	}
 	if (logtap_symbol_of_libc("pthread_mutex_lock", &symbol))
 		lock = (int (*)(pthread_mutex_t *))symbol.address;
 	logtap_state.identity.coverage[LOGTAP_MECHANISM_DEATH] =

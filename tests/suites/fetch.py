@@ -16,6 +16,7 @@ def main():
     failed = False
     for fetch in (lambda: Suite("bookworm").unpack(cpython.PACKAGES),
                   lambda: Suite("bookworm").unpack(stress.PACKAGES),
+                  lambda: Suite("bookworm").unpack("qemu-user-static"),
                   lambda: Suite("bookworm").source("bash"),
                   lambda: Suite("bookworm").source("perl"),
                   *(lambda name=name: Libc(name) for name in SHORT_LIBCS)):
