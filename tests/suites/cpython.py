@@ -36,10 +36,11 @@ class CPython:
             words + self.modules, timeout=self.seconds,
             env={"PYTHONHOME": str(self.root / "usr")})
         (runner.dir / "log").write_bytes(text)
-        found = {}
-        if report.exists():
-            for test in xml.etree.ElementTree.parse(report).iter("testcase"):
-                found[test.get("name")] = self.result(test)
+        if not report.exists():  # two runs that end so are not the same
+            raise RuntimeError(f"{self.name}, {runner.how}: no report, status "
+                               f"{status}: {text[-1000:]!r}")
+        found = {test.get("name"): self.result(test) for test
+                 in xml.etree.ElementTree.parse(report).iter("testcase")}
         if not wanted:
             found["exit status"] = "ok" if status == 0 else f"FAIL {status}"
         return found
