@@ -30,6 +30,8 @@ static bool same_step(const struct logtap_pending_step *step, uint64_t end)
 void logtap_pending_add(struct logtap_pending *pending, uint64_t end,
 			uint64_t chunks)
 {
+	if (!pending->steps && !has_room(pending))
+		return; /* no memory at all */
 	struct logtap_pending_step *at = pending->steps + pending->count;
 	struct logtap_pending_step *first = pending->steps + pending->first;
 	size_t behind = 0; /* steps that end later */
