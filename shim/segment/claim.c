@@ -4,6 +4,7 @@
  * life, or at its first chunk. */
 #include "claim.h"
 
+#include "../arch/signals.h"
 #include "../arch/syscall.h"
 #include "../bytes.h"
 #include "../guard/guard.h"
@@ -137,14 +138,26 @@ static bool is_watched(void)
 static struct logtap_slot *find_or_make(struct logtap_mapping **in,
 					uint32_t slots, uint32_t ring_bytes)
 {
-	struct logtap_slot *slot = find(in, ring_bytes, false);
+	static _Atomic uint32_t refused;
+	struct logtap_slot *slot = NULL;
 	long error;
 
+	/* Where nobody frees slots and no more memory is to be had, it is
+	 * quicker to begin with the dead. */
+	if (atomic_load_explicit(&refused, memory_order_relaxed) &&
+	    !is_watched())
+		slot = find(in, ring_bytes, true);
+	if (!slot)
+		slot = find(in, ring_bytes, false);
 	if (slot)
 		return slot;
 	*in = logtap_segment_create(slots, ring_bytes, &error);
 	if (*in) /* its first slot is the maker's */
 		return &(*in)->slots[0];
+	if (!atomic_exchange(&refused, 1))
+		logtap_segment_diagnose((int)-error,
+					"no new segment: some threads are not "
+					"captured, or rings stay small");
 	return is_watched() ? NULL : find(in, ring_bytes, true);
 }
 
@@ -241,23 +254,14 @@ static void move_in(struct logtap_tls *tls, struct logtap_mapping *mapping,
 	tls->rings = rings;
 }
 
-bool logtap_claim_birth(struct logtap_tls *tls)
+static bool be_born(struct logtap_tls *tls)
 {
 	struct logtap_mapping *mapping;
 	struct logtap_slot *slot;
 	struct logtap_frame frame;
 
-	if (tls->life == LOGTAP_LIVE)
-		return true;
-	if (tls->life == LOGTAP_ORPHAN ||
-	    (tls->life == LOGTAP_BIRTH &&
-	     logtap_guard_is_held(tls, (uintptr_t)&frame)))
-		return false;
-	if (tls->life == LOGTAP_REFUSED &&
-	    ++tls->refusals % REFUSALS_BEFORE_RETRY)
-		return false;
 	/* Held, so that a handler which leaves by siglongjmp, or forks, in the
-	 * middle of this is known. */
+	 * middle of this is known, where signals could not be blocked. */
 	tls->guard = logtap_guard_word(&frame, LOGTAP_PHASE_COPY);
 	tls->life = LOGTAP_BIRTH;
 	atomic_signal_fence(memory_order_seq_cst);
@@ -280,6 +284,31 @@ bool logtap_claim_birth(struct logtap_tls *tls)
 	}
 	tls->life = LOGTAP_LIVE;
 	return true;
+}
+
+bool logtap_claim_birth(struct logtap_tls *tls)
+{
+	uintptr_t here = LOGTAP_STACK_POINTER();
+	uint64_t saved;
+	bool blocked, born;
+
+	if (tls->life == LOGTAP_LIVE)
+		return true;
+	if (tls->life == LOGTAP_ORPHAN ||
+	    (tls->life == LOGTAP_BIRTH && logtap_guard_is_held(tls, here)))
+		return false;
+	if (tls->life == LOGTAP_REFUSED &&
+	    ++tls->refusals % REFUSALS_BEFORE_RETRY)
+		return false;
+	/* What a handler logs now would find no slot.  libc starts its threads
+	 * with this call, so no filter can mind it there. */
+	blocked = (!logtap_filtered() || tls->start_routine) &&
+		  logtap_signals_block(&saved);
+	/* The last one may have come just before. */
+	born = tls->life == LOGTAP_LIVE || be_born(tls);
+	if (blocked)
+		logtap_signals_restore(&saved);
+	return born;
 }
 
 static bool grow(struct logtap_tls *tls, uint32_t ring_bytes)

@@ -3,6 +3,7 @@
 /* Making a segment file: see the header for the calls that are allowed. */
 #include "create.h"
 
+#include "../arch/signals.h"
 #include "../arch/syscall.h"
 #include "../bytes.h"
 #include "../ring/clock.h"
@@ -11,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -127,24 +127,14 @@ static long make_file(uint64_t bytes, unsigned char **base)
 
 /* A handler that leaves by siglongjmp, or forks, must not come between open
  * and close: the descriptor would stay. */
-static bool block_signals(uint64_t *saved)
-{
-	uint64_t all = UINT64_MAX;
-
-	return !logtap_filtered() &&
-	       logtap_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all,
-			   (long)saved, sizeof all) == 0;
-}
-
 static long make_file_undisturbed(uint64_t bytes, unsigned char **base)
 {
 	uint64_t saved;
-	bool blocked = block_signals(&saved);
+	bool blocked = !logtap_filtered() && logtap_signals_block(&saved);
 	long error = make_file(bytes, base);
 
 	if (blocked)
-		logtap_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&saved, 0,
-			    sizeof saved);
+		logtap_signals_restore(&saved);
 	return error;
 }
 

@@ -78,3 +78,13 @@ def pieces_of_a_line_are_joined_per_thread(t):
     outcome = t.run([t.program("lines"), "pieces", "4", "500"])
     t.equal(outcome.status, 0, "status")
     all_in_order(t, outcome, 4, 500)
+
+
+@case(timeout=120)
+def everything_at_once(t):
+    """Threads, short threads, forks, copies of stderr and a timer's handler."""
+    for way in (t.run, t.preload):
+        outcome = way([t.program("storm"), "150"], timeout=100)
+        t.equal(outcome.status, 0, f"{outcome.how}: status")
+        t.check(len(outcome.stderr_lines()) > 1000, "lines")
+        t.lines_once(outcome)
