@@ -10,9 +10,9 @@
 #include <string.h>
 
 #define CAPACITY 32768
-#define PAYLOAD_BYTES 200
+#define PAYLOAD_BYTES 1000
 /* By far more than it takes; then the machine is one that cannot show it. */
-#define READS_MOST 200000000u
+#define READS_MOST 500000000u
 
 static _Alignas(64) unsigned char data[CAPACITY];
 static struct logtap_ring_producer shared;
@@ -83,8 +83,10 @@ static struct result read_until(bool no_second_look, uint64_t whole,
 	for (uint64_t reads = 0; reads < READS_MOST; reads++) {
 		if (result.whole >= whole || result.torn + reader.torn >= torn)
 			break;
-		if (!reader_next(&reader, &chunk))
+		if (!reader_next(&reader, &chunk)) {
+			reader.position = 0; /* all of it once more */
 			continue;
+		}
 		if (is_whole(&chunk))
 			result.whole++;
 		else
