@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 logtap contributors
 # SPDX-License-Identifier: Apache-2.0
 """Children of every kind are followed, and named by their own pid."""
+import os
 import re
 
-from harness import case
+from harness import case, processes
 
 
 def normal(data):
@@ -64,3 +65,69 @@ def a_child_with_a_cleared_environment(t):
                      "echo without an environment >&2"])
     t.equal(outcome.status, 0, "status")
     t.lines_once(outcome, ["without an environment"])
+
+
+@case(timeout=120)
+def every_way_to_scrub_an_environment(t):
+    """exec and posix_spawn of every kind, with nothing in the environment: the
+    program is followed."""
+    program = t.program("scrub")
+    for way in t.bare([program]).stdout.decode().split():
+        outcome = t.run([program, way])
+        t.equal(outcome.status, 0, f"status of {way}")
+        t.lines_once(outcome, [f"by {way}"])
+
+
+@case()
+def what_a_scrubbed_child_is_given(t):
+    """Only what following takes; the rest stays as it was scrubbed."""
+    outcome = t.run(["/usr/bin/env", "-i", "A=1", "/usr/bin/env"])
+    names = {line.split("=")[0] for line in outcome.stdout.decode().split()}
+    t.check(names >= {"A", "LD_PRELOAD", "LOGTAP_DIR"}, f"it has {names}")
+    t.equal({name for name in names if not name.startswith("LOGTAP_")},
+            {"A", "LD_PRELOAD"}, "its environment")
+
+
+@case()
+def a_daemon(t):
+    """One that detaches, closes everything and cleans its environment is
+    followed to its end; then its collector ends by itself and leaves nothing
+    behind."""
+    script = t.write("daemon.py", r"""
+import os, sys, time
+if os.fork():
+    os._exit(0)
+os.setsid()
+if os.fork():
+    os._exit(0)
+os.chdir("/")
+log = os.open(sys.argv[1] + "/daemon.log", os.O_WRONLY | os.O_CREAT, 0o644)
+null = os.open("/dev/null", os.O_RDWR)
+for fd in (0, 1):
+    os.dup2(null, fd)
+os.dup2(log, 2)
+os.closerange(3, 1024)
+os.write(2, b"detached\n")
+while not os.path.exists(sys.argv[1] + "/go"):
+    time.sleep(0.02)
+os.write(2, b"late\n")
+os.execve("/bin/sh", ["sh", "-c", "echo last >&2"], {})
+""")
+    process = t.start_run(["/usr/bin/python3", script, t.dir], quiet=False)
+    outcome = t.finish(process)
+    text = outcome.stderr.decode()
+    t.equal(outcome.status, 0, "status")
+    match = re.search(r"1 process lives on, capture goes on \(collector: pid "
+                      r"(\d+)\)", text)
+    t.check(match, f"said {text!r}")
+    with open(f"/proc/{match[1]}/cmdline") as file:
+        directory = file.read().split("\0")[3]
+    t.check(os.path.isdir(directory), f"no {directory}")
+    t.write("go", "")
+    t.wait_for(lambda: not os.path.exists(directory),
+               "the collector to remove its directory", 40)
+    # An orphan of ours, which nobody else waits for.
+    t.wait_for(lambda: processes.reap() or not os.path.exists(
+        f"/proc/{match[1]}"), "the collector to end")
+    t.equal([r.body for r in t.read(process.otlp_file)],
+            ["detached", "late", "last"], "records")

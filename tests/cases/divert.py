@@ -3,14 +3,13 @@
 """Divert mode: what is captured is not written.  A line comes out in one of
 the two places, and when it cannot be captured it is written."""
 import collections
-import os
 import re
 import resource
 import signal
-import subprocess
 
 from harness import case
 from harness.devlog import DevLog, message_of
+from harness.writer import Writer
 
 PYTHON = "/usr/bin/python3"
 DIVERT = {"LOGTAP_MODE": "divert"}
@@ -27,46 +26,6 @@ def one_place_each(t, lines, written, records, what):
 
 def bodies(records):
     return [record.body for record in records]
-
-
-# Writes as many lines as it is told on stdin, and says that it has.
-WRITER = """
-import os, sys
-total = 0
-for line in sys.stdin:
-    for n in range(int(line)):
-        os.write(2, b"line %d\\n" % (total + n))
-    total += int(line)
-    os.write(1, b"%d\\n" % total)
-"""
-
-
-class Writer:
-    def __init__(self, t, directory, **env):
-        self.t = t
-        self.total = 0
-        self.process = t.spawn(
-            [PYTHON, "-c", WRITER], "preload", stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, env={**t.preload_env(directory), **env})
-
-    def write(self, lines):
-        self.process.stdin.write(b"%d\n" % lines)
-        self.process.stdin.flush()
-        self.total += lines
-        self.t.equal(self.process.stdout.readline(), b"%d\n" % self.total,
-                     "answer of the writer")
-
-    def written(self):
-        """How many lines reached stderr by now."""
-        return os.pread(self.process.logtap[3].fileno(), 1 << 24, 0).decode(
-            ).splitlines()
-
-    def expected(self):
-        return [f"line {n}" for n in range(self.total)]
-
-    def end(self):
-        self.process.stdin.close()
-        return self.t.finish(self.process)
 
 
 @case()
