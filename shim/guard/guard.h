@@ -85,6 +85,13 @@ static inline bool logtap_guard_is_stale(const struct logtap_tls *tls,
 	return here >= held && logtap_guard_same_stack(tls, held, here);
 }
 
+/* Reads what may be the stack of a frame that has ended. */
+__attribute__((no_sanitize("address"))) static inline uintptr_t
+logtap_guard_read_mark(const struct logtap_frame *frame)
+{
+	return frame->mark;
+}
+
 /* Is the guard left over from a frame that has ended?  @here: of the caller. */
 static inline bool logtap_guard_is_left_over(const struct logtap_tls *tls,
 					     uintptr_t here)
@@ -95,7 +102,8 @@ static inline bool logtap_guard_is_left_over(const struct logtap_tls *tls,
 	if (!logtap_guard_same_stack(tls, held, here))
 		return false;
 	/* Above us on our own stack: that can be read. */
-	return here >= held || frame->mark != logtap_guard_mark(held);
+	return here >= held ||
+	       logtap_guard_read_mark(frame) != logtap_guard_mark(held);
 }
 
 enum logtap_entry logtap_guard_enter_held(struct logtap_tls *tls,

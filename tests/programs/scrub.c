@@ -93,16 +93,18 @@ static int by_posix_spawn(void)
 {
 	pid_t pid;
 
-	return wait_for(pid, posix_spawn(&pid, "/bin/sh", NULL, NULL, arguments,
-					 none));
+	int error = posix_spawn(&pid, "/bin/sh", NULL, NULL, arguments, none);
+
+	return wait_for(pid, error);
 }
 
 static int by_posix_spawnp(void)
 {
 	pid_t pid;
 
-	return wait_for(pid,
-			posix_spawnp(&pid, "sh", NULL, NULL, arguments, none));
+	int error = posix_spawnp(&pid, "sh", NULL, NULL, arguments, none);
+
+	return wait_for(pid, error);
 }
 
 static int by_vfork(void)
