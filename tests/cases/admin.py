@@ -424,7 +424,7 @@ def tail_shows_and_follows(t):
 
     last = tail().stdout.decode().splitlines()
     t.equal(len(last), 10, "lines")
-    t.check(last[-1].endswith("end") and "\x1b" not in last[-1], last[-1])
+    t.check(" n=29 end" in last[-1] and "\x1b" not in last[-1], last[-1])
     objects = [json.loads(line)
                for line in tail("--json", "-n", "3").stdout.splitlines()]
     t.equal([log["seq"] for log in objects], [28, 29, 30], "of --json")

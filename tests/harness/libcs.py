@@ -65,15 +65,16 @@ class Libc:
 
     def compile(self, compiler, output, *words):
         target = self.folder / output
+        new = target.with_suffix(f".{os.getpid()}.new")  # cases run side by side
         subprocess.run(
             [compiler, "-g", "-O1", "-w", "-D_GNU_SOURCE", "-pthread",
              f"--sysroot={self.root}",
              f"-B{self.root}/usr/lib/x86_64-linux-gnu",
              f"-Wl,--dynamic-linker={self.loader}",
              f"-Wl,--disable-new-dtags,-rpath,{self.path}", "-o",
-             target.with_suffix(".new"), *words, "-ldl", "-lrt"], check=True,
+             new, *words, "-ldl", "-lrt"], check=True,
             capture_output=True, text=True)
-        target.with_suffix(".new").rename(target)
+        new.rename(target)
 
     def build(self):
         """Build what is older than its source."""

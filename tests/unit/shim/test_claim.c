@@ -110,8 +110,8 @@ Test(claim, threads_that_claim_at_once_get_slots_of_their_own)
 		for (unsigned j = 0; j < i; j++)
 			cr_assert_neq(threads[i].slot, threads[j].slot);
 	}
-	cr_assert_lt(logtap_state.mapping_count, 50,
-		     "segments grow with their number");
+	/* Each may have made one, if all came at the same moment. */
+	cr_assert_leq(logtap_state.mapping_count, THREADS + 1);
 	cr_assert_eq(shim_files(), logtap_state.mapping_count);
 }
 
