@@ -4,11 +4,14 @@
 configures it but for its folders and ports.  Never the machine's own."""
 import http.client
 import os
+import pathlib
+import pwd
 import re
 import signal
 import socket
 
 from harness import case
+from harness.devlog import SCRIPT as DEV_SCRIPT
 from harness.devlog import (DevLog, check_records, namespace_words,
                             without_time_and_pid)
 
@@ -256,3 +259,154 @@ def sshd_with_its_sandbox(t):
     # sshd ends its lines with CR LF.
     t.equal(sorted(r.body.rstrip("\r") for r in captured.of("stderr")),
             sorted(captured.stderr_lines()), "records")
+
+
+RSYSLOG = """
+module(load="imuxsock" SysSock.Use="off")
+input(type="imuxsock" Socket="{dir}/rsyslog.sock" CreatePath="on"
+      RateLimit.Interval="0" UsePIDFromSystem="off")
+template(name="plain" type="string"
+         string="%syslogfacility%.%syslogseverity% %syslogtag% %msg%\\n")
+$ActionNonsense on
+action(type="omfile" file="{dir}/{name}.out" template="plain")
+"""
+
+
+def rsyslog_view(data):
+    """Its messages without the pid of its own."""
+    return re.sub(rb"pid \d+|\d{4}-\d\d-\d\dT\S+", b"N", data)
+
+
+@case(timeout=120)
+def rsyslogd(t):
+    """As a program that is captured, and as one that syslog(3) of a captured
+    program goes to: the same files, and its own messages are records."""
+    daemon, env = t.daemon("usr/sbin/rsyslogd")
+    modules = t.rootfs / "usr/lib/x86_64-linux-gnu/rsyslog"
+    socket_path = t.dir / "rsyslog.sock"
+    new = t.dir / "dev"
+    new.mkdir()
+    inside = [*namespace_words(), "sh", "-c", DEV_SCRIPT, "sh", str(new),
+              str(socket_path)]
+    files, outcomes = [], []
+    for name, start, finish, run in (
+            ("bare", t.spawn, t.finish, t.bare),
+            ("captured", t.start_run, t.finish_run, t.run)):
+        socket_path.unlink(missing_ok=True)
+        pidfile = t.dir / f"{name}.pid"
+        conf = t.write(f"{name}.conf", RSYSLOG.format(dir=t.dir, name=name))
+        # Left alone unless it is named: it receives logs.
+        process = start([daemon, "-n", "-f", conf, "-i", pidfile, "-M",
+                         modules], env={**env, "LOGTAP_ONLY": "rsyslogd"})
+        t.wait_for(lambda: process.poll() is not None or
+                   (socket_path.exists() and pidfile.exists()), "rsyslogd")
+        sender = run([t.program("syslog")], prefix=inside)
+        if name == "bare" and sender.status and b"unshare" in sender.stderr:
+            t.skip(f"no mount namespace: {sender.stderr[:200]!r}")
+        for number in range(100):
+            done = t.bare([t.tool("logger"), "-u", socket_path, "-p",
+                           "local3.err", "-t", "tag", f"message {number}"])
+            t.equal(done.status, 0, f"logger: {done.stderr!r}")
+        file = t.dir / f"{name}.out"
+        t.wait_for(lambda: file.exists() and b"message 99" in
+                   file.read_bytes(), "the last message in the file")
+        os.kill(int(pidfile.read_text()), signal.SIGTERM)
+        outcomes.append(finish(process))
+        files.append(re.sub(rb"\[\d+\]|pid \d+|x-pid=\S+|swVersion=\S+", b"N",
+                            file.read_bytes()))
+        if name == "captured":
+            t.check(len(sender.of("syslog")) > 5,
+                    f"records of the sender: {sender.records}")
+    t.equal(files[1], files[0], "what rsyslogd wrote")
+    t.check(files[0].count(b"message ") >= 100, "messages")
+    bare, captured = outcomes
+    t.same(bare, captured, rsyslog_view)
+    t.check(b"Nonsense" in bare.stderr, f"rsyslogd said {bare.stderr!r}")
+    t.lines_once(captured)
+
+
+def postgres_folder(t):
+    """Where the programs of PostgreSQL are: unpacked, or the machine's."""
+    folders = sorted(t.rootfs.glob("usr/lib/postgresql/*/bin")) + sorted(
+        pathlib.Path("/usr/lib/postgresql").glob("*/bin"))
+    for folder in folders:
+        if (folder / "initdb").exists() and (folder / "psql").exists():
+            return folder
+    t.skip("PostgreSQL's server is not installed")
+
+
+def postgres_view(data):
+    """Which lines every run has: checkpoints and their order are chance."""
+    return b"".join(
+        re.sub(rb"pid=\d+ |\d{4}-\d\d-\d\d [\d:.]+ \w+", b"", line)
+        for line in data.splitlines(True)
+        if re.search(rb"starting Postgre|ready to accept|LOG:  statement|"
+                     rb"ERROR|STATEMENT|received fast|is shut down", line))
+
+
+@case(timeout=300)
+def postgres(t):
+    """A server of many processes that logs to stderr: each line one record, of
+    the process that it names."""
+    folder = postgres_folder(t)
+    user = None
+    if os.getuid() == 0:  # it refuses to be root
+        user = pwd.getpwnam("nobody")
+        os.chown(t.dir, user.pw_uid, user.pw_gid)
+    as_user = {"user": user.pw_uid, "group": user.pw_gid,
+               "extra_groups": []} if user else {}
+    seen = t.bare(["test", "-x", t.logtap_program, "-a", "-r", t.shim],
+                  **as_user)
+    if seen.status:
+        t.skip("the build folder is not for every user's eyes")
+    data = t.dir / "data"
+    made = t.bare([folder / "initdb", "-A", "trust", "-N", "-U", "tester",
+                   "-D", data, "--locale", "C"], timeout=200, **as_user)
+    t.equal(made.status, 0, f"initdb: {made.stderr[-500:]!r}")
+
+    def serve(start, finish, **spawn):
+        process = start(
+            [folder / "postgres", "-D", data, "-k", t.dir, "-c",
+             "listen_addresses=", "-c", "log_line_prefix=pid=%p ", "-c",
+             "log_statement=all", "-c", "fsync=off", "-c",
+             "log_checkpoints=off"], **as_user, **spawn)
+
+        def ask(text):
+            return t.bare([folder / "psql", "-h", t.dir, "-U", "tester", "-d",
+                           "postgres", "-At", "-c", text], **as_user)
+        t.wait_for(lambda: process.poll() is not None or
+                   ask("select 1").status == 0, "postgres", 60)
+        for number in range(20):
+            t.equal(ask(f"select {number} + 1").stdout,
+                    b"%d\n" % (number + 1), "an answer")
+            ask(f"select nonsense_{number}")
+        with open(data / "postmaster.pid") as file:
+            os.kill(int(file.readline()), signal.SIGINT)
+        return finish(process)
+    collector = t.collect(**as_user, directory=own_session_dir(t, user))
+    outcomes = [serve(t.spawn, t.finish), serve(t.start_run, t.finish_run),
+                serve(t.spawn, t.finish, env=t.preload_env(collector.dir))]
+    bare, captured, preloaded = outcomes
+    preloaded.records = collector.end()
+
+    # The first question is asked until it is answered.
+    def view(text):
+        return postgres_view(b"".join(
+            line for line in text.splitlines(True)
+            if b"select 1\n" not in line and b"starting up" not in line))
+    for outcome in (captured, preloaded):
+        t.same(bare, outcome, view, ordered=False)
+        t.lines_once(outcome)
+        for record in outcome.records:
+            match = re.match(r"pid=(\d+) ", record.body)
+            if match:
+                t.equal(record.pid, int(match[1]),
+                        f"process.pid of {record.body!r}")
+    t.check(bare.stderr.count(b"nonsense_") >= 40, "lines of errors")
+
+
+def own_session_dir(t, user):
+    directory = t.session_dir()
+    if user:
+        os.chown(directory, user.pw_uid, user.pw_gid)
+    return directory
