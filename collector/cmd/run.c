@@ -10,6 +10,7 @@
 #include "../run/clocksource.h"
 #include "../run/descriptors.h"
 #include "../run/directory.h"
+#include "../run/left_alone.h"
 #include "../run/library.h"
 #include "../run/preload.h"
 #include "../run/session.h"
@@ -197,11 +198,24 @@ static int set_relay(struct plan *plan, const char *command)
 	return error ? error : set_relay_service(plan, command);
 }
 
+/* Its children may still be captured. */
+static void say_left_alone(const struct plan *plan)
+{
+	const char *why =
+		logtap_target_left_alone(&plan->target, &plan->captured);
+	if (why)
+		logtap_error_say("%s is left alone: %s; LOGTAP_ONLY names what "
+				 "shall be captured all the same",
+				 plan->target.path, why);
+}
+
 static void explain(const struct plan *plan)
 {
 	char text[2 * PATH_MAX + 512];
-	if (!plan->target.fault)
+	if (!plan->target.fault) {
+		say_left_alone(plan);
 		return;
+	}
 	logtap_target_explain(&plan->target, plan->piped, text, sizeof(text));
 	logtap_error_say("%s", text);
 }

@@ -3,6 +3,7 @@
 """Ways to keep a program from being captured, and values of LOGTAP_* that make
 no sense."""
 import os
+import shutil
 
 from harness import case, segment
 
@@ -38,6 +39,21 @@ def only_those_that_are_named(t):
     outcome = t.preload(["/bin/sh", "-c", t.program("dies") + " nothing; "
                          "echo after >&2"], env={"LOGTAP_ONLY": "dies"})
     t.lines_once(outcome, ["the last line before nothing"])
+
+
+@case()
+def run_says_what_is_left_alone_by_itself(t):
+    """A program of the built-in list is run, uncaptured, and that is said;
+    named by LOGTAP_ONLY it is captured."""
+    program = t.dir / "vector"
+    shutil.copy(t.program("dies"), program)
+    outcome = t.run([program, "nothing"])
+    t.check(b"is left alone: it receives logs" in outcome.stderr,
+            f"said {outcome.stderr!r}")
+    t.equal(outcome.records, [], "records")
+    outcome = t.run([program, "nothing"], env={"LOGTAP_ONLY": "vector"})
+    t.equal(outcome.stderr_lines(), ["the last line before nothing"], "said")
+    t.lines_once(outcome)
 
 
 @case()
