@@ -14,10 +14,14 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#ifdef __SANITIZE_ADDRESS__ /* its printf does not know the last one */
-#define FLAGS "-0+ #'"
-#else
 #define FLAGS "-0+ #'I"
+
+#ifdef __SANITIZE_ADDRESS__ /* what we try on purpose it would complain of */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "check_printf=0";
+}
 #endif
 
 enum { ROOM = 4096 };
@@ -148,10 +152,7 @@ Test(format, strings_with_width_and_precision_are_plain)
 Test(format, what_depends_on_the_locale_or_is_rare_is_refused)
 {
 	static const char *const formats[] = {
-		"%f",	"%g",	"%a",	 "%Lf",	   "%n",  "%'d",
-#ifndef __SANITIZE_ADDRESS__
-		"%Id",
-#endif
+		"%f",	"%g",	"%a",	 "%Lf",	   "%n",  "%'d", "%Id",
 		"%1$d", "%ls",	"%lc",	 "%S",	   "%C",  "%hs", "%y",
 		"%",	"%5",	"%05s",	 "%+s",	   "%#d", "%+u", "% x",
 		"%.3c", "%05p", "%999d", "%.999d", "%o",  "%ll", "%5%",
