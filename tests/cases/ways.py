@@ -123,9 +123,26 @@ def run_matrix(t, contexts, kinds, chosen=None):
     t.check(count, "no way was run")
 
 
-def part(number, of):
-    """A regular expression would not do: every of-th way."""
-    return lambda names: names[number::of]
+@case()
+def every_way_is_documented(t):
+    """docs/coverage.md names each way once, under what becomes of it."""
+    text = (t.root / "docs" / "coverage.md").read_text()
+    found = {}
+    for part in re.split(r"^## ", text, flags=re.M)[1:]:
+        title = part.splitlines()[0]
+        if "libc's own" in title:
+            continue
+        lines = [line.split("|")[1] if line.startswith("| ") else line
+                 for line in part.splitlines()[1:]]
+        for name in re.findall(r"`(\w+)`", "\n".join(lines)):
+            found.setdefault(name, []).append(title)
+    for name, flags in ways_of(t).items():
+        title = "Captured, once"
+        if flags & (UNSEEN | GAP):
+            title = "Not captured"
+        elif flags & (PAYLOAD | ELSEWHERE):
+            title = "Not to be captured"
+        t.equal(found.get(name), [title], f"{name} in docs/coverage.md")
 
 
 @case(timeout=120)
