@@ -48,24 +48,31 @@ class DevLog:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(str(self.path))
         self.path.chmod(0o666)
-        new = context.dir / "dev"
-        new.mkdir()
-        self.prefix = [*namespace_words(), "sh", "-c", SCRIPT, "sh",
-                       str(new), str(self.path)]
+        self.prefix = self.set_up(context)
         probe = subprocess.run([*self.prefix, "true"], capture_output=True,
                                text=True)
         if probe.returncode:
             self.socket.close()
-            context.skip("no private /dev/log, for want of a mount "
+            context.skip("no private socket, for want of a mount "
                          f"namespace: {probe.stderr.strip()[:200]}")
         self.datagrams = []
         self.thread = threading.Thread(target=self.read, daemon=True)
         self.thread.start()
         context.cleanups.append(self.close)
 
+    def set_up(self, context):
+        """The words of prefix."""
+        new = context.dir / "dev"
+        new.mkdir()
+        return [*namespace_words(), "sh", "-c", SCRIPT, "sh", str(new),
+                str(self.path)]
+
+    def receive(self):
+        return self.socket.recv(1 << 20)
+
     def read(self):
         while True:
-            data = self.socket.recv(1 << 20)
+            data = self.receive()
             if data == b"\0end of the reader":
                 return
             self.datagrams.append(data)
