@@ -107,3 +107,37 @@ def logger_of_util_linux(t):
     """logger(1) sends through a socket."""
     compare(t, [t.tool("logger"), "-p", "user.notice", "-t", "tag",
                 "--", "a message of logger"])
+
+
+CONSOLE = """
+umount /dev/log; : >/dev/console
+"$@"; status=$?; cat /dev/console; exit $status
+"""
+
+
+@case()
+def without_a_daemon(t):
+    """No /dev/log: messages are recorded once, and LOG_CONS writes to the
+    console what it would have written."""
+    log = DevLog(t)
+    script = t.write("cons.py", """
+import syslog
+for option in (0, syslog.LOG_CONS, syslog.LOG_CONS | syslog.LOG_PERROR,
+               syslog.LOG_NDELAY, syslog.LOG_NOWAIT | syslog.LOG_PID):
+    syslog.openlog("lonely", option, syslog.LOG_LOCAL2)
+    syslog.syslog(syslog.LOG_WARNING, f"option {option}")
+    syslog.closelog()
+""")
+    argv = ["sh", "-c", CONSOLE, "sh", "/usr/bin/python3", script]
+    bare = t.bare(argv, prefix=log.prefix)
+    t.check(b"lonely: option 34" in bare.stdout,
+            f"on the console: {bare.stdout}, {bare.stderr}")
+    for way in (t.run, t.preload):
+        outcome = way(argv, prefix=log.prefix)
+        t.same(bare, outcome, lambda data: re.sub(
+            rb"\w{3} [ \d]\d \d\d:\d\d:\d\d|\[\d+\]", b"N", data))
+        t.equal([(r.body, r.severity, r.attributes["syslog.facility"])
+                 for r in outcome.records],
+                [(f"option {option}", 13, 18)
+                 for option in (0, 2, 34, 8, 17)], "records")
+    t.equal(log.take(), [], "datagrams")
