@@ -117,10 +117,12 @@ static int open_pipeline(struct logtap_collector *collector)
 	struct logtap_shaper_options shaping = {
 		.line_max_bytes = (size_t)wishes->line_max,
 	};
-	if (wishes->sinks && wishes->session_sinks &&
-	    !strcmp(wishes->sinks, "session") &&
-	    logtap_sink_policy_read(&shaping.sinks, wishes->session_sinks))
+	if (wishes->session_sinks &&
+	    logtap_sink_policy_read(&shaping.sinks, wishes->session_sinks)) {
+		shaping.sinks.session_only =
+			wishes->sinks && !strcmp(wishes->sinks, "session");
 		shaping.sinks.terminals_relay = wishes->out;
+	}
 	collector->shaper = logtap_shaper_new(&shaping, collector->batcher);
 	if (!collector->shaper)
 		return -ENOMEM;

@@ -193,6 +193,24 @@ static void remove_directory(struct logtap_supervisor *supervisor)
 		logtap_directory_remove(supervisor->session->sidecar.directory);
 }
 
+/* What reached standard error by no call that was captured.  Known when all
+ * have ended, nothing was dropped, and nobody but the programs wrote there. */
+static void look_at_meter(const struct logtap_supervisor *supervisor,
+			  json_t *summary)
+{
+	uint64_t bytes = logtap_meter_read(&supervisor->meter);
+	uint64_t seen = (uint64_t)json_integer_value(
+				json_object_get(summary, "session_bytes")) +
+			(uint64_t)json_integer_value(
+				json_object_get(summary, "uncaptured_bytes"));
+
+	if (bytes <= seen || supervisor->restarts ||
+	    logtap_summary_living(summary) || logtap_summary_dropped(summary))
+		return;
+	json_object_set_new(summary, "unseen_bytes",
+			    json_integer((json_int_t)(bytes - seen)));
+}
+
 void logtap_dialogue_end(struct logtap_supervisor *supervisor, bool tell)
 {
 	char line[4096];
@@ -201,6 +219,7 @@ void logtap_dialogue_end(struct logtap_supervisor *supervisor, bool tell)
 		return;
 	json_object_set_new(summary, "restarts",
 			    json_integer(supervisor->restarts));
+	look_at_meter(supervisor, summary);
 	logtap_summary_format(summary, supervisor->sidecar.pid, line,
 			      sizeof(line));
 	if (tell &&

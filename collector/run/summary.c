@@ -78,14 +78,10 @@ static void add_severities(struct text *text, const json_t *summary)
 
 static void add_losses(struct text *text, const json_t *summary)
 {
-	const char *key;
-	json_t *value;
-	long long dropped = 0;
+	long long dropped = logtap_summary_dropped(summary);
 	long long chunks = number_of(summary, "uncaptured_chunks");
 	long long gap = number_of(summary, "gap_bytes");
 
-	json_object_foreach(json_object_get(summary, "dropped"), key, value)
-		dropped += json_integer_value(value);
 	add(text, ", ");
 	if (dropped) {
 		add_count(text, dropped, "chunk", "chunks");
@@ -106,6 +102,12 @@ static void add_losses(struct text *text, const json_t *summary)
 		add_count(text, number_of(summary, "hidden_lines"),
 			  "hidden line", "hidden lines");
 		add(text, " left out (--sinks=all keeps them)");
+	}
+	if (number_of(summary, "unseen_bytes")) {
+		add(text, ", ");
+		add_count(text, number_of(summary, "unseen_bytes"), "byte",
+			  "bytes");
+		add(text, " on standard error not seen");
 	}
 	if (gap) {
 		add(text, ", ");
@@ -201,4 +203,15 @@ bool logtap_summary_failed(const json_t *summary)
 long long logtap_summary_living(const json_t *summary)
 {
 	return number_of(summary, "live_processes");
+}
+
+long long logtap_summary_dropped(const json_t *summary)
+{
+	const char *reason;
+	json_t *value;
+	long long dropped = 0;
+
+	json_object_foreach(json_object_get(summary, "dropped"), reason, value)
+		dropped += json_integer_value(value);
+	return dropped;
 }

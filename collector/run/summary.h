@@ -22,6 +22,9 @@ void logtap_summary_format(const json_t *summary, pid_t sidecar, char *out,
 /* True if a destination did not take all it was given: said even by -q. */
 bool logtap_summary_failed(const json_t *summary);
 
+/* Chunks that were dropped, for whatever reason. */
+long long logtap_summary_dropped(const json_t *summary);
+
 /* Processes that are still running. */
 long long logtap_summary_living(const json_t *summary);
 

@@ -177,6 +177,7 @@ static int supervise(struct logtap_supervisor *supervisor)
 		logtap_child_abandon(&supervisor->child);
 		return LOGTAP_EXIT_SETUP;
 	}
+	logtap_meter_start(&supervisor->meter);
 	logtap_child_release(&supervisor->child, start);
 	wait_for_program(supervisor);
 

@@ -6,6 +6,7 @@
 #ifndef LOGTAP_RUN_SUPERVISOR_H
 #define LOGTAP_RUN_SUPERVISOR_H
 
+#include "meter.h"
 #include "relay.h"
 #include "session.h"
 
@@ -23,6 +24,7 @@ struct logtap_supervisor {
 	unsigned failures; /* of these, sidecars that died soon */
 	bool attended;	   /* a sidecar that dies is to be replaced */
 	struct logtap_relay relay;
+	struct logtap_meter meter;
 	char output[PATH_MAX];
 	bool default_output;
 	bool elsewhere; /* its directory was made for it */

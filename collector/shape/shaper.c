@@ -201,20 +201,28 @@ static bool is_ours(struct logtap_shaper *shaper,
 	return false;
 }
 
+/* Bytes that the chunk stands for. */
+static uint64_t bytes_of(const struct logtap_chunk_view *chunk)
+{
+	uint64_t bytes = chunk->payload_bytes;
+
+	if (chunk->type == LOGTAP_CHUNK_GAP && bytes >= sizeof(bytes))
+		memcpy(&bytes, chunk->payload, sizeof(bytes));
+	return bytes;
+}
+
 static void count_hidden(struct logtap_shaper *shaper,
 			 const struct logtap_chunk_view *chunk)
 {
 	const unsigned char *at = chunk->payload;
 	const unsigned char *end = at + chunk->payload_bytes;
-	uint64_t bytes = chunk->payload_bytes;
 
 	shaper->stats.hidden_chunks++;
-	if (chunk->type == LOGTAP_CHUNK_DATA)
-		while (at < end && (at = memchr(at, '\n', (size_t)(end - at))))
-			at++, shaper->stats.hidden_lines++;
-	else if (bytes >= sizeof(bytes))
-		memcpy(&bytes, at, sizeof(bytes));
-	shaper->stats.hidden_bytes += bytes;
+	shaper->stats.hidden_bytes += bytes_of(chunk);
+	if (chunk->type == LOGTAP_CHUNK_GAP)
+		return;
+	while (at < end && (at = memchr(at, '\n', (size_t)(end - at))))
+		at++, shaper->stats.hidden_lines++;
 }
 
 /* Does the chunk become a record, or part of one? */
@@ -223,6 +231,9 @@ static bool is_wanted(struct logtap_shaper *shaper,
 {
 	if (!is_ours(shaper, chunk))
 		return false;
+	if (logtap_sink_is_stderr(&shaper->options.sinks, chunk->sink) &&
+	    !(chunk->flags & LOGTAP_CHUNK_DIVERTED))
+		shaper->stats.session_bytes += bytes_of(chunk);
 	if (chunk->type == LOGTAP_CHUNK_HOLE ||
 	    !logtap_sink_is_hidden(&shaper->options.sinks, chunk->sink))
 		return true;

@@ -61,6 +61,14 @@ bool logtap_sink_is_hidden(const struct logtap_sink_policy *policy,
 	}
 }
 
+bool logtap_sink_is_stderr(const struct logtap_sink_policy *policy,
+			   const struct logtap_sink_info *sink)
+{
+	return policy->session_count && sink && sink->inode &&
+	       policy->session[0].inode == sink->inode &&
+	       policy->session[0].device == sink->device;
+}
+
 bool logtap_sink_same(const struct logtap_sink_info *a,
 		      const struct logtap_sink_info *b)
 {

@@ -39,6 +39,10 @@ bool logtap_sink_policy_read(struct logtap_sink_policy *policy,
 bool logtap_sink_is_hidden(const struct logtap_sink_policy *policy,
 			   const struct logtap_sink_info *sink);
 
+/* Is it the session's stderr? */
+bool logtap_sink_is_stderr(const struct logtap_sink_policy *policy,
+			   const struct logtap_sink_info *sink);
+
 /* The same file, terminal, pipe?  Each may be NULL. */
 bool logtap_sink_same(const struct logtap_sink_info *a,
 		      const struct logtap_sink_info *b);

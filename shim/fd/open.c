@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define PATH_BYTES 512
+#define INHERITED_MOST 9 /* a shell has no higher ones to give */
 
 /* The last part of the path of what stderr is. */
 static char stderr_name[256];
@@ -91,15 +92,10 @@ static bool is_stderr(int fd, bool both)
 }
 
 /* A log file that was asked for, or nothing. */
-static void note_file(int fd, const char *path)
+static void note_path(int fd, const char *path)
 {
-	char room[PATH_BYTES];
 	struct stat status;
 
-	if (*path != '/' && !logtap_filtered()) {
-		logtap_procfs_descriptor(fd, room, sizeof room);
-		path = room;
-	}
 	if (!logtap_glob_match_any(logtap_state.config.files, path) ||
 	    !look(fd, &status) || S_ISDIR(status.st_mode))
 		return;
@@ -115,6 +111,35 @@ static void note_file(int fd, const char *path)
 	else
 		logtap_segment_diagnose(0, "too many log files are open: the "
 					   "others are not captured");
+}
+
+static void note_file(int fd, const char *path)
+{
+	char room[PATH_BYTES];
+
+	if (*path != '/' && !logtap_filtered()) {
+		logtap_procfs_descriptor(fd, room, sizeof room);
+		path = room;
+	}
+	note_path(fd, path);
+}
+
+void logtap_open_inherited(void)
+{
+	char path[PATH_BYTES];
+
+	if (!logtap_state.config.files[0] || logtap_filtered())
+		return;
+	for (int fd = STDOUT_FILENO; fd <= INHERITED_MOST; fd++) {
+		if (logtap_fd(fd))
+			continue;
+		long flags = logtap_sys2(SYS_fcntl, fd, F_GETFL);
+		if (flags < 0 || !logtap_open_writes((int)flags))
+			continue;
+		path[0] = '\0';
+		logtap_procfs_descriptor(fd, path, sizeof path);
+		note_path(fd, path);
+	}
 }
 
 void logtap_open_noted(int fd, const char *path, bool both)

@@ -18,6 +18,9 @@
 /* The path of the file that stderr is now, for comparison; "": unknown. */
 void logtap_open_remember(const char *path);
 
+/* In the constructor: log files that the program found open (cmd >>app.log). */
+void logtap_open_inherited(void);
+
 /* @fd was opened for writing.  @both: and for reading. */
 void logtap_open_noted(int fd, const char *path, bool both);
 

@@ -131,6 +131,7 @@ void logtap_fd_init(void)
 	logtap_segment_sink(&none);
 	put(STDOUT_FILENO, find_stdout());
 	logtap_open_remember(path);
+	logtap_open_inherited();
 }
 
 /* May a descriptor of sink @value become fd @to as it is?  stderr onto 1 stays

@@ -228,6 +228,21 @@ log.error("after rotation")
 
 
 @case()
+def log_files_that_a_shell_opened(t):
+    """cmd >>app.log, and a descriptor of its own: known by their paths."""
+    script = ("echo by redirection >>app.log; echo by a builtin >&3;"
+              "/bin/echo by inheritance >&3; cat app.log")
+    outcome = t.run(["/bin/bash", "-c", f"exec 3>>three.log; {script}"],
+                    ["--file", "*.log"])
+    t.equal((outcome.status, outcome.stdout), (0, b"by redirection\n"),
+            f"outcome: {outcome.stderr}")
+    t.equal(sorted((os.path.basename(r.attributes["log.file.path"]), r.body)
+                   for r in outcome.records),
+            [("app.log", "by redirection"), ("three.log", "by a builtin"),
+             ("three.log", "by inheritance")], "records")
+
+
+@case()
 def log_files_of_c(t):
     """fopen, freopen, open, creat, openat, their 64-bit and checked forms."""
     for ways in ("descriptors", "streams"):
@@ -261,3 +276,17 @@ def nonsense_in_the_environment(t):
         outcome = t.preload([t.program("ways")], env=extra)
         t.same(bare, outcome)
         t.lines_once(outcome)
+
+
+@case()
+def what_nobody_saw_is_told(t):
+    """Bytes in the file that is stderr that no hook saw: the summary says how
+    many; and none where all were captured."""
+    for way, unseen in (("system_call_instruction", 12), ("dlsym_of_libc", 14),
+                        ("free_invalid", 24), ("write", 0), ("perror", 0),
+                        ("fprintf_long", 0), ("sendfile", 0), ("fork", 0),
+                        ("vfork_redirected", 0), ("dev_stderr_append", 0)):
+        outcome = t.run([t.program("matrix"), "main", way], quiet=False)
+        found = re.search(rb", (\d+) bytes on standard error not seen",
+                          outcome.stderr)
+        t.equal(int(found[1]) if found else 0, unseen, f"bytes ({way})")

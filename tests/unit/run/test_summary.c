@@ -69,6 +69,15 @@ Test(summary, every_kind_of_loss_is_named)
 		"past capture");
 }
 
+Test(summary, what_was_left_out_and_what_was_not_seen_is_told)
+{
+	cr_assert_str_eq(line("{\"records\":5,\"processes\":2,"
+			      "\"hidden_lines\":1,\"unseen_bytes\":1200}"),
+			 "5 records from 2 processes, 0 dropped, 1 hidden line "
+			 "left out (--sinks=all keeps them), 1,200 bytes on "
+			 "standard error not seen");
+}
+
 Test(summary, a_destination_that_did_not_take_all_is_a_failure)
 {
 	cr_assert_str_eq(
