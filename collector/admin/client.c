@@ -4,6 +4,7 @@
 #include "client.h"
 
 #include "../base/error.h"
+#include "../run/sessions.h"
 #include "address.h"
 #include "admin.h"
 
@@ -19,6 +20,7 @@ enum {
 	CONNECT_SECONDS = 5,
 	TIMEOUT_SECONDS = 60,
 	TOKEN_BYTES = 512,
+	ADDRESS_BYTES = 160,
 };
 
 /* No reply of ours is longer. */
@@ -60,6 +62,38 @@ static bool find_address(const char *directory, char *out, size_t out_bytes)
 	}
 	json_decref(status);
 	return found;
+}
+
+static bool has_admin(const char *directory)
+{
+	char address[ADDRESS_BYTES];
+
+	return find_address(directory, address, sizeof(address));
+}
+
+/* The endpoint of that directory, of the one session that has any, or the usual
+ * one. */
+static int choose(const char *directory, char *out, size_t out_bytes,
+		  char *error, size_t error_bytes)
+{
+	struct logtap_sessions sessions;
+
+	if (!directory)
+		directory = getenv("LOGTAP_DIR");
+	if (!directory || !*directory) {
+		logtap_sessions_find(NULL, has_admin, &sessions);
+		if (sessions.count > 1) {
+			logtap_error_format(error, error_bytes, "--dir",
+					    sessions.names,
+					    "more than one session runs",
+					    "name one of them");
+			return -EINVAL;
+		}
+		directory = sessions.count ? sessions.path : NULL;
+	}
+	if (!directory || !find_address(directory, out, out_bytes))
+		snprintf(out, out_bytes, "%d", LOGTAP_ADMIN_PORT);
+	return 0;
 }
 
 static int add_token(struct logtap_admin_client *client, const char *path)
@@ -107,7 +141,7 @@ int logtap_admin_client_new(const struct logtap_admin_client_options *options,
 			    size_t error_bytes)
 {
 	struct logtap_admin_client *client = calloc(1, sizeof(*client));
-	char found[160];
+	char found[ADDRESS_BYTES];
 	const char *address = options->address;
 
 	if (client)
@@ -117,16 +151,22 @@ int logtap_admin_client_new(const struct logtap_admin_client_options *options,
 		logtap_admin_client_free(client);
 		return -ENOMEM;
 	}
-	if (!address && options->directory &&
-	    find_address(options->directory, found, sizeof(found)))
-		address = found;
+	int result = 0;
 	if (!address)
-		address = "4319";
+		result = choose(options->directory, found, sizeof(found), error,
+				error_bytes);
+	if (result) {
+		logtap_admin_client_free(client);
+		return result;
+	}
+	if (!address)
+		address = found;
 	const char *wrong = logtap_address_parse(address, &client->address);
-	int result = wrong ? -EINVAL : 0;
-	if (wrong)
+	if (wrong) {
+		result = -EINVAL;
 		logtap_error_format(error, error_bytes, "--admin", address,
 				    wrong, NULL);
+	}
 	if (!result && options->token_file) {
 		result = add_token(client, options->token_file);
 		if (result)
@@ -178,6 +218,7 @@ long logtap_admin_client_get(struct logtap_admin_client *client,
 		logtap_error_format(
 			error, error_bytes, client->address.text, NULL,
 			client->why[0] ? client->why : curl_easy_strerror(code),
-			"is a collector there? (logtap collect --admin)");
+			"is a collector there? (logtap run --admin, logtap "
+			"collect --admin)");
 	return status;
 }

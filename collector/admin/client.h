@@ -14,7 +14,8 @@ struct logtap_admin_client_options {
 	const char *address;	/* [ADDRESS:]PORT or unix:PATH; NULL: what
 	                         * the collector of @directory says, or the
 	                         * usual one */
-	const char *directory;	/* or NULL */
+	const char *directory;	/* NULL: $LOGTAP_DIR, or that of the only
+	                         * session of this user with an endpoint */
 	const char *token_file; /* or NULL */
 };
 

@@ -22,15 +22,18 @@ const char *logtap_options_hint(const struct logtap_usage *usage)
 	return hint;
 }
 
-static void print_option(char letter, const char *name, const char *argument,
-			 const char *help)
+static void print_option(char letter, const char *name, const char *separator,
+			 const char *argument, const char *help)
 {
 	char left[64];
 	char dash[8] = "    ";
 	if (letter)
 		snprintf(dash, sizeof(dash), "-%c, ", letter);
-	int width = snprintf(left, sizeof(left), "  %s--%s%s%s", dash, name,
-			     argument ? " " : "", argument ? argument : "");
+	bool optional = *separator == '[';
+	int width =
+		snprintf(left, sizeof(left), "  %s--%s%s%s%s", dash, name,
+			 argument ? separator : "", argument ? argument : "",
+			 argument && optional ? "]" : "");
 	if (width >= HELP_COLUMN)
 		printf("%s\n%*s", left, HELP_COLUMN, "");
 	else
@@ -50,11 +53,13 @@ static void print_help(const struct logtap_usage *usage)
 	       usage->operands ? usage->operands : "", usage->about);
 	for (size_t i = 0; i < usage->option_count; i++) {
 		const struct logtap_option *option = &usage->options[i];
+		bool optional = option->kind == LOGTAP_OPTION_OPTIONAL;
 		if (option->help)
 			print_option(option->letter, option->name,
-				     option->argument, option->help);
+				     optional ? "[=" : " ", option->argument,
+				     option->help);
 	}
-	print_option('h', "help", NULL, "print this text");
+	print_option('h', "help", " ", NULL, "print this text");
 	fflush(stdout);
 }
 
@@ -68,7 +73,8 @@ static void make_tables(const struct logtap_usage *usage, char *letters,
 	*letters++ = 'h';
 	for (size_t i = 0; i < usage->option_count; i++) {
 		const struct logtap_option *option = &usage->options[i];
-		bool takes = option->kind != LOGTAP_OPTION_FLAG;
+		bool optional = option->kind == LOGTAP_OPTION_OPTIONAL;
+		bool takes = option->kind != LOGTAP_OPTION_FLAG && !optional;
 		if (option->letter) {
 			*letters++ = option->letter;
 			if (takes)
@@ -76,7 +82,9 @@ static void make_tables(const struct logtap_usage *usage, char *letters,
 		}
 		longs[i] = (struct option){
 			.name = option->name,
-			.has_arg = takes ? required_argument : no_argument,
+			.has_arg = optional ? optional_argument
+				   : takes  ? required_argument
+					    : no_argument,
 			.val = LONG_BASE + (int)i,
 		};
 	}
@@ -185,6 +193,9 @@ static int take(const struct logtap_usage *usage,
 		return 0;
 	case LOGTAP_OPTION_TEXT:
 		*(const char **)target = optarg;
+		return 0;
+	case LOGTAP_OPTION_OPTIONAL:
+		*(const char **)target = optarg ? optarg : "";
 		return 0;
 	case LOGTAP_OPTION_LIST:
 		if (list->count == LOGTAP_OPTION_LIST_MAX)

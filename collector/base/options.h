@@ -19,6 +19,8 @@ enum logtap_option_kind {
 	LOGTAP_OPTION_TEXT,   /* const char *: the last one given */
 	LOGTAP_OPTION_LIST,   /* struct logtap_option_list: each one given */
 	LOGTAP_OPTION_NUMBER, /* long: decimal, not negative */
+	/* const char *: --name=value; "" for --name alone */
+	LOGTAP_OPTION_OPTIONAL,
 };
 
 enum { LOGTAP_OPTION_LIST_MAX = 8 };

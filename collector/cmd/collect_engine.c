@@ -209,6 +209,9 @@ int logtap_collector_open(struct logtap_collector *collector)
 		result = open_admin(collector);
 	if (result)
 		return result;
+	/* who waits for "ready" finds the endpoint by it */
+	if (collector->admin)
+		logtap_collector_status(collector, true);
 	logtap_session_send(collector,
 			    json_pack("{s:b,s:s*}", "ready", 1, "file",
 				      collector->options.output));

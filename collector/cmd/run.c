@@ -33,6 +33,8 @@ struct options {
 	struct logtap_option_list files;
 	struct logtap_option_list otlp;
 	struct logtap_option_list exclude;
+	const char *admin;
+	const char *admin_token;
 };
 
 static const struct logtap_option table[] = {
@@ -64,6 +66,13 @@ static const struct logtap_option table[] = {
 	 "GLOB",
 	 "leave programs alone whose name or path is like GLOB, or\n"
 	 "`GLOB GLOB\' with an argument; may be given again"},
+	{"admin", 0, LOGTAP_OPTION_OPTIONAL, offsetof(struct options, admin),
+	 "ADDR",
+	 "show recent records and counters to logtap tail, over a\n"
+	 "socket of this user's or over HTTP at [ADDRESS:]PORT"},
+	{"admin-token", 0, LOGTAP_OPTION_TEXT,
+	 offsetof(struct options, admin_token), "FILE",
+	 "ask HTTP clients for the token in FILE"},
 };
 
 static const struct logtap_usage usage = {
@@ -227,10 +236,13 @@ static int join(struct plan *plan, const char *directory, char **command)
 	char why[PATH_MAX + 64];
 
 	bool named = options->otlp.count && *options->otlp.items[0];
-	if (options->output || named) {
+	if (options->output || named || options->admin) {
 		snprintf(why, sizeof(why),
 			 "ignored inside a running session (%s)", directory);
-		logtap_error_print("run", options->output ? "-o" : "--otlp",
+		logtap_error_print("run",
+				   options->output ? "-o"
+				   : named	   ? "--otlp"
+						   : "--admin",
 				   why, "the records go where that one's go");
 	}
 	explain(plan);
@@ -264,6 +276,8 @@ static int supervise(struct plan *plan, char **command)
 			    .sinks = plan->options.sinks,
 			    .session_sinks = plan->session,
 			    .out = logtap_channels_have_out(&plan->captured),
+			    .admin = options->admin,
+			    .admin_token = options->admin_token,
 			    .otlp = &options->otlp},
 		.to_file = options->otlp.count == 0,
 		.quiet = options->quiet,

@@ -6,6 +6,7 @@
 
 #include "../base/error.h"
 #include "../base/options.h"
+#include "../run/sessions.h"
 #include "../run/summary.h"
 
 #include <errno.h>
@@ -31,8 +32,8 @@ struct options {
 static const struct logtap_option table[] = {
 	{"dir", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, directory),
 	 "DIR",
-	 "the collector's directory (default: $LOGTAP_DIR, "
-	 "else\n" DEFAULT_DIRECTORY ")"},
+	 "the collector's directory (default: $LOGTAP_DIR, else\n"
+	 "that of the only running session, else\n" DEFAULT_DIRECTORY ")"},
 	{"json", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, json), NULL,
 	 "print the status as JSON, as the collector wrote it"},
 };
@@ -104,6 +105,9 @@ static void print_collector(const json_t *status)
 	localtime_r(&updated, &local);
 	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &local);
 	row("updated", text);
+	const char *admin = json_string_value(json_object_get(status, "admin"));
+	if (admin)
+		row("admin", admin);
 }
 
 static void print_records(const json_t *status)
@@ -130,17 +134,6 @@ static void print_records(const json_t *status)
 	number_row("bytes", number_of(status, "bytes"));
 }
 
-static long long dropped_of(const json_t *counts)
-{
-	const char *key;
-	json_t *value;
-	long long total = 0;
-
-	json_object_foreach(json_object_get(counts, "dropped"), key, value)
-		total += json_integer_value(value);
-	return total;
-}
-
 static void print_losses(const json_t *status)
 {
 	const char *key;
@@ -158,7 +151,7 @@ static void print_losses(const json_t *status)
 	       logtap_summary_number(number_of(status, "journal_chunks"),
 				     scratch));
 	printf("%-*s%s", LABEL_COLUMN, "dropped",
-	       logtap_summary_number(dropped_of(status), scratch));
+	       logtap_summary_number(logtap_summary_dropped(status), scratch));
 	json_object_foreach(json_object_get(status, "dropped"), key, value)
 	{
 		if (json_integer_value(value))
@@ -220,10 +213,11 @@ static void print_rows(const json_t *status)
 		printf("%10lld  %-16s%-8s", number_of(row, "pid"),
 		       plain(name, shown), live ? "running" : "ended");
 		for (size_t j = 0; j < sizeof(keys) / sizeof(keys[0]); j++)
-			printf("%14s", logtap_summary_number(
-					       keys[j] ? number_of(row, keys[j])
-						       : dropped_of(row),
-					       scratch));
+			printf("%14s",
+			       logtap_summary_number(
+				       keys[j] ? number_of(row, keys[j])
+					       : logtap_summary_dropped(row),
+				       scratch));
 		putchar('\n');
 	}
 }
@@ -257,6 +251,25 @@ static void print_destinations(const json_t *status)
 	}
 }
 
+/* Return: NULL after an error that was printed. */
+static const char *choose(const char *directory)
+{
+	static struct logtap_sessions sessions;
+
+	if (!directory)
+		directory = getenv("LOGTAP_DIR");
+	if (directory && *directory)
+		return directory;
+	logtap_sessions_find(NULL, NULL, &sessions);
+	if (sessions.count > 1) {
+		logtap_error_print("status --dir", sessions.names,
+				   "more than one session runs",
+				   "name one of them");
+		return NULL;
+	}
+	return sessions.count ? sessions.path : DEFAULT_DIRECTORY;
+}
+
 int logtap_cmd_status(int argc, char **argv)
 {
 	struct options options = {0};
@@ -264,12 +277,8 @@ int logtap_cmd_status(int argc, char **argv)
 	int error = logtap_options_parse(&usage, argc, argv, &options, &first);
 	if (error)
 		return error > 0 ? LOGTAP_EXIT_GOOD : LOGTAP_EXIT_USAGE;
-	if (!options.directory)
-		options.directory = getenv("LOGTAP_DIR");
-	if (!options.directory || !*options.directory)
-		options.directory = DEFAULT_DIRECTORY;
-
-	json_t *status = load(options.directory);
+	const char *directory = choose(options.directory);
+	json_t *status = directory ? load(directory) : NULL;
 	if (!status)
 		return LOGTAP_EXIT_BAD;
 	if (options.json) {

@@ -60,13 +60,14 @@ static const struct logtap_option table[] = {
 	 "the token that it asks for"},
 	{"dir", 0, LOGTAP_OPTION_TEXT,
 	 offsetof(struct options, client.directory), "DIR",
-	 "the collector's directory (default: $LOGTAP_DIR)"},
+	 "the collector's directory (default: $LOGTAP_DIR, or the\n"
+	 "only session that runs with --admin)"},
 };
 
 static const struct logtap_usage usage = {
 	.command = "tail",
-	.about = "Shows the latest records of a running collector that was\n"
-		 "started with --admin.",
+	.about = "Shows the latest records of a session or a collector that\n"
+		 "was started with --admin.",
 	.options = table,
 	.option_count = sizeof(table) / sizeof(table[0]),
 };
@@ -297,8 +298,6 @@ int logtap_cmd_tail(int argc, char **argv)
 			logtap_options_hint(&usage));
 		return LOGTAP_EXIT_USAGE;
 	}
-	if (!tail.options.client.directory)
-		tail.options.client.directory = getenv("LOGTAP_DIR");
 	tail.colour = wants_colour();
 	result = logtap_admin_client_new(&tail.options.client, &tail.client,
 					 error, sizeof(error));

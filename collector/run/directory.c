@@ -49,8 +49,9 @@ static bool try_place(const char *place, char *path, size_t path_bytes,
 {
 	const char *reason = unfit(place);
 	if (!reason) {
-		int size = snprintf(path, path_bytes, "%s/logtap-run-XXXXXX",
-				    place);
+		int size =
+			snprintf(path, path_bytes,
+				 "%s/" LOGTAP_DIRECTORY_PREFIX "XXXXXX", place);
 		if (size < 0 || (size_t)size >= path_bytes)
 			reason = strerror(ENAMETOOLONG);
 		else if (!mkdtemp(path))
@@ -64,13 +65,14 @@ static bool try_place(const char *place, char *path, size_t path_bytes,
 int logtap_directory_new(char *path, size_t path_bytes, char *why,
 			 size_t why_bytes)
 {
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	const char *runtime = getenv(LOGTAP_DIRECTORY_PLACE_VARIABLE);
 
 	*why = '\0';
-	if (try_place("/dev/shm", path, path_bytes, why, why_bytes))
+	if (try_place(LOGTAP_DIRECTORY_PLACE, path, path_bytes, why, why_bytes))
 		return 0;
 	if (!runtime || !*runtime)
-		note(why, why_bytes, "XDG_RUNTIME_DIR", "not set");
+		note(why, why_bytes, LOGTAP_DIRECTORY_PLACE_VARIABLE,
+		     "not set");
 	else if (try_place(runtime, path, path_bytes, why, why_bytes))
 		return 0;
 	*path = '\0';

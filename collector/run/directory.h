@@ -8,6 +8,12 @@
 
 #include <stddef.h>
 
+/* Where sessions are made: here, or else in the directory that this variable
+ * names; what their names begin with. */
+#define LOGTAP_DIRECTORY_PLACE "/dev/shm"
+#define LOGTAP_DIRECTORY_PLACE_VARIABLE "XDG_RUNTIME_DIR"
+#define LOGTAP_DIRECTORY_PREFIX "logtap-run-"
+
 /* Positive result of logtap_directory_new(). */
 enum { LOGTAP_DIRECTORY_NO_MEMORY = 1 };
 

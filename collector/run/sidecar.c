@@ -5,6 +5,7 @@
 
 #include "descriptors.h"
 #include "library.h"
+#include "sessions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,7 @@
 
 /* SESSION_FD: the socket, in the sidecar.  MESSAGE_BYTES_MAX: no summary comes
  * near it. */
-enum { SESSION_FD = 3, ARGUMENTS_MAX = 32, MESSAGE_BYTES_MAX = 1 << 20 };
+enum { SESSION_FD = 3, ARGUMENTS_MAX = 48, MESSAGE_BYTES_MAX = 1 << 20 };
 
 static void default_signals(void)
 {
@@ -69,6 +70,17 @@ static int take_descriptors(const struct logtap_sidecar_options *options,
 	return 0;
 }
 
+/* "unix:DIRECTORY/admin.sock" unless it was told where. */
+static char *admin_address(const struct logtap_sidecar_options *options)
+{
+	static char address[PATH_MAX];
+	if (*options->admin)
+		return (char *)options->admin;
+	snprintf(address, sizeof(address), "unix:%s/" LOGTAP_SESSION_SOCKET,
+		 options->directory);
+	return address;
+}
+
 static void make_arguments(const struct logtap_sidecar_options *options,
 			   char **argv)
 {
@@ -97,6 +109,14 @@ static void make_arguments(const struct logtap_sidecar_options *options,
 	}
 	if (options->out)
 		argv[count++] = (char *)"--stdout";
+	if (options->admin) {
+		argv[count++] = (char *)"--admin";
+		argv[count++] = admin_address(options);
+	}
+	if (options->admin_token) {
+		argv[count++] = (char *)"--admin-token";
+		argv[count++] = (char *)options->admin_token;
+	}
 	for (size_t i = 0; options->otlp && i < options->otlp->count; i++) {
 		argv[count++] = (char *)"--otlp";
 		argv[count++] = (char *)options->otlp->items[i];

@@ -42,6 +42,9 @@ struct logtap_sidecar_options {
 	const char *sinks;	   /* "session" or "all" */
 	const char *session_sinks; /* what they are: run/streams.h */
 	bool out;		   /* stdout is captured, too */
+	const char *admin;	   /* its endpoint; NULL: none, "": a socket
+	                            * in @directory */
+	const char *admin_token;   /* or NULL */
 	const struct logtap_option_list *otlp; /* URLs; "": the environment's */
 };
 

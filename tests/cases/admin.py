@@ -17,6 +17,7 @@ import urllib.request
 
 from harness import case
 from harness import otlp_wire, records
+from harness.devlog import in_namespace
 
 TEXT = re.compile(r"(\d+) (\S+)Z (\S+) (.*?)\[(\d+)/(\d+)\] ([^\t]*)(.*)")
 LEVELS = ["-"] + [name + number
@@ -455,3 +456,54 @@ def tail_shows_and_follows(t):
     gone = tail()
     t.equal(gone.status, 1, "status without a collector")
     t.check(b"--admin" in gone.stderr, gone.stderr)
+
+
+# With one session it is found by itself; with two none is.
+LOOKS = """
+session() { $LOGTAP run -q -o $1.jsonl --admin -- \\
+    sh -c 'echo one line >&2; touch $1.runs
+           until [ -e end ]; do sleep 0.01; done' sh $1 &
+    until [ -e $1.runs ]; do :; done; }
+session first
+until $LOGTAP tail | grep -q 'one line'; do :; done
+socket=$($LOGTAP status | grep -o '/dev/shm/.*/admin.sock'); echo $socket
+curl -s --unix-socket $socket http://localhost/metrics \\
+    | grep -c '^logtap_produced_chunks_total [1-9]'
+session second
+$LOGTAP tail || $LOGTAP status || touch end
+wait
+"""
+
+
+@case()
+def a_session_is_found_without_a_name(t):
+    """`logtap run --admin' serves a socket in the session's directory, which
+    tail and status find if it is the only session of the user."""
+    t.tool("curl")
+    prefix = in_namespace(t, "set -e; mount -t tmpfs tmpfs /dev/shm")
+    outcome = t.bare(["sh", "-c", LOOKS], prefix=prefix,
+                     env={"LOGTAP": str(t.logtap_program)})
+    text = outcome.stderr.decode()
+    out = outcome.stdout.decode().splitlines()
+    t.equal((len(out), out[1:]), (2, ["1"]), f"stdout {out}; stderr {text}")
+    t.check(re.fullmatch(r"/dev/shm/logtap-run-\w+/admin.sock", out[0]),
+            out[0])
+    for what in ("tail: --dir", "status --dir"):
+        t.check(re.search(what + r": (/dev/shm/logtap-run-\w+(: | )){2}more "
+                          "than one session runs; name one of them", text),
+                text)
+
+
+@case()
+def an_endpoint_that_cannot_be_opened_stops_a_run(t):
+    """Whoever asks for it is told before the program starts."""
+    for address, why in (("0.0.0.0:0", "other machines could read all logs"),
+                         ("nowhere", "does not end with a port")):
+        outcome = t.bare([t.logtap_program, "run", f"--admin={address}", "--",
+                          "sh", "-c", "echo started"])
+        t.equal((outcome.status, outcome.stdout), (125, b""), address)
+        t.check(why in outcome.stderr.decode(), outcome.stderr)
+    outcome = t.run(["sh", "-c", "cat $LOGTAP_DIR/status.json"],
+                    ["--admin=127.0.0.1:0"])
+    t.check(re.search(rb'"admin": ?"127.0.0.1:\d+"', outcome.stdout),
+            outcome.stdout)

@@ -6,7 +6,7 @@ import os
 import re
 
 from harness import case, streams
-from harness.devlog import namespace_words
+from harness.devlog import in_namespace
 
 
 def logtap(t, *words, **spawn):
@@ -163,15 +163,6 @@ def a_setuid_program(t):
     t.check("the last line before nothing\n" in text, f"said {text!r}")
     t.check(re.search(r"logtap: .*(setuid|set-user-ID)", text),
             f"no word of it: {text!r}")
-
-
-def in_namespace(t, script):
-    """Words that run a command after a script, in a mount namespace."""
-    words = [*namespace_words(), "sh", "-c", f'{script}; exec "$@"', "sh"]
-    probe = t.bare(["true"], prefix=words)
-    if probe.status:
-        t.skip("no mount namespace: " + error_text(probe).strip()[:200])
-    return words
 
 
 @case()

@@ -39,6 +39,15 @@ def namespace_words():
     return words if os.getuid() == 0 else [*words, "--map-root-user"]
 
 
+def in_namespace(t, script):
+    """Words that run a command after a script, in a mount namespace."""
+    words = [*namespace_words(), "sh", "-c", f'{script}; exec "$@"', "sh"]
+    probe = t.bare(["true"], prefix=words)
+    if probe.status:
+        t.skip("no mount namespace: " + probe.stderr.decode().strip()[:200])
+    return words
+
+
 class DevLog:
     """prefix: words before a command that give it this /dev/log.
     take(): the datagrams since the last take."""

@@ -16,6 +16,7 @@ struct values {
 	struct logtap_option_list urls;
 	long count;
 	bool internal;
+	const char *where;
 };
 
 static const struct logtap_option options[] = {
@@ -27,6 +28,8 @@ static const struct logtap_option options[] = {
 	 "send to URL"},
 	{"count", 'c', LOGTAP_OPTION_NUMBER, offsetof(struct values, count),
 	 "N", "stop after N"},
+	{"where", 0, LOGTAP_OPTION_OPTIONAL, offsetof(struct values, where),
+	 "PLACE", "there, or where PLACE is"},
 	{"internal", 0, LOGTAP_OPTION_FLAG, offsetof(struct values, internal),
 	 NULL, NULL},
 };
@@ -95,6 +98,17 @@ Test(options, the_last_of_a_repeated_option_counts)
 {
 	cr_assert_eq(PARSE("-o", "a", "--output=b"), 0);
 	cr_assert_str_eq(values.output, "b");
+}
+
+Test(options, an_optional_argument_comes_behind_an_equals_sign)
+{
+	cr_assert_eq(PARSE("cmd"), 0);
+	cr_assert_null(values.where);
+	cr_assert_eq(PARSE("--where", "cmd"), 0);
+	cr_assert_str_eq(values.where, "");
+	cr_assert_eq(first, 2);
+	cr_assert_eq(PARSE("--where=here", "cmd"), 0);
+	cr_assert_str_eq(values.where, "here");
 }
 
 Test(options, an_unknown_option_is_named_with_the_nearest_known_one)
@@ -178,6 +192,7 @@ Test(options, help_shows_every_option_but_the_internal_ones)
 			 "                          or to standard output\n"
 			 "      --otlp URL          send to URL\n"
 			 "  -c, --count N           stop after N\n"
+			 "      --where[=PLACE]     there, or where PLACE is\n"
 			 "  -h, --help              print this text\n");
 }
 

@@ -1,0 +1,70 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds running sessions: see the header.  Main thread. */
+#include "sessions.h"
+
+#include "directory.h"
+#include "session.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A name that anyone could have made says nothing: its owner does. */
+static bool is_ours(const char *path)
+{
+	struct stat directory;
+
+	return !lstat(path, &directory) && S_ISDIR(directory.st_mode) &&
+	       directory.st_uid == geteuid();
+}
+
+static void note(struct logtap_sessions *out, const char *path)
+{
+	size_t size = strlen(out->names);
+
+	if (!out->count++)
+		snprintf(out->path, sizeof(out->path), "%s", path);
+	if (size + strlen(path) + 2 < sizeof(out->names))
+		snprintf(out->names + size, sizeof(out->names) - size, "%s%s",
+			 size ? " " : "", path);
+}
+
+static void look_in(const char *place, logtap_session_wanted_fn *wanted,
+		    struct logtap_sessions *out)
+{
+	static const char prefix[] = LOGTAP_DIRECTORY_PREFIX;
+	char path[PATH_MAX];
+	const struct dirent *entry;
+	DIR *directory = opendir(place);
+
+	while (directory && (entry = readdir(directory))) {
+		int size = snprintf(path, sizeof(path), "%s/%s", place,
+				    entry->d_name);
+		if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) != 0 ||
+		    size < 0 || (size_t)size >= sizeof(path) ||
+		    !is_ours(path) || !logtap_session_is_live(path))
+			continue;
+		if (!wanted || wanted(path))
+			note(out, path);
+	}
+	if (directory)
+		closedir(directory);
+}
+
+void logtap_sessions_find(const char *const *places,
+			  logtap_session_wanted_fn *wanted,
+			  struct logtap_sessions *out)
+{
+	const char *usual[] = {LOGTAP_DIRECTORY_PLACE,
+			       getenv(LOGTAP_DIRECTORY_PLACE_VARIABLE), NULL};
+
+	memset(out, 0, sizeof(*out));
+	if (!places)
+		places = usual;
+	for (; *places; places++)
+		look_in(*places, wanted, out);
+}
