@@ -1,0 +1,55 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A loop's cycle for dot(1): see report.h.  Any thread. */
+#include "report.h"
+
+#include "../admin/logs.h"
+#include "report_write.h"
+
+#include <string.h>
+
+static void put_dot(struct logtap_report *to, const char *text)
+{
+	struct logtap_bytes plain = {0};
+
+	if (!to->error)
+		to->error = logtap_text_escape(&plain, text,
+					       logtap_report_prefix(text, 200));
+	logtap_report_print(to, "\"");
+	for (size_t i = 0; !to->error && i < plain.size; i++)
+		logtap_report_print(
+			to, strchr("\"\\", plain.data[i]) ? "\\%c" : "%c",
+			plain.data[i]);
+	logtap_report_print(to, "\"");
+	logtap_bytes_deinit(&plain);
+}
+
+int logtap_loops_report_dot(const json_t *loop, struct logtap_bytes *out)
+{
+	struct logtap_report to = {.out = out};
+	size_t steps = logtap_report_steps(loop);
+
+	logtap_report_print(&to,
+			    "digraph loop_%.0f {\n"
+			    "\tnode [shape=box, fontname=monospace];\n"
+			    "\tedge [fontname=monospace];\n",
+			    logtap_report_number(loop, "number"));
+	for (size_t i = 0; i < steps; i++) {
+		logtap_report_print(&to, "\tstep_%zu [label=", i);
+		put_dot(&to, logtap_report_step(loop, i));
+		logtap_report_print(&to, "];\n");
+	}
+	for (size_t i = 0; i + 1 < steps; i++)
+		logtap_report_print(&to, "\tstep_%zu -> step_%zu;\n", i, i + 1);
+	if (steps) {
+		logtap_report_print(
+			&to,
+			"\tstep_%zu -> step_0 [style=dashed, color=red, "
+			"label=",
+			steps - 1);
+		put_dot(&to, logtap_report_string(loop, "closes"));
+		logtap_report_print(&to, "];\n");
+	}
+	logtap_report_print(&to, "}\n");
+	return to.error;
+}
