@@ -21,6 +21,8 @@
 #include <logtap/abi/version.h>
 
 #define LOGTAP_CONTROL_DIRECTIVES 64
+#define LOGTAP_CONTROL_WATCHES 8
+#define LOGTAP_CONTROL_HOLDS 4
 
 /* A file of this name in LOGTAP_DIR, or in the folder, that is root's or the
  * user's own: programs that start are left alone, and the collector raises
@@ -36,6 +38,37 @@ struct logtap_directive {
 };
 static_assert(sizeof(struct logtap_directive) == 48, "control ABI");
 
+/* Evidence that is asked for (evidence.h).  Bits that are 0 cost nothing. */
+enum logtap_ask {
+	LOGTAP_ASK_SENDS = 1u << 0,  /* SEND for each call on an export fd */
+	LOGTAP_ASK_HEADS = 1u << 1,  /* ... with the first bytes of it */
+	LOGTAP_ASK_STACKS = 1u << 2, /* a stack with each REENTRY */
+	LOGTAP_ASK_PATHS = 1u << 3,  /* look for "/v1/logs" in the first bytes
+	                              * of connections that begin from now on */
+};
+
+/* Stacks are wanted with the records of a thread.  Until: CLOCK_MONOTONIC of
+ * the collector; a request ends by itself, so that one which nobody takes back
+ * does no harm. */
+struct logtap_control_watch {
+	_Atomic uint64_t until_ns;
+	_Atomic uint32_t tid; /* as its slot has it; 0: free */
+	uint32_t reserved;
+};
+static_assert(sizeof(struct logtap_control_watch) == 16, "control ABI");
+
+/* Sends of a thread on its export connections wait, up to @until_ns or until
+ * @tid is 0.  No longer than LOGTAP_HOLD_MOST_NS each, never in a signal
+ * handler or under a filter of the host's own, and only while the heartbeat is
+ * fresh.  The collector asks for this only where its user allowed it. */
+#define LOGTAP_HOLD_MOST_NS UINT64_C(2000000000)
+struct logtap_control_hold {
+	_Atomic uint64_t until_ns; /* CLOCK_MONOTONIC */
+	_Atomic uint32_t tid;	   /* as its slot has it; 0: free */
+	uint32_t reserved;
+};
+static_assert(sizeof(struct logtap_control_hold) == 16, "control ABI");
+
 struct logtap_control {
 	_Atomic uint64_t heartbeat_tsc; /* time stamp counter; 0: none */
 	_Atomic uint64_t heartbeat_ns;	/* CLOCK_MONOTONIC */
@@ -46,13 +79,23 @@ struct logtap_control {
 	_Atomic uint32_t disarm; /* not 0: hooks pass everything through */
 	_Atomic uint32_t level;	 /* lowest severity of events; 0: all */
 	_Atomic uint32_t stack_level; /* lowest severity that carries a stack;
-	                               * 0: never */
+	                               * 0: never; 1: what has none, too */
 	_Atomic uint32_t doorbell;    /* not 0: the consumer sleeps deeply */
 	_Atomic uint32_t directive_version; /* odd while they are rewritten */
 	_Atomic uint32_t directive_count;
 	uint64_t reserved[8];
 	struct logtap_directive directives[LOGTAP_CONTROL_DIRECTIVES];
+	/* since 1.1 */
+	_Atomic uint32_t ask;	      /* enum logtap_ask */
+	_Atomic uint32_t watch_count; /* 0: no watch need be looked at */
+	_Atomic uint32_t hold_count;
+	_Atomic uint32_t stack_interval_us; /* of one thread, between stacks; 0:
+	                                     * LOGTAP_STACK_INTERVAL_US */
+	struct logtap_control_watch watches[LOGTAP_CONTROL_WATCHES];
+	struct logtap_control_hold holds[LOGTAP_CONTROL_HOLDS];
 };
+#define LOGTAP_STACK_INTERVAL_US 1000
+
 /* The contents of that file: the first words of a control page. */
 struct logtap_beat {
 	uint64_t heartbeat_tsc;
@@ -83,6 +126,11 @@ static_assert(offsetof(struct logtap_control, directive_count) == 60,
 	      "control ABI");
 static_assert(offsetof(struct logtap_control, directives) == 128,
 	      "control ABI");
+static_assert(offsetof(struct logtap_control, ask) == 3200, "control ABI");
+static_assert(offsetof(struct logtap_control, stack_interval_us) == 3212,
+	      "control ABI");
+static_assert(offsetof(struct logtap_control, watches) == 3216, "control ABI");
+static_assert(offsetof(struct logtap_control, holds) == 3344, "control ABI");
 static_assert(sizeof(struct logtap_control) <= LOGTAP_PAGE_BYTES, "one page");
 
 #endif

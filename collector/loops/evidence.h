@@ -1,0 +1,56 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Evidence and stack chunks, read and checked.
+ *
+ * What a view points to lies in the chunk, and is valid as long as that is.
+ * Pure functions; any thread.
+ */
+#ifndef LOGTAP_LOOPS_EVIDENCE_H
+#define LOGTAP_LOOPS_EVIDENCE_H
+
+#include "../shape/source.h"
+
+#include <logtap/abi/evidence.h>
+
+struct logtap_evidence_view {
+	enum logtap_evidence_kind kind;
+	uint16_t flags; /* enum logtap_evidence_flag; others are taken out */
+	uint16_t depth;
+	int32_t fd;
+	int32_t result;
+	uint64_t bytes;
+	uint64_t held_ns;
+	uint16_t family; /* AF_INET, AF_INET6, AF_UNIX, or 0 */
+	uint16_t port;
+	unsigned char address[16];
+	const unsigned char *head; /* of a SEND; any bytes */
+	size_t head_bytes;
+};
+
+struct logtap_stack_view {
+	enum logtap_stack_arch arch;
+	enum logtap_stack_reason reason;
+	uint32_t sequence; /* of the chunk that it belongs to */
+	unsigned registers;
+	uint64_t values[LOGTAP_STACK_REGISTERS_MAX]; /* by DWARF number */
+	uint64_t low;
+	const unsigned char *slice; /* memory from @low on; may be unaligned */
+	size_t slice_bytes;
+};
+
+enum { LOGTAP_EVIDENCE_MALFORMED = 1 };
+
+/* Return: 0, or LOGTAP_EVIDENCE_MALFORMED. */
+int logtap_evidence_read(const struct logtap_chunk_view *chunk,
+			 struct logtap_evidence_view *out);
+int logtap_stack_read(const struct logtap_chunk_view *chunk,
+		      struct logtap_stack_view *out);
+
+/* The address of a CONNECT as "ADDRESS:PORT" or "[ADDRESS]:PORT"; empty if it
+ * has none. */
+#define LOGTAP_EVIDENCE_ADDRESS_BYTES 56
+void logtap_evidence_address(const struct logtap_evidence_view *view,
+			     char text[LOGTAP_EVIDENCE_ADDRESS_BYTES]);
+
+#endif
