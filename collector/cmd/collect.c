@@ -60,6 +60,11 @@ static const struct logtap_option table[] = {
 	{"admin-bytes", 0, LOGTAP_OPTION_NUMBER,
 	 offsetof(struct logtap_collect_options, admin_bytes), "N",
 	 "in at most N bytes of memory (default: 16777216)"},
+	{"loops", 0, LOGTAP_OPTION_OPTIONAL,
+	 offsetof(struct logtap_collect_options, loops), "HOW",
+	 "look for feedback: records that are caused by the\n"
+	 "delivery of records; HOW: observe (as without it)\n"
+	 "or probe, which may hold deliveries for a moment"},
 	{"sinks", 0, LOGTAP_OPTION_TEXT,
 	 offsetof(struct logtap_collect_options, sinks), NULL, NULL},
 	{"session-sinks", 0, LOGTAP_OPTION_TEXT,
@@ -178,6 +183,8 @@ static int add_otlp(struct logtap_collector *collector, const char *url,
 		limits->age_ns = delay_ns;
 	if (export_ns > collector->export_ns)
 		collector->export_ns = export_ns;
+	if (collector->loops)
+		config.tap = &collector->export_tap;
 	result = logtap_otlp_exporter_new(&config, &exporter, error,
 					  error_bytes);
 	return result ? result : add(collector, exporter, error, error_bytes);
@@ -248,6 +255,8 @@ static void count_and_submit(void *context, struct logtap_batch *batch)
 	collector->records += logtap_batch_records(batch);
 	for (int i = 0; i < LOGTAP_SEVERITY_CLASSES; i++)
 		collector->severities[i] += severities[i];
+	if (collector->loops)
+		logtap_loops_submit(collector->loops, batch);
 	logtap_dispatcher_submit(collector->dispatcher, batch);
 }
 
@@ -320,6 +329,10 @@ int logtap_cmd_collect(int argc, char **argv)
 		return usage_error("destinations",
 				   "none is named (-o, --otlp, --console, "
 				   "--admin)");
+	if (collector.options.loops && collector.options.loops[0] &&
+	    strcmp(collector.options.loops, "observe") &&
+	    strcmp(collector.options.loops, "probe"))
+		return usage_error("--loops", "takes observe or probe");
 	if (!collector.options.admin_records)
 		return usage_error("--admin-records",
 				   "0 records could not be shown");

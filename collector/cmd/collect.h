@@ -14,6 +14,7 @@
 #include "../base/options.h"
 #include "../intake/pipeline.h"
 #include "../intake/reader.h"
+#include "../loops/loops.h"
 
 #include <jansson.h>
 
@@ -36,6 +37,7 @@ struct logtap_collect_options {
 	const char *sinks;	   /* "session" or "all"; NULL: all */
 	const char *session_sinks; /* DEVICE:INODE,DEVICE:INODE; NULL: none */
 	bool out;		   /* stdout is captured, too */
+	const char *loops; /* "", "observe" or "probe"; NULL: not watched */
 };
 
 struct logtap_collector {
@@ -52,6 +54,8 @@ struct logtap_collector {
 	struct logtap_batcher *batcher;
 	struct logtap_shaper *shaper;
 	struct logtap_pipeline *pipeline;
+	struct logtap_loops *loops; /* NULL without --loops */
+	struct logtap_export_tap export_tap;
 	struct logtap_logs *logs; /* NULL without the admin endpoint */
 	struct logtap_admin *admin;
 	struct logtap_bytes input; /* of the session */

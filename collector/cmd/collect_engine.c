@@ -4,6 +4,7 @@
 #include "../base/clock.h"
 #include "../base/error.h"
 #include "../base/log.h"
+#include "../intake/clock.h"
 #include "../run/directory.h"
 #include "../run/session.h"
 #include "collect.h"
@@ -117,6 +118,8 @@ static int open_pipeline(struct logtap_collector *collector)
 	struct logtap_shaper_options shaping = {
 		.line_max_bytes = (size_t)wishes->line_max,
 	};
+	if (collector->loops)
+		shaping.tap = logtap_loops_tap(collector->loops);
 	if (wishes->session_sinks &&
 	    logtap_sink_policy_read(&shaping.sinks, wishes->session_sinks)) {
 		shaping.sinks.session_only =
@@ -165,6 +168,23 @@ static int open_intake(struct logtap_collector *collector)
 	return refuse(collector, result, text, true);
 }
 
+static int open_loops(struct logtap_collector *collector)
+{
+	const char *how = collector->options.loops;
+	if (!how)
+		return 0;
+	bool probe = !strcmp(how, "probe");
+	struct logtap_loops_options options = {
+		.probe = probe,
+		.probe_alone = probe,
+	};
+	collector->loops = logtap_loops_new(&options);
+	if (!collector->loops)
+		return -ENOMEM;
+	collector->export_tap = logtap_loops_export_tap(collector->loops);
+	return 0;
+}
+
 static int open_admin(struct logtap_collector *collector)
 {
 	char text[TEXT_BYTES];
@@ -200,6 +220,9 @@ int logtap_collector_open(struct logtap_collector *collector)
 		result = lock_directory(collector);
 	if (result)
 		return result;
+	if (open_loops(collector))
+		return refuse(collector, -ENOMEM, "collect: out of memory",
+			      true);
 	result = logtap_collector_add_destinations(collector, text,
 						   sizeof(text));
 	if (result)
@@ -265,6 +288,8 @@ static int pump(struct logtap_collector *collector, int wait_ms,
 	if (result < 0)
 		return result;
 	int error = logtap_pipeline_tick(collector->pipeline, false);
+	if (collector->loops)
+		logtap_loops_tick(collector->loops, logtap_now_realtime_ns());
 	logtap_collector_status(collector, false);
 	rest(collector);
 	return error ? error : result;
@@ -473,6 +498,7 @@ void logtap_collector_close(struct logtap_collector *collector)
 	if (collector->batcher)
 		logtap_batcher_free(collector->batcher);
 	logtap_dispatcher_free(collector->dispatcher);
+	logtap_loops_free(collector->loops);
 	logtap_logs_free(collector->logs);
 	logtap_journal_close(collector->journal);
 	logtap_accounting_free(collector->accounting);

@@ -116,6 +116,7 @@ static json_t *summary_of(struct logtap_collector *collector,
 	struct logtap_shaper_stats shaped;
 	logtap_shaper_stats(collector->shaper, &shaped);
 	put(summary, "records", collector->records);
+	put(summary, "suppressed_records", shaped.suppressed);
 	put(summary, "session_bytes", shaped.session_bytes);
 	put(summary, "hidden_chunks", shaped.hidden_chunks);
 	put(summary, "hidden_bytes", shaped.hidden_bytes);

@@ -96,6 +96,11 @@ void logtap_batch_unref(struct logtap_batch *batch)
 		batch_free(batch);
 }
 
+uint64_t logtap_batch_serial(const struct logtap_batch *batch)
+{
+	return batch->serial;
+}
+
 size_t logtap_batch_records(const struct logtap_batch *batch)
 {
 	return batch->count;

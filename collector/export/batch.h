@@ -55,6 +55,8 @@ int logtap_batch_append(struct logtap_batch *batch,
 struct logtap_batch *logtap_batch_ref(struct logtap_batch *batch);
 void logtap_batch_unref(struct logtap_batch *batch);
 
+/* Never 0, never used twice. */
+uint64_t logtap_batch_serial(const struct logtap_batch *batch);
 size_t logtap_batch_records(const struct logtap_batch *batch);
 size_t logtap_batch_bytes(const struct logtap_batch *batch);
 const struct logtap_record *logtap_batch_record(

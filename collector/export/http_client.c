@@ -264,10 +264,45 @@ static void read_answer(CURL *easy, struct logtap_http_answer *answer)
 			logtap_retry_after_ms(header->value, time(NULL));
 }
 
+/* For people and for looking the peer up in /proc. */
+static void read_connection(CURL *easy, struct logtap_connection *connection)
+{
+	const char *local = NULL, *peer = NULL;
+	long local_port = 0, peer_port = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_LOCAL_IP, &local);
+	curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &peer);
+	curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &local_port);
+	curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &peer_port);
+	snprintf(connection->local, sizeof(connection->local), "%s",
+		 local ? local : "");
+	snprintf(connection->peer, sizeof(connection->peer), "%s",
+		 peer ? peer : "");
+	connection->local_port = (uint16_t)local_port;
+	connection->peer_port = (uint16_t)peer_port;
+}
+
+/* Puts @headers before those of all posts; the links are the caller's. */
+static void set_headers(struct logtap_http_client *client,
+			struct curl_slist links[LOGTAP_EXPORT_HEADERS],
+			char (*headers)[LOGTAP_EXPORT_HEADER_BYTES],
+			size_t count)
+{
+	struct curl_slist *first = client->headers;
+
+	for (size_t i = 0; i < count && i < LOGTAP_EXPORT_HEADERS; i++) {
+		links[i] = (struct curl_slist){headers[i], first};
+		first = &links[i];
+	}
+	curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, first);
+}
+
 enum logtap_http_result logtap_http_client_post(
 	struct logtap_http_client *client, const void *body, size_t bytes,
+	char (*headers)[LOGTAP_EXPORT_HEADER_BYTES], size_t header_count,
 	struct logtap_http_answer *answer)
 {
+	struct curl_slist links[LOGTAP_EXPORT_HEADERS];
 	CURLcode code = CURLE_OUT_OF_MEMORY;
 	answer->status = 0;
 	answer->retry_after_ms = -1;
@@ -280,12 +315,15 @@ enum logtap_http_result logtap_http_client_post(
 	curl_easy_setopt(client->easy, CURLOPT_POSTFIELDSIZE_LARGE,
 			 (curl_off_t)bytes);
 	curl_easy_setopt(client->easy, CURLOPT_POSTFIELDS, body);
+	set_headers(client, links, headers, header_count);
 	bool ended = true;
 	if (!curl_multi_add_handle(client->multi, client->easy)) {
 		ended = transfer(client, &code);
 		curl_multi_remove_handle(client->multi, client->easy);
 	}
 	client->answer = NULL;
+	set_headers(client, links, NULL, 0);
+	read_connection(client->easy, &answer->connection);
 	if (!ended)
 		return LOGTAP_HTTP_STOPPED;
 	/* An answer that is too long was still an answer. */

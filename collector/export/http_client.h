@@ -36,6 +36,7 @@ struct logtap_http_answer {
 	unsigned char body[LOGTAP_HTTP_BODY_BYTES];
 	size_t body_bytes;
 	char error[256];
+	struct logtap_connection connection; /* that was used */
 };
 
 /**
@@ -52,9 +53,11 @@ int logtap_http_client_new(const struct logtap_otlp_config *config,
 void logtap_http_client_free(struct logtap_http_client *client);
 
 /* Blocks until there is an answer, the configured time is over, or stop_by()'s
- * time has come. */
+ * time has come.  @headers: for this one alone, "NAME: VALUE", @header_count of
+ * them, at most LOGTAP_EXPORT_HEADERS. */
 enum logtap_http_result logtap_http_client_post(
 	struct logtap_http_client *client, const void *body, size_t bytes,
+	char (*headers)[LOGTAP_EXPORT_HEADER_BYTES], size_t header_count,
 	struct logtap_http_answer *answer);
 
 /* From any thread: no post goes on after @deadline_ns (CLOCK_MONOTONIC). */

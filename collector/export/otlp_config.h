@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tap.h"
+
 enum logtap_otlp_protocol {
 	LOGTAP_OTLP_PROTOBUF,
 	LOGTAP_OTLP_JSON,
@@ -42,6 +44,8 @@ struct logtap_otlp_config {
 	uint32_t export_timeout_ms; /* to deliver what is left at the end */
 	uint32_t max_queue_records;
 	uint32_t max_batch_records; /* never above max_queue_records */
+	/* Not of the environment: who looks at requests, borrowed; NULL: nobody. */
+	const struct logtap_export_tap *tap;
 };
 
 /* Where values and warnings come from and go to. */

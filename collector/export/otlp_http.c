@@ -17,6 +17,8 @@
 #include "otlp_sender.h"
 #include "retry.h"
 
+enum { HOLD_STEP_MS = 100 };
+
 struct otlp {
 	struct logtap_exporter base;
 	struct logtap_otlp_config config;
@@ -55,12 +57,32 @@ static void attempt(struct otlp *otlp, const struct logtap_batch *batch,
 {
 	*loaded = *loaded || !logtap_otlp_sender_load(otlp->sender, batch);
 	if (*loaded)
-		logtap_otlp_sender_send(otlp->sender, &otlp->attempt);
+		logtap_otlp_sender_send(otlp->sender, batch, otlp->base.index,
+					&otlp->attempt);
 	else
 		otlp->attempt = (struct logtap_otlp_attempt){
 			.verdict = LOGTAP_OTLP_AGAIN,
 			.after_ms = -1,
 			.message = "no memory to encode a batch"};
+}
+
+/* An intervention asks that nothing is sent for a moment. */
+static void wait_while_held(struct otlp *otlp)
+{
+	const struct logtap_export_tap *tap = otlp->config.tap;
+	uint64_t until_ns;
+
+	while (tap &&
+	       (until_ns = tap->hold(tap->context, otlp->base.index)) != 0) {
+		uint64_t now_ns = logtap_clock_monotonic_ns();
+		uint64_t left_ms =
+			until_ns > now_ns ? (until_ns - now_ns) / 1000000 : 0;
+		if (!left_ms || logtap_otlp_queue_is_stopping(&otlp->queue))
+			return;
+		if (left_ms > HOLD_STEP_MS)
+			left_ms = HOLD_STEP_MS;
+		logtap_otlp_queue_pause(&otlp->queue, left_ms, false);
+	}
 }
 
 /* Sends @batch until its fate is known. */
@@ -70,6 +92,7 @@ static enum logtap_outcome deliver(struct otlp *otlp,
 	char failed_before[sizeof(otlp->attempt.message)] = "";
 	bool loaded = false;
 	while (!otlp->gave_up) {
+		wait_while_held(otlp);
 		attempt(otlp, batch, &loaded);
 		switch (otlp->attempt.verdict) {
 		case LOGTAP_OTLP_TAKEN:

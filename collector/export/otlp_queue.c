@@ -73,6 +73,14 @@ void logtap_otlp_queue_stop(struct logtap_otlp_queue *queue,
 	pthread_mutex_unlock(&queue->lock);
 }
 
+bool logtap_otlp_queue_is_stopping(struct logtap_otlp_queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	bool stopping = queue->stopping;
+	pthread_mutex_unlock(&queue->lock);
+	return stopping;
+}
+
 struct logtap_batch *logtap_otlp_queue_take(struct logtap_otlp_queue *queue)
 {
 	pthread_mutex_lock(&queue->lock);

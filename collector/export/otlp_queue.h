@@ -37,6 +37,7 @@ void logtap_otlp_queue_stop(struct logtap_otlp_queue *queue,
 
 /* Waits for a batch; the caller gets its reference.  NULL: stopping, and there
  * are no more. */
+bool logtap_otlp_queue_is_stopping(struct logtap_otlp_queue *queue);
 struct logtap_batch *logtap_otlp_queue_take(struct logtap_otlp_queue *queue);
 /* The fate of a batch of @records that was taken is known. */
 void logtap_otlp_queue_done(struct logtap_otlp_queue *queue, size_t records);

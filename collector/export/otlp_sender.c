@@ -119,15 +119,43 @@ static void judge_not_taken(const struct logtap_otlp_sender *sender,
 	}
 }
 
-void logtap_otlp_sender_send(struct logtap_otlp_sender *sender,
-			     struct logtap_otlp_attempt *out)
+static enum logtap_http_result post(struct logtap_otlp_sender *sender,
+				    const struct logtap_batch *batch,
+				    unsigned destination)
 {
+	const struct logtap_export_tap *tap = sender->config->tap;
 	const struct logtap_bytes *body =
 		sender->gzip ? &sender->compressed : &sender->encoded;
+	char headers[LOGTAP_EXPORT_HEADERS][LOGTAP_EXPORT_HEADER_BYTES];
+	size_t count = 0;
+
+	if (tap)
+		count = tap->begin(tap->context, destination, batch, headers);
+	enum logtap_http_result result =
+		logtap_http_client_post(sender->client, body->data, body->size,
+					headers, count, &sender->answer);
+	if (!tap)
+		return result;
+	const struct logtap_export_end end = {
+		.answered = result == LOGTAP_HTTP_ANSWERED,
+		.taken = result == LOGTAP_HTTP_ANSWERED &&
+			 sender->answer.status / 100 == 2,
+		.status = sender->answer.status,
+		.bytes = sender->encoded.size,
+		.connection = sender->answer.connection,
+	};
+	tap->end(tap->context, destination, batch, &end);
+	return result;
+}
+
+void logtap_otlp_sender_send(struct logtap_otlp_sender *sender,
+			     const struct logtap_batch *batch,
+			     unsigned destination,
+			     struct logtap_otlp_attempt *out)
+{
 	*out = (struct logtap_otlp_attempt){.bytes = sender->encoded.size,
 					    .after_ms = -1};
-	switch (logtap_http_client_post(sender->client, body->data, body->size,
-					&sender->answer)) {
+	switch (post(sender, batch, destination)) {
 	case LOGTAP_HTTP_ANSWERED:
 		if (sender->answer.status / 100 == 2)
 			judge_taken(sender, out);

@@ -42,8 +42,10 @@ void logtap_otlp_sender_free(struct logtap_otlp_sender *sender);
  * -ENOMEM. */
 int logtap_otlp_sender_load(struct logtap_otlp_sender *sender,
 			    const struct logtap_batch *batch);
-/* Sends what was loaded. */
+/* Sends what was loaded; @destination is its number, for the tap. */
 void logtap_otlp_sender_send(struct logtap_otlp_sender *sender,
+			     const struct logtap_batch *batch,
+			     unsigned destination,
 			     struct logtap_otlp_attempt *out);
 /* From any thread: no send goes on after @deadline_ns (CLOCK_MONOTONIC). */
 void logtap_otlp_sender_stop_by(struct logtap_otlp_sender *sender,

@@ -112,9 +112,33 @@ static void set_trace(struct logtap_record *record,
 	record->flags = extensions->trace[24];
 }
 
+static bool is_dropped(struct logtap_shaper *shaper,
+		       const struct logtap_record *record)
+{
+	const struct logtap_tap *tap = &shaper->options.tap;
+	struct logtap_tap_mark mark = {0};
+
+	switch (tap->record(tap->context, record, &mark)) {
+	case LOGTAP_TAP_DROP:
+		shaper->stats.suppressed++;
+		return true;
+	case LOGTAP_TAP_TAG:
+		if (mark.loop)
+			logtap_draft_int(shaper, "logtap.loop.id", mark.loop);
+		if (mark.hop)
+			logtap_draft_int(shaper, "logtap.hop", mark.hop);
+		break;
+	case LOGTAP_TAP_PASS:
+		break;
+	}
+	return false;
+}
+
 int logtap_draft_append(struct logtap_shaper *shaper,
 			struct logtap_record *record)
 {
+	if (shaper->options.tap.record && is_dropped(shaper, record))
+		return 0;
 	record->attributes = shaper->attributes;
 	record->attribute_count = shaper->attribute_count;
 	record->dropped_attributes += shaper->dropped_attributes;

@@ -205,6 +205,8 @@ struct logtap_resource *logtap_resource_new(
 		return NULL;
 	atomic_init(&resource->references, 1);
 	resource->pid = process->pid;
+	resource->start_ticks = process->start_ticks;
+	memcpy(resource->comm, process->comm, sizeof(resource->comm));
 	int error = fill(resource, &set, process, host);
 	logtap_attribute_set_deinit(&set);
 	if (error) {

@@ -17,6 +17,8 @@ struct logtap_resource {
 	atomic_uint references;
 	char *service; /* service.name, NUL-terminated for people to read */
 	uint32_t pid;
+	uint64_t start_ticks;		  /* of the process; 0: unknown */
+	char comm[LOGTAP_COMM_BYTES + 1]; /* as its host wrote it */
 	unsigned char
 		*protobuf; /* a Resource message, without tag and length */
 	size_t protobuf_bytes;

@@ -241,6 +241,17 @@ static bool is_wanted(struct logtap_shaper *shaper,
 	return false;
 }
 
+static void show_evidence(const struct logtap_shaper *shaper,
+			  const struct logtap_thread *thread,
+			  const struct logtap_chunk_view *chunk)
+{
+	const struct logtap_tap *tap = &shaper->options.tap;
+
+	if (tap->evidence && (chunk->type == LOGTAP_CHUNK_EVIDENCE ||
+			      chunk->type == LOGTAP_CHUNK_STACK))
+		tap->evidence(tap->context, thread, chunk);
+}
+
 int logtap_shaper_chunk(struct logtap_shaper *shaper,
 			struct logtap_thread *thread,
 			const struct logtap_chunk_view *chunk, uint64_t now_ns)
@@ -250,6 +261,7 @@ int logtap_shaper_chunk(struct logtap_shaper *shaper,
 		/* its number is taken all the same */
 		if (thread->streams)
 			logtap_streams_misses(thread->streams, chunk);
+		show_evidence(shaper, thread, chunk);
 		return 0;
 	}
 	int error = make_resource(shaper, thread->process);

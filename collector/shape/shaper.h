@@ -11,6 +11,7 @@
 #define LOGTAP_SHAPE_SHAPER_H
 
 #include "sink.h"
+#include "tap.h"
 
 struct logtap_batcher; /* export/batch.h */
 struct logtap_shaper;
@@ -20,16 +21,18 @@ struct logtap_shaper_options {
 	uint64_t partial_flush_ns; /* 0: 1 s; a line without LF leaves then */
 	bool keep_empty_lines;
 	struct logtap_sink_policy sinks;
+	struct logtap_tap tap; /* its members NULL: nobody looks */
 };
 
 /* What the shaper met, for the collector's own metrics. */
 struct logtap_shaper_stats {
 	uint64_t records;
-	uint64_t cut;	    /* longer than line_max_bytes */
-	uint64_t truncated; /* bytes of it never came */
-	uint64_t repaired;  /* not valid UTF-8 */
-	uint64_t empty;	    /* lines left out because they were empty */
-	uint64_t gap_bytes; /* of GAP chunks */
+	uint64_t suppressed; /* records that a tap left out */
+	uint64_t cut;	     /* longer than line_max_bytes */
+	uint64_t truncated;  /* bytes of it never came */
+	uint64_t repaired;   /* not valid UTF-8 */
+	uint64_t empty;	     /* lines left out because they were empty */
+	uint64_t gap_bytes;  /* of GAP chunks */
 	uint64_t hole_chunks, hole_bytes; /* of HOLE chunks */
 	uint64_t session_bytes; /* that were written to the session's stderr */
 	/* left out because nobody of the session would have seen it */
@@ -37,7 +40,8 @@ struct logtap_shaper_stats {
 	uint64_t malformed; /* chunks whose payload does not fit their type, and
 	                     * datagrams that could be read only in part */
 	uint64_t unknown;   /* chunks of a type or format not known here */
-	uint64_t events, evidence, stacks; /* chunks, not yet made records */
+	uint64_t events, evidence, stacks; /* chunks; the last two make no
+	                                    * records */
 	uint64_t discarded_attributes;	   /* processes whose
 	                                * OTEL_RESOURCE_ATTRIBUTES cannot be read */
 };

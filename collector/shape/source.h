@@ -85,8 +85,9 @@ struct logtap_chunk_view {
  */
 struct logtap_source {
 	atomic_uint references;
-	struct logtap_resource *resource;	   /* counted */
-	uint32_t tid;				   /* 0: unknown */
+	struct logtap_resource *resource; /* counted */
+	uint32_t tid;			  /* 0: unknown */
+	uint32_t tap_hint; /* for a tap's own use: the pipeline's thread */
 	char name[3 * LOGTAP_SLOT_NAME_BYTES + 1]; /* of the thread, UTF-8 */
 	const char *stream; /* log.iostream, or NULL; a constant */
 	/* Attributes in protobuf (each with its tag) and in JSON (with commas

@@ -1,0 +1,78 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names of collectors: see the header.  Any thread. */
+#include "instance.h"
+
+#include "../base/clock.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+static const char prefix[] = "logtap-";
+enum { PREFIX = sizeof(prefix) - 1, DIGITS = 16, NUMBER_MAX = 18 };
+
+void logtap_instance_make(char id[LOGTAP_INSTANCE_BYTES + 1])
+{
+	uint64_t number;
+
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) !=
+	    (ssize_t)sizeof(number))
+		/* early in a boot: unique enough among those that meet */
+		number = logtap_clock_monotonic_ns() *
+				 UINT64_C(0x9e3779b97f4a7c15) ^
+			 (uint64_t)getpid() << 32;
+	snprintf(id, LOGTAP_INSTANCE_BYTES + 1, "%s%016llx", prefix,
+		 (unsigned long long)number);
+}
+
+static bool is_digit(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+static void read_batch(const char *at, const char *end,
+		       struct logtap_instance_mention *out)
+{
+	uint64_t batch = 0;
+	const char *first = at + 1;
+
+	if (at == end || *at != '.')
+		return;
+	for (at = first;
+	     at < end && at - first < NUMBER_MAX && isdigit((unsigned char)*at);
+	     at++)
+		batch = batch * 10 + (uint64_t)(*at - '0');
+	if (at == first)
+		return;
+	out->batch = batch;
+	out->end = at;
+}
+
+bool logtap_instance_find(const char *text, size_t bytes,
+			  struct logtap_instance_mention *out)
+{
+	const char *end = text + bytes;
+
+	while (bytes >= LOGTAP_INSTANCE_BYTES) {
+		const char *at = memmem(text, bytes, prefix, PREFIX);
+		if (!at || end - at < LOGTAP_INSTANCE_BYTES)
+			return false;
+		size_t digits = 0;
+		while (digits < DIGITS && is_digit(at[PREFIX + digits]))
+			digits++;
+		if (digits == DIGITS) {
+			memcpy(out->id, at, LOGTAP_INSTANCE_BYTES);
+			out->id[LOGTAP_INSTANCE_BYTES] = '\0';
+			out->batch = 0;
+			out->end = at + LOGTAP_INSTANCE_BYTES;
+			read_batch(out->end, end, out);
+			return true;
+		}
+		text = at + PREFIX;
+		bytes = (size_t)(end - text);
+	}
+	return false;
+}

@@ -1,0 +1,90 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Feedback loops: handling a captured record causes further captured records.
+ *
+ * One object a collector.  It sees every record on its way to the batcher, the
+ * evidence that hosts leave, and each request to a receiver; it keeps a graph
+ * of who caused whose records, in a bounded amount of memory, and says which
+ * cycles there are and how sure that is.  It changes nothing unless it is told
+ * to: by default it observes.
+ *
+ * All times are CLOCK_REALTIME in ns unless they say otherwise.  Every function
+ * may be called from any thread.
+ */
+#ifndef LOGTAP_LOOPS_LOOPS_H
+#define LOGTAP_LOOPS_LOOPS_H
+
+#include "../export/tap.h"
+#include "../shape/tap.h"
+
+#include <jansson.h>
+
+struct logtap_loops;
+struct logtap_batch;
+
+enum logtap_loops_confidence {
+	LOGTAP_LOOPS_SUSPECTED = 1, /* exports while the application is idle */
+	LOGTAP_LOOPS_LIKELY,	    /* and a cycle of threads or peers */
+	LOGTAP_LOOPS_CONFIRMED,	    /* and what was sent has come back, or an
+	                             * intervention stopped it */
+};
+
+enum logtap_loops_step {
+	LOGTAP_LOOPS_OBSERVE,
+	LOGTAP_LOOPS_TAG,  /* logtap.loop.id and logtap.hop on its records */
+	LOGTAP_LOOPS_RATE, /* so many records a second, the rest is left out */
+	LOGTAP_LOOPS_SUPPRESS, /* all are left out */
+};
+
+struct logtap_loops_options {
+	/* Interventions are allowed: exports may be held for a moment, ours
+	 * and those of captured programs. */
+	bool probe;
+	/* Loops that are likely are probed without being asked to. */
+	bool probe_alone;
+	unsigned hop_limit; /* 0: 8 */
+};
+
+struct logtap_loops_break {
+	enum logtap_loops_step step;
+	double rate_per_s;
+	uint64_t ttl_ns; /* 0: until the collector ends */
+	bool at_source;	 /* also slow the exports of the thread that loops */
+};
+
+/* @options: copied; NULL means the defaults.  Return: NULL without memory. */
+struct logtap_loops *logtap_loops_new(
+	const struct logtap_loops_options *options);
+void logtap_loops_free(struct logtap_loops *loops);
+
+/* This collector's name (instance.h). */
+const char *logtap_loops_instance(const struct logtap_loops *loops);
+
+/* {"instance":"...","loops":[...]}; owned by the caller; NULL without memory. */
+json_t *logtap_loops_json(struct logtap_loops *loops);
+
+/* How many loops that are at least so sure. */
+size_t logtap_loops_count(struct logtap_loops *loops,
+			  enum logtap_loops_confidence at_least);
+
+/* Return: 0, or -ENOENT, -EINVAL, -EPERM with a whole text in @error. */
+int logtap_loops_break(struct logtap_loops *loops, unsigned number,
+		       const struct logtap_loops_break *what, char *error,
+		       size_t error_bytes);
+/* Asks for an intervention; @number 0: for each loop that is not confirmed.
+ * Return: as above, and -EBUSY while another one is under way. */
+int logtap_loops_probe(struct logtap_loops *loops, unsigned number, char *error,
+		       size_t error_bytes);
+
+/* Feeding. */
+struct logtap_tap logtap_loops_tap(struct logtap_loops *loops);
+struct logtap_export_tap logtap_loops_export_tap(struct logtap_loops *loops);
+/* A batch goes to all destinations: which records it carries.  In the
+ * pipeline's thread, before any destination has it. */
+void logtap_loops_submit(struct logtap_loops *loops,
+			 const struct logtap_batch *batch);
+/* Time passes; a few times a second. */
+void logtap_loops_tick(struct logtap_loops *loops, uint64_t now_ns);
+
+#endif
