@@ -13,7 +13,7 @@
 
 /* An earlier slot that is never drained holds a later one for so long. */
 #define WAIT_MOST_NS (2 * LOGTAP_SECOND_NS)
-/* The earlier one's segment may not be open yet. */
+/* The one just before may have no open segment yet. */
 #define WAIT_UNKNOWN_NS (LOGTAP_SECOND_NS / 4)
 
 static unsigned state_of(uint64_t word)
@@ -131,7 +131,25 @@ static bool same_thread(const struct logtap_frame_thread *a,
 
 enum earlier { EARLIER_UNKNOWN, EARLIER_LEFT, EARLIER_DRAINED };
 
-/* The earlier slots of the same thread: has one something left to read? */
+/* Does @other, which is drained, end where @slot begins?  The host counts each
+ * chunk that took a sequence number, also one that was dropped, and so was not
+ * read. */
+static bool comes_just_before(const struct logtap_intake_segment *segment,
+			      uint32_t index,
+			      const struct logtap_slot_reader *slot)
+{
+	const struct logtap_slot_reader *other = segment->slots[index];
+	const struct logtap_slot *shared =
+		logtap_segment_slot(&segment->file, index);
+	uint32_t taken = (uint32_t)atomic_load_explicit(
+		&shared->counters[LOGTAP_COUNTER_CHUNKS], memory_order_relaxed);
+	return other->who.next_sequence == slot->who.first_sequence ||
+	       other->who.first_sequence + taken == slot->who.first_sequence;
+}
+
+/* The earlier slots of the same thread: has one something left to read?  That
+ * one is drained proves nothing if it is not the one just before: a thread that
+ * moves fast has three slots before the second one's segment was opened. */
 static enum earlier look_earlier(struct logtap_intake *intake,
 				 const struct logtap_slot_reader *slot)
 {
@@ -153,7 +171,8 @@ static enum earlier look_earlier(struct logtap_intake *intake,
 			if ((!other->moved && !other->dead) ||
 			    !logtap_slot_drained(segment, j))
 				return EARLIER_LEFT;
-			result = EARLIER_DRAINED;
+			if (comes_just_before(segment, j, slot))
+				result = EARLIER_DRAINED;
 		}
 	}
 	return result;
@@ -170,7 +189,9 @@ static bool must_wait(struct logtap_intake *intake,
 		slot->waits = waited_ns < WAIT_MOST_NS;
 		break;
 	case EARLIER_UNKNOWN:
-		slot->waits = waited_ns < WAIT_UNKNOWN_NS;
+		slot->waits =
+			waited_ns < (intake->unopened_count ? WAIT_MOST_NS
+							    : WAIT_UNKNOWN_NS);
 		break;
 	case EARLIER_DRAINED:
 		slot->waits = false;
@@ -189,6 +210,13 @@ static void overtaken(struct logtap_intake *intake,
 		   segment->name, index);
 	segment->slots[index]->overtaken = true;
 	logtap_slot_end(intake, segment, index);
+}
+
+/* Did its thread go on to another ring? */
+static void note_move(struct logtap_slot_reader *slot, uint64_t word)
+{
+	if (word >> LOGTAP_SLOT_GENERATION_SHIFT == slot->generation)
+		slot->moved = state_of(word) == LOGTAP_SLOT_MOVED;
 }
 
 int logtap_slot_visit(struct logtap_intake *intake,
@@ -211,7 +239,7 @@ int logtap_slot_visit(struct logtap_intake *intake,
 		return 0;
 	if (!slot || slot->bad || slot->ended)
 		return 0;
-	slot->moved = state == LOGTAP_SLOT_MOVED;
+	note_move(slot, word);
 	if (must_wait(intake, slot))
 		return 0;
 	return logtap_visit_rings(intake, segment, index);
@@ -304,8 +332,15 @@ int logtap_slot_end(struct logtap_intake *intake,
 	struct logtap_slot_reader *slot = segment->slots[index];
 	int result = 0;
 	if (!slot->ended) {
-		if (!segment->lost)
+		if (!segment->lost) {
 			read_counters(segment, index);
+			/* It may have moved since the last visit began. */
+			note_move(slot, atomic_load_explicit(
+						&logtap_segment_slot(
+							 &segment->file, index)
+							 ->state,
+						memory_order_acquire));
+		}
 		struct logtap_counts counts = count_slot(slot, true);
 		result = logtap_intake_introduce(intake, segment, index);
 		struct logtap_frame frame = {

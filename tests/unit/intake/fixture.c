@@ -92,6 +92,11 @@ static void fill_header(struct host *host, const struct host_options *options)
 		atomic_store(&header->prefix.ready, 1);
 }
 
+void host_ready(struct host *host)
+{
+	atomic_store(&host->header->prefix.ready, 1);
+}
+
 void host_init(struct host *host, const struct directory *directory,
 	       const struct host_options *given)
 {
@@ -378,6 +383,8 @@ void harvest_init(struct harvest *harvest, struct logtap_journal *journal)
 	cr_assert_eq(logtap_journal_cursor_new(journal, 0, &cursor), 0);
 	while (!logtap_journal_next(cursor, &frame, &payload, &position)) {
 		harvest->threads_ended += frame.type == LOGTAP_FRAME_THREAD_END;
+		harvest->threads_moved +=
+			frame.type == LOGTAP_FRAME_THREAD_END && frame.ring;
 		harvest->segments_ended +=
 			frame.type == LOGTAP_FRAME_SEGMENT_END;
 		for (uint64_t at = 0;
@@ -403,4 +410,9 @@ size_t harvest_count(const struct harvest *harvest, const char *text)
 	for (size_t i = 0; i < harvest->count; i++)
 		count += !strcmp(harvest->items[i].text, text);
 	return count;
+}
+
+struct logtap_intake *intake_parts(struct intake *intake)
+{
+	return (struct logtap_intake *)intake->reader; /* its first member */
 }

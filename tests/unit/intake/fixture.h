@@ -54,6 +54,8 @@ struct host {
 
 void host_init(struct host *host, const struct directory *directory,
 	       const struct host_options *options);
+/* What not_ready left out. */
+void host_ready(struct host *host);
 /* Unmaps; the file stays. */
 void host_deinit(struct host *host);
 
@@ -89,6 +91,8 @@ void intake_deinit(struct intake *intake);
  * live. */
 uint64_t intake_drain(struct intake *intake);
 struct logtap_counts intake_total(struct intake *intake);
+/* What the reader's own parts work on. */
+struct logtap_intake *intake_parts(struct intake *intake);
 
 /* A chunk that the journal holds. */
 struct found {
@@ -101,6 +105,7 @@ struct harvest {
 	struct found *items;
 	size_t count;
 	size_t threads_ended;
+	size_t threads_moved; /* of those: their threads had gone on */
 	size_t segments_ended;
 };
 void harvest_init(struct harvest *harvest, struct logtap_journal *journal);

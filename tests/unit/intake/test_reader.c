@@ -190,6 +190,78 @@ Test(reader, a_slot_that_continues_another_waits_for_it)
 	host_deinit(&new);
 }
 
+/* Three slots of one thread: the second one's segment is opened last. */
+static void fill_in_the_middle(bool last_was_dropped)
+{
+	struct host_options named = {.name = "a.seg", .slots = 1};
+	struct host first, second, third;
+	host_init(&first, &directory, &named);
+	named.name = "c.seg";
+	host_init(&third, &directory, &named);
+	named.name = "b.seg";
+	named.not_ready = true;
+	host_init(&second, &directory, &named);
+	host_claim(&first, 0, 7, 0);
+	host_push(&first, 0, "first");
+	second.sequence[0] = first.sequence[0];
+	host_claim(&second, 0, 7, LOGTAP_SLOT_CONTINUES);
+	host_set_state(&first, 0, LOGTAP_SLOT_MOVED);
+	host_push(&second, 0, "second");
+	while (last_was_dropped && host_push(&second, 0, "second"))
+		;
+	third.sequence[0] = second.sequence[0];
+	host_claim(&third, 0, 7, LOGTAP_SLOT_CONTINUES);
+	host_set_state(&second, 0, LOGTAP_SLOT_MOVED);
+	host_push(&third, 0, "third");
+	begin();
+	for (int i = 0; i < 3; i++)
+		logtap_reader_round(intake.reader);
+	gather();
+	cr_assert_eq(harvest.count, 1);
+	cr_assert_str_eq(harvest.items[0].text, "first");
+	host_ready(&second);
+	intake_drain(&intake);
+	gather();
+	cr_assert_gt(harvest.count, 2);
+	cr_assert_str_eq(harvest.items[1].text, "second");
+	cr_assert_str_eq(harvest.items[harvest.count - 1].text, "third");
+	end();
+	host_deinit(&first);
+	host_deinit(&second);
+	host_deinit(&third);
+}
+
+Test(reader, a_slot_waits_for_the_one_just_before_it_not_for_any_earlier)
+{
+	fill_in_the_middle(false);
+}
+
+Test(reader, a_slot_knows_the_one_before_it_whose_last_chunk_was_dropped)
+{
+	fill_in_the_middle(true);
+}
+
+/* Or a line that goes on in the next slot would be cut here. */
+Test(reader, a_thread_that_moves_while_it_is_read_and_ends_has_moved)
+{
+	struct host host;
+	host_init(&host, &directory, NULL);
+	host_claim(&host, 0, 7, 0);
+	host_push(&host, 0, "begun ");
+	begin();
+	logtap_reader_round(intake.reader); /* the slot is live, and emptied */
+	host_set_state(&host, 0, LOGTAP_SLOT_MOVED);
+	host_die(&host, 0);
+	struct logtap_intake *parts = intake_parts(&intake);
+	for (int i = 0; i < 2; i++) /* no visit before its end */
+		logtap_reclaim_deaths(parts, parts->segments[0]);
+	gather();
+	cr_assert_eq(harvest.threads_ended, 1);
+	cr_assert_eq(harvest.threads_moved, 1);
+	end();
+	host_deinit(&host);
+}
+
 Test(reader, drops_of_a_host_are_counted_and_the_sum_is_exact)
 {
 	struct host host;
