@@ -28,13 +28,22 @@ static void await_all(void)
 		;
 }
 
-/* hazard daemon FILE: closes everything, then logs to FILE */
+/* hazard daemon FILE: closes everything, then logs to FILE.  Ends when the
+ * daemon has closed the pipe, so that all of its stderr is there by then. */
 static int daemonize(char **arguments)
 {
-	pid_t child = fork();
+	int closed[2];
+	char none;
+	pid_t child;
 
-	if (child)
-		return waitpid(child, NULL, 0) < 0;
+	if (pipe(closed))
+		fail("pipe");
+	child = fork();
+	if (child) {
+		close(closed[1]);
+		return waitpid(child, NULL, 0) < 0 ||
+		       read(closed[0], &none, 1) != 0;
+	}
 	setsid();
 	if (fork())
 		_exit(0);
