@@ -31,6 +31,10 @@ struct logtap_mapping {
 	uint32_t nested_bytes;
 	/* the segment's sink index of each sink of the process */
 	uint8_t sink_index[LOGTAP_SINKS];
+	/* user metrics: the rows, and as with sinks the index of each */
+	_Atomic uint64_t *metrics;
+	struct logtap_metric_definition *definitions;
+	uint8_t metric_index[LOGTAP_METRICS];
 };
 
 struct logtap_file_id {

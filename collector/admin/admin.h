@@ -13,6 +13,7 @@
 #include "../intake/journal.h"
 #include "../registry/accounting.h"
 #include "../registry/logs.h"
+#include "../registry/user_metrics.h"
 
 #define LOGTAP_ADMIN_PORT 4319
 
@@ -25,6 +26,7 @@ struct logtap_admin_options {
 	                         * none is asked for */
 	struct logtap_logs *logs;
 	struct logtap_accounting *accounting;
+	struct logtap_user_metrics *metrics; /* of programs; NULL: none */
 	struct logtap_dispatcher *dispatcher;
 	struct logtap_journal *journal;
 };

@@ -48,6 +48,7 @@ struct logtap_collector {
 	int wake_fd;	/* eventfd, written by the reader */
 	int signal_fd;	/* eventfd, written by the handler */
 	struct logtap_accounting *accounting;
+	struct logtap_user_metrics *metrics;
 	struct logtap_journal *journal;
 	struct logtap_reader *reader;
 	struct logtap_dispatcher *dispatcher;
@@ -99,6 +100,8 @@ void logtap_session_receive(struct logtap_collector *collector);
 
 /* Counts as an object, for the summary and the status.  NULL: no memory. */
 json_t *logtap_collector_summary(struct logtap_collector *collector);
+/* What programs count by themselves, as a list. */
+json_t *logtap_collector_metrics(struct logtap_collector *collector);
 /* Writes status.json when a second has passed and something has changed, or
  * now if @force. */
 void logtap_collector_status(struct logtap_collector *collector, bool force);

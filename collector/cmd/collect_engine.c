@@ -155,6 +155,7 @@ static int open_intake(struct logtap_collector *collector)
 		.dir_fd = collector->dir_fd,
 		.journal = collector->journal,
 		.accounting = collector->accounting,
+		.metrics = collector->metrics,
 		.wake_fd = collector->wake_fd,
 		.descendants = collector->session_fd >= 0,
 	};
@@ -193,6 +194,7 @@ static int open_admin(struct logtap_collector *collector)
 		.token_file = collector->options.admin_token,
 		.logs = collector->logs,
 		.accounting = collector->accounting,
+		.metrics = collector->metrics,
 		.dispatcher = collector->dispatcher,
 		.journal = collector->journal,
 	};
@@ -210,9 +212,10 @@ int logtap_collector_open(struct logtap_collector *collector)
 		fcntl(collector->session_fd, F_SETFD, FD_CLOEXEC);
 	collector->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	collector->accounting = logtap_accounting_new();
+	collector->metrics = logtap_user_metrics_new();
 	collector->dispatcher = logtap_dispatcher_new();
 	if (collector->wake_fd < 0 || !collector->accounting ||
-	    !collector->dispatcher)
+	    !collector->metrics || !collector->dispatcher)
 		return refuse(collector, -ENOMEM,
 			      "collect: out of memory or descriptors", true);
 	int result = open_directory(collector);
@@ -502,6 +505,7 @@ void logtap_collector_close(struct logtap_collector *collector)
 	logtap_logs_free(collector->logs);
 	logtap_journal_close(collector->journal);
 	logtap_accounting_free(collector->accounting);
+	logtap_user_metrics_free(collector->metrics);
 	logtap_bytes_deinit(&collector->input);
 	free(collector->status_last);
 	int fds[] = {collector->dir_fd, collector->lock_fd, collector->wake_fd,

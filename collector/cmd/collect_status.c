@@ -179,6 +179,8 @@ static char *status_text(struct logtap_collector *collector, json_t **status)
 	put(*status, "live_processes", snapshot.live_processes);
 	logtap_account_snapshot_deinit(&snapshot);
 	json_object_set_new(*status, "process_rows", rows);
+	json_object_set_new(*status, "metrics",
+			    logtap_collector_metrics(collector));
 	json_object_set_new(*status, "version", json_string(LOGTAP_VERSION));
 	put(*status, "pid", (uint64_t)getpid());
 	if (collector->admin)

@@ -341,8 +341,13 @@ void logtap_discover_drop(struct logtap_intake *intake,
 			   "cannot remove a segment error=%s segment=%s",
 			   strerror(errno), segment->name);
 	logtap_accounting_opened(intake->accounting, segment->account, 0, -1);
-	for (uint32_t i = 0; i < segment->file.header.slot_count; i++)
+	for (uint32_t i = 0; i < segment->file.header.slot_count; i++) {
+		if (segment->slots[i])
+			logtap_metrics_end_row(intake,
+					       &segment->slots[i]->metrics);
 		free(segment->slots[i]);
+	}
+	logtap_metrics_end_segment(intake, segment);
 	free_segment(segment);
 }
 

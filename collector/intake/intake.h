@@ -10,6 +10,7 @@
 #ifndef LOGTAP_INTAKE_INTAKE_H
 #define LOGTAP_INTAKE_INTAKE_H
 
+#include "../registry/user_metrics.h"
 #include "clock.h"
 #include "journal.h"
 #include "ring.h"
@@ -18,13 +19,17 @@
 #define LOGTAP_MS_NS UINT64_C(1000000)
 #define LOGTAP_SECOND_NS UINT64_C(1000000000)
 
+struct logtap_metric_table; /* metrics.c */
+struct logtap_metric_row;
+
 /* The reader's own view of one slot in one generation. */
 struct logtap_slot_reader {
 	uint64_t generation;
-	struct logtap_frame_thread who; /* also: how far it was read */
-	struct logtap_account *account; /* borrowed */
-	struct logtap_counts live;	/* what the account has of it */
-	uint64_t host[LOGTAP_COUNTERS]; /* the host's, at the last refresh */
+	struct logtap_frame_thread who;	   /* also: how far it was read */
+	struct logtap_account *account;	   /* borrowed */
+	struct logtap_counts live;	   /* what the account has of it */
+	struct logtap_metric_row *metrics; /* NULL: it has no user metrics */
+	uint64_t host[LOGTAP_COUNTERS];	   /* the host's, at the last refresh */
 	bool introduced; /* the journal has @who, with its present name */
 	bool waits; /* until earlier slots of the same thread are drained */
 	uint64_t waits_since_ns;
@@ -62,7 +67,9 @@ struct logtap_intake_segment {
 	uint32_t claim_slot;
 	bool main_ended; /* its creator's first thread was marked dead */
 	struct logtap_frame_uncaptured uncaptured; /* counted so far */
-	uint32_t diagnostics_told;		   /* a bit for each */
+	struct logtap_metric_table *metric_table;  /* NULL: no user metrics */
+	struct logtap_metric_row *shared_metrics;
+	uint32_t diagnostics_told; /* a bit for each */
 	bool coverage_told;
 	bool uncaptured_told;
 };
@@ -104,6 +111,7 @@ struct logtap_intake {
 	bool descendants;		/* all hosts are ours: none can hide */
 	struct logtap_journal *journal; /* borrowed */
 	struct logtap_accounting *accounting; /* borrowed */
+	struct logtap_user_metrics *metrics;  /* borrowed; NULL: not kept */
 	struct logtap_clock_history clock;
 	struct logtap_window windows[2]; /* for main and nested rings */
 	uint64_t now_ns;		 /* CLOCK_MONOTONIC of this round */
@@ -205,6 +213,22 @@ bool logtap_slot_drained(const struct logtap_intake_segment *segment,
 /* Its slot's counts in the journal and in the account are final. */
 int logtap_slot_end(struct logtap_intake *intake,
 		    struct logtap_intake_segment *segment, uint32_t slot);
+
+/* metrics.c: what programs count by themselves. */
+
+/* Adds what an open slot's row holds to the registry. */
+void logtap_metrics_read_slot(struct logtap_intake *intake,
+			      struct logtap_intake_segment *segment,
+			      uint32_t slot);
+/* @used: a bit for each that the shared row holds. */
+void logtap_metrics_read_shared(struct logtap_intake *intake,
+				struct logtap_intake_segment *segment,
+				uint64_t used);
+/* The row has ended with what was read of it last. */
+void logtap_metrics_end_row(struct logtap_intake *intake,
+			    struct logtap_metric_row **row);
+void logtap_metrics_end_segment(struct logtap_intake *intake,
+				struct logtap_intake_segment *segment);
 
 /* reclaim.c */
 

@@ -21,8 +21,11 @@ enum { TEXT_BYTES = 512 };
 void logtap_uncaptured_count(struct logtap_intake *intake,
 			     struct logtap_intake_segment *segment)
 {
-	struct logtap_frame_uncaptured now;
-	logtap_segment_uncaptured(&segment->file, &now.chunks, &now.bytes);
+	struct logtap_segment_slotless slotless;
+	logtap_segment_slotless(&segment->file, &slotless);
+	logtap_metrics_read_shared(intake, segment, slotless.metrics);
+	struct logtap_frame_uncaptured now = {.chunks = slotless.chunks,
+					      .bytes = slotless.bytes};
 	if (now.chunks <= segment->uncaptured.chunks ||
 	    logtap_intake_introduce(intake, segment, LOGTAP_NO_SLOT))
 		return;

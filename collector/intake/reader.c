@@ -424,6 +424,7 @@ int logtap_reader_start(const struct logtap_reader_options *options,
 	reader->intake.descendants = options->descendants;
 	reader->intake.journal = options->journal;
 	reader->intake.accounting = options->accounting;
+	reader->intake.metrics = options->metrics;
 	reader->intake.inotify_fd = -1;
 	reader->intake.beat_fd = -1;
 	int result = reader->call_fd < 0 ? -errno : prepare(reader);

@@ -8,6 +8,7 @@
 #define LOGTAP_INTAKE_READER_H
 
 #include "../registry/accounting.h"
+#include "../registry/user_metrics.h"
 #include "journal.h"
 
 struct logtap_reader;
@@ -16,6 +17,7 @@ struct logtap_reader_options {
 	int dir_fd; /* borrowed, as is all below */
 	struct logtap_journal *journal;
 	struct logtap_accounting *accounting;
+	struct logtap_user_metrics *metrics; /* NULL: not kept */
 	/* eventfd, written after something was appended or a drain ended */
 	int wake_fd;
 	/* All hosts are descendants of our supervisor, so that none can be in

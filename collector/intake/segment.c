@@ -19,6 +19,7 @@
 
 /* The control page and the slots lie together; how far apart they may be. */
 #define CONTROL_TO_SLOTS_MAX (UINT64_C(64) << 10)
+#define SLOTS_TO_METRICS_MAX (UINT64_C(64) << 10)
 
 static bool power_of_two(uint64_t value)
 {
@@ -91,6 +92,16 @@ const char *logtap_segment_check(const struct logtap_segment *header,
 	    slots_offset - control_offset > CONTROL_TO_SLOTS_MAX ||
 	    data_offset < slots_offset || data_offset - slots_offset < slots)
 		return "its parts overlap";
+	if (header->counters_offset &&
+	    (header->counters_offset % 8 ||
+	     header->counters_bytes <
+		     logtap_metric_area_bytes(header->slot_count) ||
+	     header->counters_offset < slots_offset + slots ||
+	     header->counters_offset - slots_offset - slots >
+		     SLOTS_TO_METRICS_MAX ||
+	     data_offset < header->counters_offset ||
+	     data_offset - header->counters_offset < header->counters_bytes))
+		return "its user metrics overlap another part";
 	if (data_offset > header->segment_bytes ||
 	    header->segment_bytes - data_offset < data)
 		return "its rings reach past its end";
@@ -142,6 +153,9 @@ static int map_tables(struct logtap_segment_file *segment)
 	uint64_t start = header->control_offset & ~(page - 1);
 	uint64_t end = header->slots_offset +
 		       (uint64_t)header->slot_count * LOGTAP_SLOT_BYTES;
+	if (header->counters_offset)
+		end = header->counters_offset +
+		      logtap_metric_area_bytes(header->slot_count);
 	end = (end + page - 1) & ~(page - 1);
 	void *mapping = mmap(NULL, end - start, PROT_READ | PROT_WRITE,
 			     MAP_SHARED, segment->fd, (off_t)start);
@@ -159,6 +173,8 @@ static int map_tables(struct logtap_segment_file *segment)
 		(struct logtap_control *)(base + header->control_offset -
 					  start);
 	segment->slots = base + header->slots_offset - start;
+	if (header->counters_offset)
+		segment->metrics = base + header->counters_offset - start;
 	return 0;
 }
 
@@ -236,6 +252,23 @@ _Atomic uint32_t *logtap_segment_death(
 				    segment->header.death_offset);
 }
 
+const _Atomic uint64_t *logtap_segment_metric_row(
+	const struct logtap_segment_file *segment, uint32_t index)
+{
+	return (const _Atomic uint64_t *)(segment->metrics +
+					  (size_t)index *
+						  LOGTAP_METRIC_ROW_BYTES);
+}
+
+struct logtap_metric_definition *logtap_segment_metric(
+	const struct logtap_segment_file *segment, uint32_t index)
+{
+	size_t rows = (size_t)(segment->header.slot_count + 1) *
+		      LOGTAP_METRIC_ROW_BYTES;
+	return (struct logtap_metric_definition *)(segment->metrics + rows) +
+	       index;
+}
+
 uint64_t logtap_segment_ring_offset(const struct logtap_segment_file *segment,
 				    uint32_t index, unsigned nested)
 {
@@ -265,12 +298,16 @@ int logtap_segment_read_sinks(struct logtap_segment_file *segment)
 	return 0;
 }
 
-void logtap_segment_uncaptured(const struct logtap_segment_file *segment,
-			       uint64_t *chunks, uint64_t *bytes)
+void logtap_segment_slotless(const struct logtap_segment_file *segment,
+			     struct logtap_segment_slotless *out)
 {
-	uint64_t counters[2];
-	ssize_t got = pread(segment->fd, counters, sizeof(counters),
+	static_assert(offsetof(struct logtap_segment, shared_metrics) -
+				      offsetof(struct logtap_segment,
+					       uncaptured_chunks) ==
+			      offsetof(struct logtap_segment_slotless, metrics),
+		      "read at once");
+	ssize_t got = pread(segment->fd, out, sizeof(*out),
 			    offsetof(struct logtap_segment, uncaptured_chunks));
-	*chunks = got == (ssize_t)sizeof(counters) ? counters[0] : 0;
-	*bytes = got == (ssize_t)sizeof(counters) ? counters[1] : 0;
+	if (got != (ssize_t)sizeof(*out))
+		memset(out, 0, sizeof(*out));
 }

@@ -25,6 +25,7 @@ struct logtap_segment_file {
 	struct logtap_segment header;	/* the checked copy; text is ended */
 	struct logtap_control *control; /* in the mapping */
 	unsigned char *slots;		/* in the mapping */
+	unsigned char *metrics; /* user metrics, in the mapping; NULL: none */
 	void *mapping;
 	size_t mapping_bytes;
 	struct logtap_guard *guard;
@@ -65,14 +66,25 @@ struct logtap_slot *logtap_segment_slot(
 /* The death word of a slot. */
 _Atomic uint32_t *logtap_segment_death(
 	const struct logtap_segment_file *segment, uint32_t index);
+/* The row of user metrics of a slot, or (slot_count) the shared one; and a
+ * definition.  Only if there are user metrics. */
+const _Atomic uint64_t *logtap_segment_metric_row(
+	const struct logtap_segment_file *segment, uint32_t index);
+struct logtap_metric_definition *logtap_segment_metric(
+	const struct logtap_segment_file *segment, uint32_t index);
 /* Place in the file of the data of one ring; @nested 0 or 1. */
 uint64_t logtap_segment_ring_offset(const struct logtap_segment_file *segment,
 				    uint32_t index, unsigned nested);
 
 /* Reads the sink table anew: hosts append to it.  Return: 0 or -errno. */
 int logtap_segment_read_sinks(struct logtap_segment_file *segment);
-/* Reads the two counters of calls that found no slot. */
-void logtap_segment_uncaptured(const struct logtap_segment_file *segment,
-			       uint64_t *chunks, uint64_t *bytes);
+/* What threads without a slot have counted in the header. */
+struct logtap_segment_slotless {
+	uint64_t chunks; /* calls that found none */
+	uint64_t bytes;
+	uint64_t metrics; /* a bit each: what the shared row holds */
+};
+void logtap_segment_slotless(const struct logtap_segment_file *segment,
+			     struct logtap_segment_slotless *out);
 
 #endif

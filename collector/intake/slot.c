@@ -308,6 +308,7 @@ void logtap_slot_refresh(struct logtap_intake *intake,
 		slot->introduced = false; /* again, with the new name */
 	}
 	read_counters(segment, index);
+	logtap_metrics_read_slot(intake, segment, index);
 	struct logtap_counts counts = count_slot(slot, false);
 	logtap_accounting_update(intake->accounting, slot->account, &slot->live,
 				 &counts);
@@ -334,6 +335,7 @@ int logtap_slot_end(struct logtap_intake *intake,
 	if (!slot->ended) {
 		if (!segment->lost) {
 			read_counters(segment, index);
+			logtap_metrics_read_slot(intake, segment, index);
 			/* It may have moved since the last visit began. */
 			note_move(slot, atomic_load_explicit(
 						&logtap_segment_slot(
@@ -366,6 +368,7 @@ int logtap_slot_end(struct logtap_intake *intake,
 			   segment->name, index, slot->stale, slot->unknown,
 			   slot->rolled_back);
 	logtap_accounting_opened(intake->accounting, slot->account, -1, 0);
+	logtap_metrics_end_row(intake, &slot->metrics);
 	segment->slots[index] = NULL;
 	free(slot);
 	return 0;

@@ -418,6 +418,40 @@ extern LOGTAP_WEAK size_t logtap_buffer_flush(struct logtap_buffer *buffer,
 #define logtap_buffer_flush(buffer, target, sink) \
 	LOGTAP_CALL(logtap_buffer_flush, (buffer, target, sink), (size_t)0)
 
+/* ------------------------------------------------ counters and gauges -- */
+
+typedef uint32_t logtap_metric; /* 0: none; adding to it does nothing */
+
+/* A metric of the process, found by its name or made.  @name: a letter, then
+ * letters, digits and _ . - /, at most 63 bytes; @unit: of UCUM ("By", "s",
+ * "{request}"), at most 15, or NULL.  Return: 0 for a name or unit that is
+ * none, when a metric of the other kind has the name, or when the process (with
+ * those it was forked from) has 64; unpreloaded: 0. */
+extern LOGTAP_WEAK logtap_metric logtap_counter_new(const char *name,
+						    const char *unit);
+extern LOGTAP_WEAK logtap_metric logtap_gauge_new(const char *name,
+						  const char *unit);
+
+/* Each thread counts in shared memory of its own, so that nothing is waited
+ * for and nothing is lost, whatever way the thread ends.  A counter is the sum
+ * over all threads that ever added to it; a gauge is the sum of what the
+ * living ones have set.  A forked child begins at 0.  Also in signal handlers
+ * of a thread that has used one before. */
+extern LOGTAP_WEAK void logtap_counter_add(logtap_metric counter,
+					   uint64_t amount);
+extern LOGTAP_WEAK void logtap_gauge_set(logtap_metric gauge, int64_t value);
+extern LOGTAP_WEAK void logtap_gauge_add(logtap_metric gauge, int64_t amount);
+#define logtap_counter_new(name, unit) \
+	LOGTAP_CALL(logtap_counter_new, (name, unit), (logtap_metric)0)
+#define logtap_gauge_new(name, unit) \
+	LOGTAP_CALL(logtap_gauge_new, (name, unit), (logtap_metric)0)
+#define logtap_counter_add(counter, amount) \
+	LOGTAP_DO(logtap_counter_add, (counter, amount))
+#define logtap_gauge_set(gauge, value) \
+	LOGTAP_DO(logtap_gauge_set, (gauge, value))
+#define logtap_gauge_add(gauge, amount) \
+	LOGTAP_DO(logtap_gauge_add, (gauge, amount))
+
 /* ------------------------------------------------- objects per thread -- */
 
 /* A value of @bytes for each (object, thread), zeros at first, which its owner

@@ -45,6 +45,11 @@
 #undef logtap_buffer_push
 #undef logtap_buffer_drain
 #undef logtap_buffer_flush
+#undef logtap_counter_new
+#undef logtap_counter_add
+#undef logtap_gauge_new
+#undef logtap_gauge_set
+#undef logtap_gauge_add
 #undef logtap_per_thread_new
 #undef logtap_per_thread_free
 #undef logtap_per_thread_get

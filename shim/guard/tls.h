@@ -41,6 +41,7 @@ struct logtap_rings {
 	struct logtap_mapping *mapping;	      /* segment that holds the slot */
 	const struct logtap_control *control; /* of that segment */
 	const uint8_t *sink_index; /* the segment's index of a process sink */
+	_Atomic uint64_t *metrics; /* the slot's row of user metrics */
 };
 
 /* A function of libc that writes by itself is at work: hook/libc_call.h. */

@@ -12,6 +12,7 @@
 #include "../sink/counters.h"
 #include "create.h"
 #include "death.h"
+#include "metrics.h"
 
 #define RING_BYTES_FIRST 16384u
 #define SLOTS_FIRST 2u
@@ -46,10 +47,12 @@ static void count_uncaptured(uint64_t chunks, uint64_t bytes)
 
 /* What a dead thread left in a slot that nobody has read will be overwritten,
  * and its counters with it. */
-static void count_overwritten(const struct logtap_slot *slot)
+static void count_overwritten(const struct logtap_mapping *mapping,
+			      const struct logtap_slot *slot)
 {
 	if (atomic_load(&slot->main_tail) || atomic_load(&slot->nested_tail))
 		return; /* the collector that read it has its counters */
+	logtap_metrics_keep(mapping, slot);
 	count_uncaptured(atomic_load(&slot->counters[LOGTAP_COUNTER_CHUNKS]),
 			 atomic_load(&slot->counters[LOGTAP_COUNTER_BYTES]));
 }
@@ -79,7 +82,7 @@ static bool try_claim(struct logtap_mapping *mapping, struct logtap_slot *slot,
 	 * looks at every slot, so one of the two sees the other. */
 	if (!closed(mapping)) {
 		if (recycle)
-			count_overwritten(slot);
+			count_overwritten(mapping, slot);
 		return true;
 	}
 	atomic_store(&slot->state,
@@ -225,6 +228,7 @@ static void move_in(struct logtap_tls *tls, struct logtap_mapping *mapping,
 	uint32_t tid;
 
 	reset(slot);
+	logtap_metrics_reset(mapping, slot);
 	if (!logtap_death_take(slot, &tid) || (flags & LOGTAP_SLOT_RAW_FORK))
 		flags |= LOGTAP_SLOT_NO_DEATH_MARK;
 	/* Behind libc's back its idea of the tid is the parent's. */
@@ -245,6 +249,8 @@ static void move_in(struct logtap_tls *tls, struct logtap_mapping *mapping,
 	rings->mapping = mapping;
 	rings->control = mapping->control;
 	rings->sink_index = mapping->sink_index;
+	rings->metrics =
+		logtap_metrics_row(mapping, (uint32_t)(slot - mapping->slots));
 	/* pairs with the collector's acquire: identity before LIVE */
 	atomic_store_explicit(&slot->state,
 			      (word & ~LOGTAP_SLOT_STATE_MASK) |
@@ -313,7 +319,8 @@ bool logtap_claim_birth(struct logtap_tls *tls)
 
 static bool grow(struct logtap_tls *tls, uint32_t ring_bytes)
 {
-	struct logtap_slot *old = tls->rings->slot, *slot;
+	const struct logtap_rings *rings = tls->rings;
+	struct logtap_slot *old = rings->slot, *slot;
 	struct logtap_mapping *mapping;
 	uint64_t word;
 
@@ -326,6 +333,7 @@ static bool grow(struct logtap_tls *tls, uint32_t ring_bytes)
 	move_in(tls, mapping, slot,
 		(old->flags & ~(uint32_t)LOGTAP_SLOT_NO_DEATH_MARK) |
 			LOGTAP_SLOT_CONTINUES);
+	logtap_metrics_move(rings, tls->rings);
 	/* The old ring is final; the collector drains it before the new one. */
 	atomic_store_explicit(&old->state,
 			      (word & ~LOGTAP_SLOT_STATE_MASK) |

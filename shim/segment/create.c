@@ -8,6 +8,7 @@
 #include "../bytes.h"
 #include "../ring/clock.h"
 #include "beat.h"
+#include "metrics.h"
 #include "sinks.h"
 
 #include <errno.h>
@@ -183,6 +184,10 @@ static void put_header(struct logtap_mapping *mapping)
 	segment->control_offset = LOGTAP_HEADER_BYTES;
 	segment->slots_offset = LOGTAP_HEADER_BYTES + LOGTAP_PAGE_BYTES;
 	segment->data_offset = (uint64_t)(mapping->data - mapping->base);
+	segment->counters_offset =
+		(uint64_t)((unsigned char *)mapping->metrics - mapping->base);
+	segment->counters_bytes =
+		(uint32_t)logtap_metric_area_bytes(mapping->slot_count);
 	segment->slot_count = mapping->slot_count;
 	segment->slot_bytes = LOGTAP_SLOT_BYTES;
 	segment->ring_bytes = mapping->ring_bytes;
@@ -221,22 +226,25 @@ static void publish(struct logtap_mapping *mapping)
 	put_header(mapping);
 	logtap_beat_adopt(mapping);
 	logtap_sinks_publish(mapping);
+	logtap_metrics_publish(mapping);
 	atomic_store_explicit(&mapping->segment->prefix.ready, 1,
 			      memory_order_release);
 	/* pairs with the acquire in logtap_mapping_at() */
 	atomic_store_explicit(&mapping->usable, 1, memory_order_release);
-	/* Once more, for a sink that came meanwhile: either it is seen here, or
-	 * whoever adds it sees that this mapping is usable (the fence pairs
-	 * with the one in logtap_segment_sink()). */
+	/* Once more, for a sink or metric that came meanwhile: either it is
+	 * seen here, or whoever adds it sees that this mapping is usable (the
+	 * fence pairs with those where they are added). */
 	atomic_thread_fence(memory_order_seq_cst);
 	logtap_sinks_publish(mapping);
+	logtap_metrics_publish(mapping);
 }
 
 struct logtap_mapping *logtap_segment_create(uint32_t slots,
 					     uint32_t ring_bytes, long *error)
 {
-	uint64_t table = page_up((uint64_t)slots * LOGTAP_SLOT_BYTES);
-	uint64_t head = LOGTAP_HEADER_BYTES + LOGTAP_PAGE_BYTES + table;
+	uint64_t metrics = LOGTAP_HEADER_BYTES + LOGTAP_PAGE_BYTES +
+			   (uint64_t)slots * LOGTAP_SLOT_BYTES;
+	uint64_t head = page_up(metrics + logtap_metric_area_bytes(slots));
 	uint64_t bytes = head + (uint64_t)slots * (ring_bytes + NESTED_BYTES);
 	unsigned char *base = NULL;
 	struct logtap_mapping *mapping;
@@ -265,6 +273,8 @@ struct logtap_mapping *logtap_segment_create(uint32_t slots,
 	mapping->control = (void *)(base + LOGTAP_HEADER_BYTES);
 	mapping->slots =
 		(void *)(base + LOGTAP_HEADER_BYTES + LOGTAP_PAGE_BYTES);
+	mapping->metrics = (void *)(base + metrics);
+	mapping->definitions = (void *)logtap_metrics_row(mapping, slots + 1);
 	mapping->data = base + head;
 	mapping->bytes = bytes;
 	mapping->slot_count = slots;
@@ -276,6 +286,8 @@ struct logtap_mapping *logtap_segment_create(uint32_t slots,
 			      memory_order_relaxed);
 	for (unsigned i = 0; i < LOGTAP_SINKS; i++)
 		mapping->sink_index[i] = LOGTAP_SINK_INDEX_UNKNOWN;
+	for (unsigned i = 0; i < LOGTAP_METRICS; i++)
+		mapping->metric_index[i] = LOGTAP_METRIC_INDEX_UNKNOWN;
 	publish(mapping);
 	return mapping;
 }

@@ -5,7 +5,7 @@
  *
  * Layout, each part at the offset that the header names:
  *
- *     header (two pages) | control page | slot table | data area
+ *     header (two pages) | control page | slot table | user metrics | data
  *
  * The data area holds, for slot i, @ring_bytes of its ring and then
  * @nested_bytes of its nested ring.  A process begins with one segment of a
@@ -19,6 +19,7 @@
 #define LOGTAP_ABI_SEGMENT_H
 
 #include <logtap/abi/control.h>
+#include <logtap/abi/metric.h>
 #include <logtap/abi/sink.h>
 #include <logtap/abi/slot.h>
 
@@ -105,7 +106,7 @@ struct logtap_segment {
 	uint32_t nested_bytes; /* power of two */
 	uint32_t ring_blocks;  /* LOGTAP_RING_BLOCKS */
 	uint32_t death_offset; /* of the futex word, from the start of a slot */
-	uint64_t counters_offset; /* user counters; 0: none */
+	uint64_t counters_offset; /* user metrics: metric.h; 0: none */
 	uint64_t evidence_offset; /* loop evidence; 0: none */
 	uint32_t counters_bytes;
 	uint32_t evidence_bytes;
@@ -134,7 +135,9 @@ struct logtap_segment {
 	/* calls that found no slot, counted by any thread; rare */
 	_Atomic uint64_t uncaptured_chunks;
 	_Atomic uint64_t uncaptured_bytes;
-	uint64_t reserved[10];
+	/* since 1.2: a bit for each user metric in the shared row */
+	_Atomic uint64_t shared_metrics;
+	uint64_t reserved[9];
 
 	/* text: NUL-terminated, cut when too long */
 	char executable[LOGTAP_EXECUTABLE_BYTES];
@@ -166,6 +169,8 @@ static_assert(offsetof(struct logtap_segment, full) == 208, "segment ABI");
 static_assert(offsetof(struct logtap_segment, coverage) == 216, "segment ABI");
 static_assert(offsetof(struct logtap_segment, comm) == 248, "segment ABI");
 static_assert(offsetof(struct logtap_segment, uncaptured_chunks) == 264,
+	      "segment ABI");
+static_assert(offsetof(struct logtap_segment, shared_metrics) == 280,
 	      "segment ABI");
 static_assert(offsetof(struct logtap_segment, executable) == 360,
 	      "segment ABI");

@@ -100,7 +100,9 @@ struct logtap_slot {
 	/* line 3: the producer's positions */
 	_Alignas(LOGTAP_CACHE_LINE_BYTES) struct logtap_ring_producer main;
 	struct logtap_ring_producer nested;
-	uint64_t reserved3[4];
+	/* since 1.2: a bit for each user metric that the thread has touched */
+	_Atomic uint64_t metrics;
+	uint64_t reserved3[3];
 
 	/* lines 4 and 5: the producer's counters */
 	_Alignas(LOGTAP_CACHE_LINE_BYTES) _Atomic uint64_t
@@ -132,6 +134,7 @@ static_assert(offsetof(struct logtap_slot, name) == 128, "slot ABI");
 static_assert(offsetof(struct logtap_slot, library) == 144, "slot ABI");
 static_assert(offsetof(struct logtap_slot, main) == 192, "slot ABI");
 static_assert(offsetof(struct logtap_slot, nested) == 208, "slot ABI");
+static_assert(offsetof(struct logtap_slot, metrics) == 224, "slot ABI");
 static_assert(offsetof(struct logtap_slot, counters) == 256, "slot ABI");
 static_assert(offsetof(struct logtap_slot, main_tail) == 384, "slot ABI");
 static_assert(offsetof(struct logtap_slot, nested_tail) == 392, "slot ABI");

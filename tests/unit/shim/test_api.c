@@ -6,14 +6,10 @@
 #include "../../../shim/segment/claim.h"
 #include "../../../shim/sink/capture.h"
 #include "fixture.h"
+#include "linked.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
-/* Linked in, not preloaded: plain calls. */
-#define LOGTAP_WEAK
-#define LOGTAP_CALL(function, arguments, otherwise) ((function)arguments)
-#define LOGTAP_DO(function, arguments) ((function)arguments)
-#include <logtap/logtap.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <string.h>

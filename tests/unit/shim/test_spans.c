@@ -5,13 +5,9 @@
 #include "../../../shim/sink/capture.h"
 #include "../../../shim/span/item.h"
 #include "fixture.h"
+#include "linked.h"
 
 #include <criterion/criterion.h>
-/* Linked in, not preloaded: plain calls. */
-#define LOGTAP_WEAK
-#define LOGTAP_CALL(function, arguments, otherwise) ((function)arguments)
-#define LOGTAP_DO(function, arguments) ((function)arguments)
-#include <logtap/logtap.h>
 #include <pthread.h>
 #include <string.h>
 
