@@ -130,9 +130,7 @@ static void set_up(struct logtap_admin_client *client)
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->why);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->headers);
 }
 
@@ -193,14 +191,13 @@ void logtap_admin_client_free(struct logtap_admin_client *client)
 	free(client);
 }
 
-long logtap_admin_client_get(struct logtap_admin_client *client,
-			     const char *path, struct logtap_bytes *body,
-			     char *error, size_t error_bytes)
+/* Return: the HTTP status, or -EIO with a text. */
+static long perform(struct logtap_admin_client *client, const char *path,
+		    char *error, size_t error_bytes)
 {
 	struct logtap_bytes url = {0};
 	long status = -EIO;
 
-	body->size = 0;
 	if (logtap_bytes_append(&url, client->base, strlen(client->base)) ||
 	    logtap_bytes_append(&url, path, strlen(path) + 1)) {
 		logtap_bytes_deinit(&url);
@@ -208,7 +205,6 @@ long logtap_admin_client_get(struct logtap_admin_client *client,
 		return -EIO;
 	}
 	curl_easy_setopt(client->curl, CURLOPT_URL, (char *)url.data);
-	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, body);
 	CURLcode code = curl_easy_perform(client->curl);
 	logtap_bytes_deinit(&url);
 	if (code == CURLE_OK)
@@ -221,4 +217,81 @@ long logtap_admin_client_get(struct logtap_admin_client *client,
 			"is a collector there? (logtap run --admin, logtap "
 			"collect --admin)");
 	return status;
+}
+
+long logtap_admin_client_get(struct logtap_admin_client *client,
+			     const char *path, struct logtap_bytes *body,
+			     char *error, size_t error_bytes)
+{
+	body->size = 0;
+	curl_easy_setopt(client->curl, CURLOPT_TIMEOUT, (long)TIMEOUT_SECONDS);
+	curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_LIMIT, 0L);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, on_data);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, body);
+	return perform(client, path, error, error_bytes);
+}
+
+struct following {
+	struct logtap_admin_client *client;
+	logtap_admin_line_fn *take;
+	void *context;
+	struct logtap_bytes *body; /* or the part of a line */
+	bool enough;
+};
+
+/* Gives the whole lines away.  Return: 0, or not to go on. */
+static int take_lines(struct following *following)
+{
+	struct logtap_bytes *body = following->body;
+	char *data = (char *)body->data, *end;
+	size_t done = 0;
+	int result = 0;
+
+	while (!result &&
+	       (end = memchr(data + done, '\n', body->size - done))) {
+		size_t next = (size_t)(end - data) + 1;
+		*end = 0;
+		result = following->take(
+			following->context, data + done, next - 1 - done,
+			!memchr(data + next, '\n', body->size - next));
+		done = next;
+	}
+	body->size -= done;
+	memmove(data, data + done, body->size);
+	return result;
+}
+
+static size_t on_piece(char *data, size_t one, size_t count, void *context)
+{
+	struct following *following = context;
+	long status = 0;
+
+	if (on_data(data, one, count, following->body) != one * count)
+		return 0;
+	curl_easy_getinfo(following->client->curl, CURLINFO_RESPONSE_CODE,
+			  &status);
+	if (status == 200 && take_lines(following)) {
+		following->enough = true;
+		return 0; /* makes libcurl end the transfer */
+	}
+	return one * count;
+}
+
+long logtap_admin_client_follow(struct logtap_admin_client *client,
+				const char *path, logtap_admin_line_fn *take,
+				void *context, struct logtap_bytes *body,
+				char *error, size_t error_bytes)
+{
+	struct following following = {client, take, context, body, false};
+
+	body->size = 0;
+	curl_easy_setopt(client->curl, CURLOPT_TIMEOUT, 0L);
+	/* signs of life come more often */
+	curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_TIME,
+			 (long)TIMEOUT_SECONDS);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, on_piece);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &following);
+	long status = perform(client, path, error, error_bytes);
+	return following.enough ? 200 : status;
 }

@@ -8,6 +8,8 @@
 
 #include "../base/bytes.h"
 
+#include <stdbool.h>
+
 struct logtap_admin_client;
 
 struct logtap_admin_client_options {
@@ -30,5 +32,18 @@ void logtap_admin_client_free(struct logtap_admin_client *client);
 long logtap_admin_client_get(struct logtap_admin_client *client,
 			     const char *path, struct logtap_bytes *body,
 			     char *error, size_t error_bytes);
+
+/* Takes a line, without its line feed and with a NUL behind it, borrowed.
+ * @last: no other is at hand.  Return: 0, or not to go on. */
+typedef int logtap_admin_line_fn(void *context, const char *line, size_t bytes,
+				 bool last);
+
+/* GETs a stream of lines until it ends or @take says so; a body with another
+ * status than 200 comes into @body.
+ * Return: the HTTP status, or -EIO with a whole text in @error. */
+long logtap_admin_client_follow(struct logtap_admin_client *client,
+				const char *path, logtap_admin_line_fn *take,
+				void *context, struct logtap_bytes *body,
+				char *error, size_t error_bytes);
 
 #endif

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 enum {
-	CONNECTIONS_MAX = 1000,
+	CONNECTIONS_MAX = 2048,
 	CONNECTIONS_MIN = 16,
 	IDLE_SECONDS = 10,
 	REQUEST_BYTES = 16 << 10, /* its line and headers */
@@ -35,9 +35,13 @@ static const struct page {
 	const char *path;
 	logtap_page_fn *function;
 } pages[] = {
-	{"/", logtap_page_index},	   {"/logs", logtap_page_logs},
-	{"/metrics", logtap_page_metrics}, {"/status", logtap_page_status},
-	{"/livez", logtap_page_livez},	   {"/readyz", logtap_page_readyz},
+	{"/", logtap_page_index},
+	{"/logs", logtap_page_logs},
+	{"/logs/stream", logtap_page_stream},
+	{"/metrics", logtap_page_metrics},
+	{"/status", logtap_page_status},
+	{"/livez", logtap_page_livez},
+	{"/readyz", logtap_page_readyz},
 };
 
 static logtap_page_fn *find_page(const char *path)
@@ -64,15 +68,15 @@ static void free_outgoing(void *context)
 	free(outgoing);
 }
 
-static enum MHD_Result send_reply(struct logtap_admin *admin,
-				  struct MHD_Connection *connection,
-				  struct logtap_reply *reply)
+static struct MHD_Response *make_response(struct logtap_admin *admin,
+					  struct logtap_reply *reply)
 {
+	if (reply->stream)
+		return reply->stream;
 	struct outgoing *outgoing = malloc(sizeof(*outgoing));
-
 	if (!outgoing) {
 		logtap_bytes_deinit(&reply->body);
-		return MHD_NO;
+		return NULL;
 	}
 	*outgoing = (struct outgoing){admin, reply->body};
 	atomic_fetch_add(&admin->reply_bytes, outgoing->body.capacity);
@@ -80,10 +84,19 @@ static enum MHD_Result send_reply(struct logtap_admin *admin,
 		MHD_create_response_from_buffer_with_free_callback_cls(
 			outgoing->body.size, outgoing->body.data, free_outgoing,
 			outgoing);
-	if (!response) {
+	if (!response)
 		free_outgoing(outgoing);
+	return response;
+}
+
+static enum MHD_Result send_reply(struct logtap_admin *admin,
+				  struct MHD_Connection *connection,
+				  struct logtap_reply *reply)
+{
+	struct MHD_Response *response = make_response(admin, reply);
+
+	if (!response)
 		return MHD_NO;
-	}
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
 				reply->type);
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
@@ -195,11 +208,12 @@ static int start_daemon(struct logtap_admin *admin)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	admin->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, admin,
-		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-		connection_limit(), MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)REQUEST_BYTES, MHD_OPTION_END);
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0,
+		NULL, NULL, on_request, admin, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES,
+		MHD_OPTION_END);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (admin->daemon)
 		return 0;
@@ -255,7 +269,9 @@ int logtap_admin_start(const struct logtap_admin_options *options,
 			      options->listen,
 			      "other machines could read all logs there",
 			      "name a file with a token: --admin-token FILE");
-	result = start_daemon(admin);
+	/* others are to get through beside those that follow */
+	admin->followers = logtap_followers_new(admin, connection_limit() / 2);
+	result = admin->followers ? start_daemon(admin) : -ENOMEM;
 	if (result)
 		return refuse(admin, result, error, error_bytes,
 			      options->listen, strerror(-result),
@@ -270,11 +286,13 @@ void logtap_admin_free(struct logtap_admin *admin)
 {
 	if (!admin)
 		return;
+	logtap_followers_end(admin->followers);
 	if (admin->daemon) {
 		MHD_stop_daemon(admin->daemon);
 		if (admin->address.name.any.sa_family == AF_UNIX)
 			unlink(admin->address.name.local.sun_path);
 	}
+	logtap_followers_free(admin->followers);
 	pthread_mutex_destroy(&admin->lock);
 	free(admin->token);
 	free(admin->status);

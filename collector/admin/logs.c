@@ -227,59 +227,21 @@ static int put_page(const struct logtap_admin *admin,
 	}
 }
 
-/* What is wrong with the first bad parameter, and which it is. */
-struct parameters {
-	struct logtap_query query;
-	const char *wrong;
-	char shown[128];
-};
-
-static enum MHD_Result on_parameter(void *context, enum MHD_ValueKind kind,
-				    const char *name, size_t name_bytes,
-				    const char *value, size_t value_bytes)
-{
-	struct parameters *parameters = context;
-
-	(void)kind;
-	if (!value)
-		value = "";
-	if (strlen(name) != name_bytes || strlen(value) != value_bytes)
-		parameters->wrong = "has a byte of value 0";
-	else
-		parameters->wrong =
-			logtap_query_set(&parameters->query, name, value);
-	if (!parameters->wrong)
-		return MHD_YES;
-	snprintf(parameters->shown, sizeof(parameters->shown), "%s=%s", name,
-		 value);
-	for (char *at = parameters->shown; *at; at++)
-		if (*at < ' ' || *at > '~')
-			*at = '?';
-	return MHD_NO;
-}
-
 void logtap_page_logs(struct logtap_admin *admin,
 		      struct MHD_Connection *connection,
 		      struct logtap_reply *reply)
 {
-	struct parameters parameters = {.wrong = NULL};
+	struct logtap_query query;
 	struct logtap_logs_page page;
 
-	logtap_query_init(&parameters.query);
-	parameters.query.read.max_bytes = REPLY_BYTES;
-	MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND,
-				    on_parameter, &parameters);
-	if (parameters.wrong) {
-		logtap_reply_text(reply, MHD_HTTP_BAD_REQUEST,
-				  "logtap: /logs: %s: %s", parameters.shown,
-				  parameters.wrong);
+	logtap_query_init(&query, false);
+	query.read.max_bytes = REPLY_BYTES;
+	if (!logtap_request_query(connection, "/logs", &query, reply))
 		return;
-	}
-	int error = logtap_logs_read(admin->options.logs,
-				     &parameters.query.read, &page);
+	int error = logtap_logs_read(admin->options.logs, &query.read, &page);
 	if (!error) {
 		put_headers(admin, &page, reply);
-		error = put_page(admin, parameters.query.format, &page, reply);
+		error = put_page(admin, query.format, &page, reply);
 		logtap_logs_page_deinit(&page);
 	}
 	if (error)

@@ -51,14 +51,17 @@ uint32_t logtap_level_parse(const char *text)
 
 static const char *set_format(struct logtap_query *query, const char *value)
 {
-	static const char *const names[] = {"json", "otlp", "text"};
+	static const char *const names[] = {"json", "otlp", "text", "events"};
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(value, names[i])) {
+		if (!strcmp(value, names[i]) &&
+		    i != (query->stream ? LOGTAP_LOGS_OTLP
+					: LOGTAP_LOGS_EVENTS)) {
 			query->format = (enum logtap_logs_format)i;
 			return NULL;
 		}
-	return "not json, otlp or text";
+	return query->stream ? "not json, text or events"
+			     : "not json, otlp or text";
 }
 
 static const char *set_after(struct logtap_query *query, const char *value)
@@ -69,13 +72,16 @@ static const char *set_after(struct logtap_query *query, const char *value)
 		       : "not a sequence number";
 }
 
+/* Out of its bounds it means the nearest one. */
 static const char *set_limit(struct logtap_query *query, const char *value)
 {
-	uint64_t limit;
+	uint64_t limit, least = query->stream ? 0 : 1;
 
-	if (!number(value, LOGTAP_QUERY_LIMIT_MAX, &limit) || !limit)
-		return "not a number from 1 to 1000";
-	query->read.limit = (size_t)limit;
+	if (!number(value, UINT64_MAX, &limit))
+		return "not a number of records";
+	if (limit > LOGTAP_QUERY_LIMIT_MAX)
+		limit = LOGTAP_QUERY_LIMIT_MAX;
+	query->read.limit = (size_t)(limit < least ? least : limit);
 	return NULL;
 }
 
@@ -157,9 +163,12 @@ static const struct {
 	{"pid", set_pid},	{"tid", set_tid},     {"trace_id", set_trace},
 };
 
-void logtap_query_init(struct logtap_query *query)
+void logtap_query_init(struct logtap_query *query, bool stream)
 {
-	*query = (struct logtap_query){.read.limit = LOGTAP_QUERY_LIMIT};
+	*query = (struct logtap_query){
+		.read.limit = LOGTAP_QUERY_LIMIT,
+		.stream = stream,
+	};
 }
 
 const char *logtap_query_set(struct logtap_query *query, const char *name,

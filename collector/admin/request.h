@@ -10,9 +10,12 @@
 #include "../base/bytes.h"
 #include "address.h"
 #include "admin.h"
+#include "query.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
+
+struct logtap_followers; /* stream.c */
 
 struct logtap_admin {
 	struct logtap_admin_options options;
@@ -22,6 +25,7 @@ struct logtap_admin {
 	char instance[40];	   /* tells collectors apart */
 	atomic_size_t reply_bytes; /* that clients have not taken yet */
 	_Atomic uint64_t beat_ns;  /* CLOCK_MONOTONIC */
+	struct logtap_followers *followers;
 	pthread_mutex_t lock;
 	char *status; /* under the lock; NULL: none yet */
 };
@@ -37,6 +41,7 @@ struct logtap_reply {
 		char value[48];
 	} headers[LOGTAP_REPLY_HEADERS];
 	size_t header_count;
+	struct MHD_Response *stream; /* in place of the body; or NULL */
 };
 
 __attribute__((format(printf, 3, 4))) void logtap_reply_header(
@@ -53,11 +58,27 @@ bool logtap_admin_allows(const struct logtap_admin *admin,
 			 struct MHD_Connection *connection, const char *path,
 			 struct logtap_reply *reply);
 
+/* The parameters of the page @path.  Return: true, or false with the reply that
+ * says what is wrong. */
+bool logtap_request_query(struct MHD_Connection *connection, const char *path,
+			  struct logtap_query *query,
+			  struct logtap_reply *reply);
+
+/* Clients that follow: an own thread wakes them when there are records, so that
+ * whoever adds records does not.  Return: NULL without memory or a thread. */
+struct logtap_followers *logtap_followers_new(struct logtap_admin *admin,
+					      size_t max);
+/* Lets them take what there is, for a moment, and ends them.  Before the server
+ * is stopped. */
+void logtap_followers_end(struct logtap_followers *streams);
+void logtap_followers_free(struct logtap_followers *streams);
+
 /* The pages. */
 typedef void logtap_page_fn(struct logtap_admin *admin,
 			    struct MHD_Connection *connection,
 			    struct logtap_reply *reply);
-logtap_page_fn logtap_page_index, logtap_page_logs, logtap_page_metrics,
-	logtap_page_status, logtap_page_livez, logtap_page_readyz;
+logtap_page_fn logtap_page_index, logtap_page_logs, logtap_page_stream,
+	logtap_page_metrics, logtap_page_status, logtap_page_livez,
+	logtap_page_readyz;
 
 #endif

@@ -17,49 +17,45 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PAGE = 1000, POLL_MS = 200, TEXT_BYTES = 1024 };
-
-struct options {
-	struct logtap_admin_client_options client;
-	long lines;
-	bool follow;
-	bool json;
-	const char *level;
-	const char *text;
-	const char *service;
-	const char *pid;
-	const char *tid;
-	const char *trace;
-};
+enum { PAGE = 1000, TEXT_BYTES = 1024 };
 
 static const struct logtap_option table[] = {
-	{"follow", 'f', LOGTAP_OPTION_FLAG, offsetof(struct options, follow),
-	 NULL, "go on with new records as they come"},
-	{"lines", 'n', LOGTAP_OPTION_NUMBER, offsetof(struct options, lines),
-	 "N", "begin with the last N records (default: 10)"},
-	{"json", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, json), NULL,
+	{"follow", 'f', LOGTAP_OPTION_FLAG,
+	 offsetof(struct logtap_tail_options, follow), NULL,
+	 "go on with new records as they come"},
+	{"lines", 'n', LOGTAP_OPTION_NUMBER,
+	 offsetof(struct logtap_tail_options, lines), "N",
+	 "begin with the last N records (default: 10)"},
+	{"json", 0, LOGTAP_OPTION_FLAG,
+	 offsetof(struct logtap_tail_options, json), NULL,
 	 "print each as a JSON object, with all that is known"},
-	{"level", 'l', LOGTAP_OPTION_TEXT, offsetof(struct options, level),
-	 "LEVEL", "only that severe ones, or more: warn, error, 1 to 24"},
-	{"grep", 'g', LOGTAP_OPTION_TEXT, offsetof(struct options, text),
-	 "TEXT", "only those with TEXT in them, in any case"},
-	{"service", 's', LOGTAP_OPTION_TEXT, offsetof(struct options, service),
-	 "NAME", "only of that service"},
-	{"pid", 'p', LOGTAP_OPTION_TEXT, offsetof(struct options, pid), "PID",
+	{"level", 'l', LOGTAP_OPTION_TEXT,
+	 offsetof(struct logtap_tail_options, level), "LEVEL",
+	 "only that severe ones, or more: warn, error, 1 to 24"},
+	{"grep", 'g', LOGTAP_OPTION_TEXT,
+	 offsetof(struct logtap_tail_options, text), "TEXT",
+	 "only those with TEXT in them, in any case"},
+	{"service", 's', LOGTAP_OPTION_TEXT,
+	 offsetof(struct logtap_tail_options, service), "NAME",
+	 "only of that service"},
+	{"pid", 'p', LOGTAP_OPTION_TEXT,
+	 offsetof(struct logtap_tail_options, pid), "PID",
 	 "only of that process"},
-	{"tid", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, tid), "TID",
+	{"tid", 0, LOGTAP_OPTION_TEXT,
+	 offsetof(struct logtap_tail_options, tid), "TID",
 	 "only of that thread"},
-	{"trace", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, trace), "ID",
+	{"trace", 0, LOGTAP_OPTION_TEXT,
+	 offsetof(struct logtap_tail_options, trace), "ID",
 	 "only of that trace, 32 hexadecimal digits"},
 	{"admin", 0, LOGTAP_OPTION_TEXT,
-	 offsetof(struct options, client.address), "ADDR",
+	 offsetof(struct logtap_tail_options, client.address), "ADDR",
 	 "where the collector's --admin is (default: what the\n"
 	 "collector of --dir says, else 127.0.0.1:4319)"},
 	{"admin-token", 0, LOGTAP_OPTION_TEXT,
-	 offsetof(struct options, client.token_file), "FILE",
+	 offsetof(struct logtap_tail_options, client.token_file), "FILE",
 	 "the token that it asks for"},
 	{"dir", 0, LOGTAP_OPTION_TEXT,
-	 offsetof(struct options, client.directory), "DIR",
+	 offsetof(struct logtap_tail_options, client.directory), "DIR",
 	 "the collector's directory (default: $LOGTAP_DIR, or the\n"
 	 "only session that runs with --admin)"},
 };
@@ -70,15 +66,6 @@ static const struct logtap_usage usage = {
 		 "was started with --admin.",
 	.options = table,
 	.option_count = sizeof(table) / sizeof(table[0]),
-};
-
-struct tail {
-	struct options options;
-	struct logtap_admin_client *client;
-	struct logtap_bytes filter; /* "&level=...", NUL-terminated */
-	struct logtap_bytes body;
-	char *instance; /* of the collector that answered last */
-	bool colour;
 };
 
 /* In the form of a URL's query. */
@@ -102,9 +89,9 @@ static int add_filter(struct logtap_bytes *out, const char *name,
 	return error;
 }
 
-static int make_filter(struct tail *tail)
+static int make_filter(struct logtap_tail *tail)
 {
-	const struct options *options = &tail->options;
+	const struct logtap_tail_options *options = &tail->options;
 	int error = add_filter(&tail->filter, "level", options->level);
 
 	error = error ? error : add_filter(&tail->filter, "q", options->text);
@@ -118,7 +105,7 @@ static int make_filter(struct tail *tail)
 }
 
 /* The endpoint says "logtap: what: why" itself. */
-static void say_refusal(const struct tail *tail, long status)
+void logtap_tail_say_refusal(const struct logtap_tail *tail, long status)
 {
 	static const char name[] = "logtap: ";
 	const char *text = (const char *)tail->body.data;
@@ -137,7 +124,7 @@ static void say_refusal(const struct tail *tail, long status)
 }
 
 /* Return: the reply, or NULL after an error that was printed. */
-static json_t *ask(struct tail *tail, const char *cursor)
+static json_t *ask(struct logtap_tail *tail, const char *cursor)
 {
 	struct logtap_bytes path = {0};
 	char error[TEXT_BYTES];
@@ -159,7 +146,7 @@ static json_t *ask(struct tail *tail, const char *cursor)
 		return NULL;
 	}
 	if (status != 200) {
-		say_refusal(tail, status);
+		logtap_tail_say_refusal(tail, status);
 		return NULL;
 	}
 	/* a program may write a NUL */
@@ -174,103 +161,60 @@ static json_t *ask(struct tail *tail, const char *cursor)
 	return reply;
 }
 
-static int print_logs(const struct tail *tail, const json_t *reply)
+int logtap_tail_put(const struct logtap_tail *tail, const json_t *log)
 {
-	const json_t *log;
-	size_t i;
+	if (!tail->options.json)
+		return logtap_tail_print(log, tail->colour);
+	if (json_dumpf(log, stdout, JSON_COMPACT))
+		return -EIO;
+	putchar('\n');
+	return 0;
+}
 
-	json_array_foreach(json_object_get(reply, "logs"), i, log)
-	{
-		int error = 0;
-		if (!tail->options.json)
-			error = logtap_tail_print(log, tail->colour);
-		else if (json_dumpf(log, stdout, JSON_COMPACT))
-			error = -EIO;
-		else
-			putchar('\n');
-		if (error)
-			return error;
-	}
+int logtap_tail_flush(void)
+{
 	return fflush(stdout) || ferror(stdout) ? -EIO : 0;
 }
 
-static uint64_t number_of(const json_t *reply, const char *key)
-{
-	return (uint64_t)json_integer_value(json_object_get(reply, key));
-}
-
-/* A collector that began anew numbers its records anew, too. */
-static bool is_another(struct tail *tail, const json_t *reply)
-{
-	const char *instance =
-		json_string_value(json_object_get(reply, "instance"));
-	bool another = tail->instance && instance &&
-		       strcmp(tail->instance, instance) != 0;
-
-	if (instance && (another || !tail->instance)) {
-		free(tail->instance);
-		tail->instance = strdup(instance);
-	}
-	return another;
-}
-
-static void pause_ms(long ms)
-{
-	struct timespec time = {ms / 1000, ms % 1000 * 1000000};
-	nanosleep(&time, NULL);
-}
-
-static int follow(struct tail *tail, uint64_t cursor)
-{
-	char path[128];
-	int error = 0;
-
-	while (!error) {
-		snprintf(path, sizeof(path), "/logs?limit=%d&after=%llu", PAGE,
-			 (unsigned long long)cursor);
-		json_t *reply = ask(tail, path);
-		if (!reply)
-			return -EIO;
-		uint64_t missing = number_of(reply, "truncated_before_seq");
-		if (is_another(tail, reply)) {
-			logtap_error_say("tail: another collector answers now");
-			cursor = 0;
-			json_decref(reply);
-			continue;
-		}
-		if (missing > cursor + 1)
-			logtap_error_say(
-				"tail: %llu records were gone before "
-				"they could be shown",
-				(unsigned long long)(missing - cursor - 1));
-		error = print_logs(tail, reply);
-		uint64_t last = cursor;
-		cursor = number_of(reply, "next_seq");
-		if (cursor == last || cursor >= number_of(reply, "newest_seq"))
-			pause_ms(POLL_MS);
-		json_decref(reply);
-	}
-	return error;
-}
-
-static int work(struct tail *tail)
+/* The last ones, as they are now. */
+static int show(struct logtap_tail *tail)
 {
 	char path[64];
-	long lines = tail->options.lines;
-	int error = make_filter(tail);
+	const json_t *log;
+	size_t i;
+	int error = 0;
 
-	if (error)
-		return error;
-	snprintf(path, sizeof(path), "/logs?limit=%ld", lines ? lines : 1);
+	if (!tail->options.lines)
+		return 0;
+	snprintf(path, sizeof(path), "/logs?limit=%ld", tail->options.lines);
 	json_t *reply = ask(tail, path);
 	if (!reply)
 		return -EIO;
-	is_another(tail, reply);
-	if (lines)
-		error = print_logs(tail, reply);
-	uint64_t cursor = number_of(reply, "next_seq");
+	json_array_foreach(json_object_get(reply, "logs"), i, log)
+	{
+		if (!error)
+			error = logtap_tail_put(tail, log);
+	}
 	json_decref(reply);
-	return !error && tail->options.follow ? follow(tail, cursor) : error;
+	return error ? error : logtap_tail_flush();
+}
+
+static int work(struct logtap_tail *tail)
+{
+	char error[TEXT_BYTES];
+
+	if (make_filter(tail)) {
+		logtap_error_say("tail: out of memory");
+		return -ENOMEM;
+	}
+	if (tail->options.follow)
+		return logtap_tail_follow(tail);
+	if (logtap_admin_client_new(&tail->options.client, &tail->client, error,
+				    sizeof(error))) {
+		logtap_error_say("tail: %s", error);
+		return -EIO;
+	}
+	return show(tail);
 }
 
 static bool wants_colour(void)
@@ -283,8 +227,7 @@ static bool wants_colour(void)
 
 int logtap_cmd_tail(int argc, char **argv)
 {
-	struct tail tail = {.options = {.lines = 10}};
-	char error[TEXT_BYTES];
+	struct logtap_tail tail = {.options = {.lines = 10}};
 	int first;
 	int result =
 		logtap_options_parse(&usage, argc, argv, &tail.options, &first);
@@ -299,12 +242,7 @@ int logtap_cmd_tail(int argc, char **argv)
 		return LOGTAP_EXIT_USAGE;
 	}
 	tail.colour = wants_colour();
-	result = logtap_admin_client_new(&tail.options.client, &tail.client,
-					 error, sizeof(error));
-	if (result)
-		logtap_error_say("tail: %s", error);
-	else
-		result = work(&tail);
+	result = work(&tail);
 	logtap_admin_client_free(tail.client);
 	logtap_bytes_deinit(&tail.filter);
 	logtap_bytes_deinit(&tail.body);

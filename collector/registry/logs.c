@@ -7,9 +7,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct logtap_logs {
 	pthread_mutex_t lock;
+	pthread_cond_t news;
+	bool interrupted;
 	struct logtap_logs_limits limits;
 	struct logtap_logs_state state;
 	size_t first; /* where oldest_seq is */
@@ -31,7 +34,12 @@ int logtap_logs_new(const struct logtap_logs_limits *limits,
 	logs = calloc(1, sizeof(*logs) + limits->records * sizeof(void *));
 	if (!logs)
 		return -ENOMEM;
+	pthread_condattr_t attributes;
 	pthread_mutex_init(&logs->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&logs->news, &attributes);
+	pthread_condattr_destroy(&attributes);
 	logs->limits = *limits;
 	*out = logs;
 	return 0;
@@ -52,6 +60,7 @@ void logtap_logs_free(struct logtap_logs *logs)
 		return;
 	for (size_t i = 0; i < logs->state.retained_records; i++)
 		logtap_log_entry_unref(*at(logs, i));
+	pthread_cond_destroy(&logs->news);
 	pthread_mutex_destroy(&logs->lock);
 	free(logs);
 }
@@ -106,6 +115,7 @@ void logtap_logs_add(struct logtap_logs *logs, const struct logtap_batch *batch)
 		pthread_mutex_unlock(&logs->lock);
 		done += taken;
 	}
+	pthread_cond_signal(&logs->news);
 }
 
 static struct logtap_logs_state state_of(const struct logtap_logs *logs)
@@ -123,6 +133,36 @@ struct logtap_logs_state logtap_logs_state(struct logtap_logs *logs)
 	struct logtap_logs_state state = state_of(logs);
 	pthread_mutex_unlock(&logs->lock);
 	return state;
+}
+
+uint64_t logtap_logs_wait(struct logtap_logs *logs, uint64_t seq,
+			  unsigned wait_ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += wait_ms / 1000;
+	until.tv_nsec += (long)(wait_ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_mutex_lock(&logs->lock);
+	while (logs->state.newest_seq <= seq && !logs->interrupted &&
+	       !pthread_cond_timedwait(&logs->news, &logs->lock, &until))
+		;
+	uint64_t newest = logs->state.newest_seq;
+	logs->interrupted = false;
+	pthread_mutex_unlock(&logs->lock);
+	return newest;
+}
+
+void logtap_logs_interrupt(struct logtap_logs *logs)
+{
+	pthread_mutex_lock(&logs->lock);
+	logs->interrupted = true;
+	pthread_mutex_unlock(&logs->lock);
+	pthread_cond_signal(&logs->news);
 }
 
 /* Takes those numbered @from to @to that are there, PIECE at most: the first

@@ -65,6 +65,13 @@ struct logtap_logs_state {
 };
 struct logtap_logs_state logtap_logs_state(struct logtap_logs *logs);
 
+/* Waits until a record behind @seq is there, for @wait_ms at most, or until
+ * logtap_logs_interrupt(), also one that came before.  For one thread at a
+ * time; whoever adds does not wait for it.  Return: the newest_seq. */
+uint64_t logtap_logs_wait(struct logtap_logs *logs, uint64_t seq,
+			  unsigned wait_ms);
+void logtap_logs_interrupt(struct logtap_logs *logs);
+
 /* Which records; zeroed: all of them. */
 struct logtap_logs_filter {
 	uint32_t severity;   /* at least; 0: any, unspecified ones too */

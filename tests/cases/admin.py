@@ -11,72 +11,19 @@ import re
 import signal
 import socket
 import subprocess
-import urllib.error
-import urllib.parse
-import urllib.request
 
 from harness import case
 from harness import otlp_wire, records
+from harness.admin import Admin, body_of, record_of, samples
 from harness.devlog import in_namespace
 
 TEXT = re.compile(r"(\d+) (\S+)Z (\S+) (.*?)\[(\d+)/(\d+)\] ([^\t]*)(.*)")
 LEVELS = ["-"] + [name + number
                   for name in ("TRACE", "DEBUG", "INFO", "WARN", "ERROR",
                                "FATAL") for number in ("", "2", "3", "4")]
-SAMPLE = re.compile(r'(\w+)(?:\{(.*)\})? (\S+)')
-LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 ODD = ("printf 'tab\\there, a \\\\\\\\ and \\033[2J\\n' >&2;"
        "printf '<3>an error\\n<7>detail \\303\\251 \\302\\233\\n' >&2;"
        "printf 'not \\377 UTF-8\\n' >&2")
-
-
-class Admin:
-    """A collector with an admin endpoint, and a client of it."""
-
-    def __init__(self, t, *options, **spawn):
-        self.t = t
-        self.collector = t.collect(options=["--admin", "0", *options], **spawn)
-        self.address = self.collector.status()["admin"]
-        # whatever the environment says of proxies
-        self.opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}))
-
-    def get(self, path, headers=None, **parameters):
-        """(status, headers, body)"""
-        if parameters:
-            path += "?" + urllib.parse.urlencode(parameters)
-        request = urllib.request.Request(f"http://{self.address}{path}",
-                                         headers=headers or {})
-        try:
-            with self.opener.open(request, timeout=30) as reply:
-                return reply.status, reply.headers, reply.read()
-        except urllib.error.HTTPError as error:
-            return error.code, error.headers, error.read()
-
-    def logs(self, **parameters):
-        status, _, body = self.get("/logs", **parameters)
-        self.t.equal(status, 200, f"status of /logs: {body[:200]}")
-        return json.loads(body)
-
-    def await_records(self, count):
-        self.t.wait_for(lambda: self.logs(limit=1)["newest_seq"] == count,
-                        f"{count} records in /logs")
-
-    def run(self, *argv):
-        process = self.t.spawn(
-            argv, "preload", env=dict(self.t.preload_env(self.collector.dir),
-                                      LOGTAP_FULL="block"))
-        self.t.equal(self.t.finish(process).status, 0, "status of a program")
-        return process
-
-
-def record_of(log):
-    """An element of logs[] as a record."""
-    found, = records.parse_request({"resourceLogs": [{
-        "resource": log["resource"],
-        "scopeLogs": [{"scope": log["scope"],
-                       "logRecords": [log["record"]]}]}]})
-    return found
 
 
 def told(record):
@@ -84,10 +31,6 @@ def told(record):
             record.observed_ns, record.severity, record.severity_text,
             record.scope, tuple(sorted(record.attributes.items())),
             tuple(sorted(record.resource.items())))
-
-
-def body_of(log):
-    return log["record"]["body"]["stringValue"]
 
 
 def unescape(text):
@@ -166,6 +109,8 @@ def a_cursor_reads_everything_once(t):
     t.equal([log["seq"] for log in reply["logs"]], list(range(301, 306)),
             "the first that are left")
     t.equal(len(admin.logs()["logs"]), 100, "records without a limit")
+    t.equal(len(admin.logs(limit=0)["logs"]), 1, "records with limit=0")
+    t.equal(len(admin.logs(limit=1001)["logs"]), 500, "all that are left")
     t.equal(admin.logs(after=10**6)["next_seq"], 800, "beyond the end")
     _, headers, _ = admin.get("/logs", format="text", after=100)
     t.equal(headers["Logtap-Truncated-Before-Seq"], "301", "header")
@@ -204,7 +149,7 @@ def filters_choose(t):
 def bad_requests_are_refused_with_a_reason(t):
     """400 names the parameter; other sites' pages and names get 403."""
     admin = Admin(t)
-    for query in ("limit=0", "limit=1001", "limit=x", "after=-1", "level=loud",
+    for query in ("limit=-1", "limit=", "limit=x", "after=-1", "level=loud",
                   "format=xml", "pid=1e3", "tid=", "trace_id=12", "colour=red",
                   "limit=1&limit=2", "q=a%00b", "after=99999999999999999999"):
         status, _, body = admin.get("/logs?" + query)
@@ -271,20 +216,6 @@ def who_may_ask(t):
         t.check(link.recv(4096).startswith(b"HTTP/1."), "an answer")
     collector.end()
     t.check(not path.exists(), "the socket file stays")
-
-
-def samples(text):
-    """{(name, labels): value} of an exposition, each only once."""
-    found = {}
-    for line in text.splitlines():
-        if line.startswith("#"):
-            continue
-        match = SAMPLE.fullmatch(line)
-        key = match[1], frozenset(LABEL.findall(match[2] or ""))
-        if key in found:
-            raise AssertionError(f"twice: {line}")
-        found[key] = float(match[3])
-    return found
 
 
 def sums(found, prefix):

@@ -405,3 +405,24 @@ Test(logs, as_a_destination_it_settles_each_batch_at_once)
 	logtap_logs_page_deinit(&page);
 	logtap_logs_free(logs);
 }
+
+static void *add_later(void *context)
+{
+	add(context, 1, 3);
+	return NULL;
+}
+
+Test(logs, who_waits_is_woken_by_a_new_record_or_by_an_interrupt)
+{
+	struct logtap_logs *logs = make(10, 1 << 20);
+	pthread_t thread;
+
+	cr_assert_eq(logtap_logs_wait(logs, 0, 1), 0);
+	cr_assert_eq(pthread_create(&thread, NULL, add_later, logs), 0);
+	cr_assert_eq(logtap_logs_wait(logs, 0, 60000), 3);
+	pthread_join(thread, NULL);
+	cr_assert_eq(logtap_logs_wait(logs, 2, 60000), 3);
+	logtap_logs_interrupt(logs);
+	cr_assert_eq(logtap_logs_wait(logs, 3, 60000), 3);
+	logtap_logs_free(logs);
+}
