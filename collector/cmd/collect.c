@@ -65,6 +65,10 @@ static const struct logtap_option table[] = {
 	 "look for feedback: records that are caused by the\n"
 	 "delivery of records; HOW: observe (as without it)\n"
 	 "or probe, which may hold deliveries for a moment"},
+	{"level", 0, LOGTAP_OPTION_TEXT,
+	 offsetof(struct logtap_collect_options, level), "LEVELS",
+	 "let events of programs pass by their severity, as in\n"
+	 "info,h2=off (logtap level changes it later)"},
 	{"sinks", 0, LOGTAP_OPTION_TEXT,
 	 offsetof(struct logtap_collect_options, sinks), NULL, NULL},
 	{"session-sinks", 0, LOGTAP_OPTION_TEXT,
@@ -316,6 +320,7 @@ int logtap_cmd_collect(int argc, char **argv)
 		.options = {.admin_records = LOGTAP_LOGS_RECORDS,
 			    .admin_bytes = LOGTAP_LOGS_BYTES},
 	};
+	char why[160];
 	int first;
 	int result = logtap_options_parse(&usage, argc, argv,
 					  &collector.options, &first);
@@ -333,6 +338,10 @@ int logtap_cmd_collect(int argc, char **argv)
 	    strcmp(collector.options.loops, "observe") &&
 	    strcmp(collector.options.loops, "probe"))
 		return usage_error("--loops", "takes observe or probe");
+	if (collector.options.level &&
+	    !logtap_levels_parse(collector.options.level, &collector.levels,
+				 why, sizeof(why)))
+		return usage_error("--level", why);
 	if (!collector.options.admin_records)
 		return usage_error("--admin-records",
 				   "0 records could not be shown");

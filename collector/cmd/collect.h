@@ -37,6 +37,7 @@ struct logtap_collect_options {
 	const char *sinks;	   /* "session" or "all"; NULL: all */
 	const char *session_sinks; /* DEVICE:INODE,DEVICE:INODE; NULL: none */
 	bool out;		   /* stdout is captured, too */
+	const char *level;	   /* thresholds of events; NULL: none given */
 	const char *loops; /* "", "observe" or "probe"; NULL: not watched */
 };
 
@@ -50,6 +51,7 @@ struct logtap_collector {
 	struct logtap_accounting *accounting;
 	struct logtap_user_metrics *metrics;
 	struct logtap_journal *journal;
+	struct logtap_levels levels;
 	struct logtap_reader *reader;
 	struct logtap_dispatcher *dispatcher;
 	struct logtap_batcher *batcher;

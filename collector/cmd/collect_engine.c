@@ -156,6 +156,7 @@ static int open_intake(struct logtap_collector *collector)
 		.journal = collector->journal,
 		.accounting = collector->accounting,
 		.metrics = collector->metrics,
+		.levels = collector->options.level ? &collector->levels : NULL,
 		.wake_fd = collector->wake_fd,
 		.descendants = collector->session_fd >= 0,
 	};

@@ -6,6 +6,7 @@
 #include "../base/error.h"
 #include "../base/options.h"
 #include "../export/otlp_config.h"
+#include "../intake/levels.h"
 #include "../run/channels.h"
 #include "../run/clocksource.h"
 #include "../run/descriptors.h"
@@ -33,6 +34,7 @@ struct options {
 	struct logtap_option_list files;
 	struct logtap_option_list otlp;
 	struct logtap_option_list exclude;
+	const char *level;
 	const char *admin;
 	const char *admin_token;
 };
@@ -66,6 +68,10 @@ static const struct logtap_option table[] = {
 	 "GLOB",
 	 "leave programs alone whose name or path is like GLOB, or\n"
 	 "`GLOB GLOB\' with an argument; may be given again"},
+	{"level", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, level),
+	 "LEVELS",
+	 "let events of programs pass by their severity, as in\n"
+	 "info,h2=off (logtap level changes it later)"},
 	{"admin", 0, LOGTAP_OPTION_OPTIONAL, offsetof(struct options, admin),
 	 "ADDR",
 	 "show recent records and counters to logtap tail, over a\n"
@@ -143,6 +149,9 @@ static int set_capture(struct plan *plan)
 					 plan->directory);
 	if (!error)
 		error = logtap_variables_set(environment, "LOGTAP_FOLLOW", "1");
+	if (!error && plan->options.level)
+		error = logtap_variables_set(environment, "LOGTAP_LEVEL",
+					     plan->options.level);
 	if (!error && plan->options.divert)
 		error = logtap_variables_set(environment, "LOGTAP_MODE",
 					     "divert");
@@ -323,6 +332,8 @@ static int run(struct plan *plan, char **command)
 int logtap_cmd_run(int argc, char **argv)
 {
 	static struct plan plan;
+	struct logtap_levels levels;
+	char why[160];
 	int first;
 	int error =
 		logtap_options_parse(&usage, argc, argv, &plan.options, &first);
@@ -336,6 +347,13 @@ int logtap_cmd_run(int argc, char **argv)
 	if (plan.options.output && !*plan.options.output) {
 		logtap_error_print("run", "-o", "the name is empty",
 				   "name a file, or - for standard output");
+		return LOGTAP_EXIT_SETUP;
+	}
+	if (plan.options.level &&
+	    !logtap_levels_parse(plan.options.level, &levels, why,
+				 sizeof(why))) {
+		logtap_error_print("run", "--level", why,
+				   logtap_options_hint(&usage));
 		return LOGTAP_EXIT_SETUP;
 	}
 	if (plan.options.sinks && strcmp(plan.options.sinks, "session") &&

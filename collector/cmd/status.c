@@ -20,8 +20,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define DEFAULT_DIRECTORY "/run/logtap"
-
 enum { LABEL_COLUMN = 12, ENDED_ROWS = 20 };
 
 struct options {
@@ -33,7 +31,8 @@ static const struct logtap_option table[] = {
 	{"dir", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, directory),
 	 "DIR",
 	 "the collector's directory (default: $LOGTAP_DIR, else\n"
-	 "that of the only running session, else\n" DEFAULT_DIRECTORY ")"},
+	 "that of the only running session, else\n" LOGTAP_SERVICE_DIRECTORY
+	 ")"},
 	{"json", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, json), NULL,
 	 "print the status as JSON, as the collector wrote it"},
 };
@@ -251,25 +250,6 @@ static void print_destinations(const json_t *status)
 	}
 }
 
-/* Return: NULL after an error that was printed. */
-static const char *choose(const char *directory)
-{
-	static struct logtap_sessions sessions;
-
-	if (!directory)
-		directory = getenv("LOGTAP_DIR");
-	if (directory && *directory)
-		return directory;
-	logtap_sessions_find(NULL, NULL, &sessions);
-	if (sessions.count > 1) {
-		logtap_error_print("status --dir", sessions.names,
-				   "more than one session runs",
-				   "name one of them");
-		return NULL;
-	}
-	return sessions.count ? sessions.path : DEFAULT_DIRECTORY;
-}
-
 int logtap_cmd_status(int argc, char **argv)
 {
 	struct options options = {0};
@@ -277,7 +257,8 @@ int logtap_cmd_status(int argc, char **argv)
 	int error = logtap_options_parse(&usage, argc, argv, &options, &first);
 	if (error)
 		return error > 0 ? LOGTAP_EXIT_GOOD : LOGTAP_EXIT_USAGE;
-	const char *directory = choose(options.directory);
+	const char *directory =
+		logtap_sessions_choose("status", options.directory);
 	json_t *status = directory ? load(directory) : NULL;
 	if (!status)
 		return LOGTAP_EXIT_BAD;

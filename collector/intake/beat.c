@@ -40,6 +40,7 @@ static void store(const struct logtap_intake *intake,
 			      memory_order_relaxed);
 	atomic_store_explicit(&control->collector_pid, (uint32_t)getpid(),
 			      memory_order_relaxed);
+	logtap_level_tell(intake, segment);
 	/* Never taken back: a host that has stood down has lost track of its
 	 * descriptors. */
 	if (intake->disarmed)

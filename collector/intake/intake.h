@@ -13,8 +13,11 @@
 #include "../registry/user_metrics.h"
 #include "clock.h"
 #include "journal.h"
+#include "levels.h"
 #include "ring.h"
 #include "segment.h"
+
+#include <time.h>
 
 #define LOGTAP_MS_NS UINT64_C(1000000)
 #define LOGTAP_SECOND_NS UINT64_C(1000000000)
@@ -70,6 +73,7 @@ struct logtap_intake_segment {
 	struct logtap_metric_table *metric_table;  /* NULL: no user metrics */
 	struct logtap_metric_row *shared_metrics;
 	uint32_t diagnostics_told; /* a bit for each */
+	uint32_t levels_version;   /* that it was told last; 0: none */
 	bool coverage_told;
 	bool uncaptured_told;
 };
@@ -117,7 +121,16 @@ struct logtap_intake {
 	uint64_t now_ns;		 /* CLOCK_MONOTONIC of this round */
 	bool started;			 /* the journal has a file of ours */
 	bool disarmed;			 /* the kill file is there */
-	bool full;			 /* the journal took no more */
+	const struct logtap_levels *given_levels; /* borrowed; NULL: none */
+	struct logtap_levels levels; /* in force if they are @levels_set */
+	bool levels_set;
+	uint32_t levels_version;   /* rises with each change */
+	struct logtap_level_file { /* as it was read last */
+		bool there;
+		ino_t inode;
+		struct timespec changed;
+	} level_file;
+	bool full; /* the journal took no more */
 	uint64_t full_rounds;
 	uint64_t appended; /* frames, ever */
 
@@ -253,6 +266,13 @@ void logtap_beat_all(struct logtap_intake *intake);
 void logtap_beat_stop(struct logtap_intake *intake);
 /* Looks for the kill file of logtap/abi/control.h; the next beat tells. */
 void logtap_disarm_look(struct logtap_intake *intake);
+
+/* level_file.c: thresholds of events. */
+
+/* Looks for the file of levels.h; the next beat tells. */
+void logtap_level_look(struct logtap_intake *intake);
+void logtap_level_tell(const struct logtap_intake *intake,
+		       struct logtap_intake_segment *segment);
 
 /* notes.c */
 

@@ -178,6 +178,7 @@ static void housekeeping(struct logtap_reader *reader)
 		take_over(intake);
 	if (due(&reader->beat_ns, now_ns, BEAT_NS)) {
 		logtap_disarm_look(intake);
+		logtap_level_look(intake);
 		logtap_beat_all(intake);
 		for (size_t i = 0; i < intake->segment_count; i++) {
 			refresh(intake, intake->segments[i]);
@@ -391,6 +392,7 @@ static int prepare(struct logtap_reader *reader)
 	 * slots the earlier one is read first. */
 	logtap_discover_run(intake, true);
 	logtap_intake_adopt(intake);
+	logtap_level_look(intake);
 	for (size_t i = 0; i < intake->segment_count; i++)
 		refresh(intake, intake->segments[i]);
 	logtap_beat_all(intake);
@@ -425,6 +427,7 @@ int logtap_reader_start(const struct logtap_reader_options *options,
 	reader->intake.journal = options->journal;
 	reader->intake.accounting = options->accounting;
 	reader->intake.metrics = options->metrics;
+	reader->intake.given_levels = options->levels;
 	reader->intake.inotify_fd = -1;
 	reader->intake.beat_fd = -1;
 	int result = reader->call_fd < 0 ? -errno : prepare(reader);

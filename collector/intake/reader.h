@@ -10,6 +10,7 @@
 #include "../registry/accounting.h"
 #include "../registry/user_metrics.h"
 #include "journal.h"
+#include "levels.h"
 
 struct logtap_reader;
 
@@ -18,6 +19,7 @@ struct logtap_reader_options {
 	struct logtap_journal *journal;
 	struct logtap_accounting *accounting;
 	struct logtap_user_metrics *metrics; /* NULL: not kept */
+	const struct logtap_levels *levels;  /* of events; NULL: none given */
 	/* eventfd, written after something was appended or a drain ended */
 	int wake_fd;
 	/* All hosts are descendants of our supervisor, so that none can be in

@@ -3,6 +3,7 @@
 /* Finds running sessions: see the header.  Main thread. */
 #include "sessions.h"
 
+#include "../base/error.h"
 #include "directory.h"
 #include "session.h"
 
@@ -67,4 +68,24 @@ void logtap_sessions_find(const char *const *places,
 		places = usual;
 	for (; *places; places++)
 		look_in(*places, wanted, out);
+}
+
+const char *logtap_sessions_choose(const char *command, const char *directory)
+{
+	static struct logtap_sessions sessions;
+	char what[64];
+
+	if (!directory)
+		directory = getenv("LOGTAP_DIR");
+	if (directory && *directory)
+		return directory;
+	logtap_sessions_find(NULL, NULL, &sessions);
+	if (sessions.count > 1) {
+		snprintf(what, sizeof(what), "%s --dir", command);
+		logtap_error_print(what, sessions.names,
+				   "more than one session runs",
+				   "name one of them");
+		return NULL;
+	}
+	return sessions.count ? sessions.path : LOGTAP_SERVICE_DIRECTORY;
 }

@@ -33,4 +33,12 @@ void logtap_sessions_find(const char *const *places,
 			  logtap_session_wanted_fn *wanted,
 			  struct logtap_sessions *out);
 
+/* Where a collector is that serves all programs of a machine. */
+#define LOGTAP_SERVICE_DIRECTORY "/run/logtap"
+
+/* The directory that a command looks at: @directory, else $LOGTAP_DIR, else
+ * that of the only session, else the service's.  Return: NULL when there are
+ * several sessions, which was printed as @command's error. */
+const char *logtap_sessions_choose(const char *command, const char *directory);
+
 #endif

@@ -91,28 +91,54 @@ static uint32_t longest(const struct logtap_directive *list, uint32_t count,
 	return threshold;
 }
 
-/* The collector's thresholds, if it has set any and is not rewriting them. */
+/* The collector's thresholds, if it has set any.  While it rewrites them, which
+ * takes no time, they are read again. */
+#define REREADS 100
+
 static bool from_control(const struct logtap_control *control,
 			 const char *target, uint32_t *out)
 {
-	uint32_t version = atomic_load(&control->directive_version);
-	uint32_t count = atomic_load(&control->directive_count);
+	for (int i = 0; i < REREADS; i++) {
+		/* pairs with the release in logtap_levels_store() */
+		uint32_t version = atomic_load_explicit(
+			&control->directive_version, memory_order_acquire);
+		uint32_t count = atomic_load_explicit(&control->directive_count,
+						      memory_order_relaxed);
+		if (!version)
+			return false;
+		if (version % 2 || count > LOGTAP_CONTROL_DIRECTIVES)
+			continue;
+		*out = longest(control->directives, count, target,
+			       atomic_load_explicit(&control->level,
+						    memory_order_relaxed));
+		atomic_thread_fence(memory_order_acquire);
+		if (atomic_load_explicit(&control->directive_version,
+					 memory_order_relaxed) == version)
+			return true;
+	}
+	return false;
+}
 
-	if (!version || version % 2 || count > LOGTAP_CONTROL_DIRECTIVES)
-		return false;
-	*out = longest(control->directives, count, target,
-		       atomic_load(&control->level));
-	return atomic_load(&control->directive_version) == version;
+/* A segment that was made just now has not been found yet: then the first one
+ * of the process knows. */
+static bool from_collector(const char *target, uint32_t *out)
+{
+	const struct logtap_tls *tls = &logtap_tls;
+	const struct logtap_mapping *first = logtap_mapping_at(0);
+
+	if (tls->life == LOGTAP_LIVE &&
+	    from_control(tls->rings->control, target, out))
+		return true;
+	return first && from_control(first->control, target, out);
 }
 
 bool logtap_level_passes(int severity, const char *target)
 {
-	struct logtap_mapping *mapping = logtap_mapping_at(0);
 	uint32_t threshold;
 
 	if (!target)
 		target = "";
-	if (!mapping || !from_control(mapping->control, target, &threshold))
+	if (!from_collector(target, &threshold))
 		threshold =
 			longest(directives, directive_count, target, general);
 	return severity > 0 && (uint32_t)severity >= threshold;

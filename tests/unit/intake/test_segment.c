@@ -133,6 +133,37 @@ Test(segment, every_field_of_the_geometry_is_checked)
 	REFUSED(header.death_offset = UINT32_MAX - 3);
 }
 
+Test(segment, user_metrics_lie_between_the_slots_and_the_data)
+{
+	struct logtap_segment good = *host.header, header;
+	uint64_t area = logtap_metric_area_bytes(good.slot_count);
+	uint64_t bytes = host.bytes + area;
+	good.counters_offset = good.data_offset;
+	good.counters_bytes = (uint32_t)area;
+	good.data_offset += area;
+	good.segment_bytes += area;
+	cr_assert_null(logtap_segment_check(&good, bytes));
+#define METRICS_REFUSED(change)                                          \
+	do {                                                             \
+		header = good;                                           \
+		change;                                                  \
+		cr_assert_not_null(logtap_segment_check(&header, bytes), \
+				   #change);                             \
+	} while (0)
+	METRICS_REFUSED(header.counters_bytes--);
+	METRICS_REFUSED(header.counters_bytes = UINT32_MAX);
+	METRICS_REFUSED(header.counters_offset += 8);
+	METRICS_REFUSED(header.counters_offset -= 8);
+	METRICS_REFUSED(header.counters_offset += 1);
+	METRICS_REFUSED(header.counters_offset = 8);
+	METRICS_REFUSED(header.counters_offset = UINT64_MAX - 7);
+	METRICS_REFUSED(header.data_offset -= 8);
+	/* Not where it would have to be mapped from afar. */
+	METRICS_REFUSED(header.counters_offset += UINT64_C(1) << 20;
+			header.data_offset += UINT64_C(1) << 20;
+			header.segment_bytes = bytes += UINT64_C(1) << 20);
+}
+
 Test(segment, texts_of_the_copy_are_ended_whatever_the_host_wrote)
 {
 	memset(host.header->executable, 'x', sizeof(host.header->executable));
