@@ -76,7 +76,9 @@ def the_terminal_is_the_programs(t):
                "print('tty', os.isatty(0), os.isatty(2), os.tcgetpgrp(0) == "
                "os.getpgrp(), flush=True)\n"
                "sys.stderr.write('on a terminal\\n')\n"
-               "time.sleep(60)\n")
+               # Python may take a signal just before it falls asleep, bare as
+               # well, and then sleeps to the end.
+               "for _ in range(600): time.sleep(0.1)\n")
     file = t.dir / "pty.otlp.jsonl"
     pid, terminal = pty.fork()
     if pid == 0:
