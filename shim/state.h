@@ -74,6 +74,9 @@ struct logtap_identity {
 	char environment[LOGTAP_ENVIRONMENT_BYTES];
 	uint32_t environment_bytes;
 	unsigned char coverage[LOGTAP_MECHANISMS_MAX];
+	struct logtap_file_id input;  /* a pipe or socket; zeros: none */
+	struct logtap_file_id output; /* zeros: unknown */
+	uint64_t error_bytes;	      /* of the file that was stderr */
 	uint64_t tsc;
 	uint64_t realtime_ns;
 	uint64_t monotonic_ns;

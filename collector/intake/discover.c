@@ -328,6 +328,7 @@ void logtap_discover_drop(struct logtap_intake *intake,
 			  struct logtap_intake_segment *segment, bool remove)
 {
 	size_t index = 0;
+	logtap_chosen_remember(intake, segment);
 	while (intake->segments[index] != segment)
 		index++;
 	memmove(intake->segments + index, intake->segments + index + 1,

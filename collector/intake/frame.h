@@ -31,6 +31,7 @@ enum logtap_frame_type {
 	LOGTAP_FRAME_ACCOUNT = 6,     /* struct logtap_frame_account */
 	LOGTAP_FRAME_SINKS = 7,	      /* struct logtap_frame_sink, several */
 	LOGTAP_FRAME_NOTE = 8,	      /* struct logtap_frame_note and text */
+	LOGTAP_FRAME_START = 9,	      /* struct logtap_frame_start */
 };
 
 struct logtap_frame {
@@ -70,6 +71,15 @@ enum logtap_note {
 struct logtap_frame_note {
 	uint32_t kind; /* enum logtap_note */
 	uint32_t reserved;
+};
+
+/* A program that reads a pipe has started; its segment need not be known. */
+struct logtap_frame_start {
+	uint64_t input_device;
+	uint64_t input_inode;
+	uint64_t output_device;
+	uint64_t output_inode;
+	char comm[LOGTAP_COMM_BYTES];
 };
 
 /* Who a segment belongs to; the texts follow, none with a NUL. */

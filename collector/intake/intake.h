@@ -74,6 +74,7 @@ struct logtap_intake_segment {
 	struct logtap_metric_row *shared_metrics;
 	uint32_t diagnostics_told; /* a bit for each */
 	uint32_t levels_version;   /* that it was told last; 0: none */
+	bool start_told;
 	bool coverage_told;
 	bool uncaptured_told;
 };
@@ -104,6 +105,15 @@ struct logtap_restored_pending {
 	uint32_t pid;
 	uint64_t start_ticks;
 	struct logtap_pending pending;
+};
+
+/* A process that made a file its stderr: chosen.c. */
+enum { LOGTAP_CHOICES = 64 };
+struct logtap_choice {
+	uint32_t pid;
+	uint64_t start_ticks;
+	uint64_t device;
+	uint64_t inode;
 };
 
 struct logtap_unopened; /* discover.c */
@@ -145,6 +155,9 @@ struct logtap_intake {
 	struct logtap_restored_pending *pending; /* while it is restored */
 	size_t pending_count;
 	size_t pending_room;
+
+	struct logtap_choice choices[LOGTAP_CHOICES]; /* the last ones */
+	size_t choice_count;			      /* ever */
 
 	int beat_fd; /* of LOGTAP_BEAT_NAME; -1: not there */
 	int inotify_fd;
@@ -276,6 +289,9 @@ void logtap_level_tell(const struct logtap_intake *intake,
 
 /* notes.c */
 
+/* Tells in the journal who began to read a pipe, once. */
+void logtap_start_tell(struct logtap_intake *intake,
+		       struct logtap_intake_segment *segment);
 /* Adds what was counted since to the account of a segment's creator. */
 void logtap_uncaptured_count(struct logtap_intake *intake,
 			     struct logtap_intake_segment *segment);
@@ -285,6 +301,16 @@ void logtap_notes_take(struct logtap_intake *intake,
 /* All that is left, when nothing more will come. */
 void logtap_notes_end(struct logtap_intake *intake,
 		      struct logtap_intake_segment *segment);
+
+/* chosen.c */
+
+/* A segment goes: keeps in mind what its process made its stderr. */
+void logtap_chosen_remember(struct logtap_intake *intake,
+			    struct logtap_intake_segment *segment);
+/* Of the sinks in use, those that an earlier image of the process chose are
+ * not FOUND. */
+void logtap_chosen_mark(struct logtap_intake *intake,
+			struct logtap_intake_segment *segment);
 
 /* discover.c */
 

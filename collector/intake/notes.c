@@ -40,6 +40,28 @@ void logtap_uncaptured_count(struct logtap_intake *intake,
 	segment->uncaptured = now;
 }
 
+void logtap_start_tell(struct logtap_intake *intake,
+		       struct logtap_intake_segment *segment)
+{
+	const struct logtap_segment *header = &segment->file.header;
+	struct logtap_frame_start start = {
+		.input_device = header->input_device,
+		.input_inode = header->input_inode,
+		.output_device = header->output_device,
+		.output_inode = header->output_inode,
+	};
+	struct logtap_frame frame = {
+		.type = LOGTAP_FRAME_START,
+		.observed_ns = logtap_now_realtime_ns(),
+	};
+	if (segment->start_told)
+		return;
+	memcpy(start.comm, header->comm, sizeof(start.comm));
+	segment->start_told =
+		header->index || !header->input_inode ||
+		!logtap_intake_append(intake, &frame, &start, sizeof(start));
+}
+
 /* Return: whether the journal has it. */
 __attribute__((format(printf, 4, 5))) static bool note(
 	struct logtap_intake *intake, struct logtap_intake_segment *segment,

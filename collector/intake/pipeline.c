@@ -158,6 +158,24 @@ static void shape_note(struct logtap_pipeline *pipeline,
 	logtap_shaper_process_end(pipeline->with.shaper, process);
 }
 
+static void shape_start(struct logtap_pipeline *pipeline,
+			const struct logtap_frame *frame,
+			const unsigned char *payload)
+{
+	struct logtap_frame_start from;
+	struct logtap_program_start start = {0};
+	if (frame->length < sizeof(from))
+		return;
+	memcpy(&from, payload, sizeof(from));
+	start.input.device = from.input_device;
+	start.input.inode = from.input_inode;
+	start.output.device = from.output_device;
+	start.output.inode = from.output_inode;
+	memcpy(start.comm, from.comm, sizeof(from.comm));
+	check(pipeline, logtap_shaper_start(pipeline->with.shaper, &start,
+					    logtap_now_realtime_ns()));
+}
+
 int logtap_pipeline_run(struct logtap_pipeline *pipeline, uint64_t bytes,
 			bool regardless)
 {
@@ -178,6 +196,8 @@ int logtap_pipeline_run(struct logtap_pipeline *pipeline, uint64_t bytes,
 			shape_frame(pipeline, &frame, payload, position);
 		else if (frame.type == LOGTAP_FRAME_NOTE)
 			shape_note(pipeline, &frame, payload, position);
+		else if (frame.type == LOGTAP_FRAME_START)
+			shape_start(pipeline, &frame, payload);
 		else
 			check(pipeline,
 			      logtap_sources_take(pipeline->sources, &frame,
@@ -213,7 +233,8 @@ int logtap_pipeline_acknowledge(struct logtap_pipeline *pipeline,
 int logtap_pipeline_tick(struct logtap_pipeline *pipeline, bool flush)
 {
 	uint64_t now_ns = logtap_now_realtime_ns();
-	check(pipeline, logtap_shaper_tick(pipeline->with.shaper, now_ns));
+	check(pipeline,
+	      logtap_shaper_tick(pipeline->with.shaper, now_ns, flush));
 	logtap_batcher_flush(pipeline->with.batcher, now_ns, flush);
 	return logtap_pipeline_acknowledge(pipeline, UINT64_MAX);
 }

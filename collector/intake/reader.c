@@ -113,6 +113,7 @@ static int visit(struct logtap_intake *intake,
 		 struct logtap_intake_segment *segment)
 {
 	int fullest = 0;
+	logtap_start_tell(intake, segment);
 	for (uint32_t i = 0; i < segment->file.header.slot_count; i++) {
 		/* A page that was lost reads as zeros until we look. */
 		if (logtap_segment_lost(&segment->file))

@@ -224,6 +224,7 @@ int logtap_intake_introduce(struct logtap_intake *intake,
 	}
 	if (!result && sinks) {
 		uint32_t used = segment->sinks_used;
+		logtap_chosen_mark(intake, segment);
 		result = append_sinks(intake, segment);
 		if (!result)
 			segment->sinks_introduced = used;

@@ -11,6 +11,31 @@
 
 enum { LINE_MAX_BYTES = 1 << 20 };
 #define PARTIAL_FLUSH_NS UINT64_C(1000000000)
+/* Between the first line into a pipe and the start of who reads it. */
+#define HOLD_NS UINT64_C(2000000000)
+
+static void count_hidden(struct logtap_shaper *shaper, uint64_t bytes,
+			 uint64_t lines)
+{
+	shaper->stats.hidden_chunks++;
+	shaper->stats.hidden_bytes += bytes;
+	shaper->stats.hidden_lines += lines;
+}
+
+static int hide_line(void *context, const struct logtap_line *line)
+{
+	count_hidden(context, line->bytes + 1, 1);
+	return 0;
+}
+
+/* A line that went into a pipe. */
+static int pass_line(void *context, const struct logtap_line *line)
+{
+	struct logtap_shaper *shaper = context;
+
+	return logtap_passed_line(shaper->passed, shaper->sink, line,
+				  shaper->now_ns);
+}
 
 struct logtap_shaper *logtap_shaper_new(
 	const struct logtap_shaper_options *options, struct logtap_batcher *out)
@@ -26,6 +51,17 @@ struct logtap_shaper *logtap_shaper_new(
 	if (!shaper->options.partial_flush_ns)
 		shaper->options.partial_flush_ns = PARTIAL_FLUSH_NS;
 	shaper->batcher = out;
+	shaper->passed = logtap_passed_new(&(struct logtap_passed_options){
+		.sinks = &shaper->options.sinks,
+		.show = logtap_emit_stream_line,
+		.hide = hide_line,
+		.context = shaper,
+		.hold_ns = HOLD_NS,
+	});
+	if (!shaper->passed) {
+		free(shaper);
+		return NULL;
+	}
 	logtap_host_init(&shaper->host);
 	return shaper;
 }
@@ -36,6 +72,7 @@ void logtap_shaper_free(struct logtap_shaper *shaper)
 		return;
 	logtap_bytes_deinit(&shaper->repaired);
 	logtap_bytes_deinit(&shaper->texts);
+	logtap_passed_free(shaper->passed);
 	free(shaper);
 }
 
@@ -80,12 +117,25 @@ static logtap_line_fn *emitter_of(uint8_t format)
 	}
 }
 
-static struct logtap_joiner_options joiner_options(struct logtap_shaper *shaper,
-						   uint8_t format)
+/* Is it recorded only if nobody who passes it on is captured? */
+static bool is_followed(const struct logtap_shaper *shaper,
+			const struct logtap_sink_info *sink, uint8_t format)
 {
+	return format == LOGTAP_FORMAT_STREAM && sink &&
+	       logtap_passed_follows(sink) &&
+	       logtap_sink_is_hidden(&shaper->options.sinks, sink);
+}
+
+static struct logtap_joiner_options joiner_options(struct logtap_shaper *shaper,
+						   struct logtap_stream *stream)
+{
+	bool followed = stream->has_sink &&
+			is_followed(shaper, &stream->sink, stream->format);
+
+	shaper->sink = &stream->sink;
 	return (struct logtap_joiner_options){
 		.line_max_bytes = shaper->options.line_max_bytes,
-		.emit = emitter_of(format),
+		.emit = followed ? pass_line : emitter_of(stream->format),
 		.context = shaper,
 	};
 }
@@ -93,8 +143,7 @@ static struct logtap_joiner_options joiner_options(struct logtap_shaper *shaper,
 static int flush(struct logtap_shaper *shaper, struct logtap_stream *stream,
 		 bool final)
 {
-	struct logtap_joiner_options options =
-		joiner_options(shaper, stream->format);
+	struct logtap_joiner_options options = joiner_options(shaper, stream);
 	int error = logtap_joiner_flush(&stream->joiner, &options,
 					shaper->now_ns, final);
 
@@ -105,8 +154,7 @@ static int flush(struct logtap_shaper *shaper, struct logtap_stream *stream,
 static int take_data(struct logtap_shaper *shaper, struct logtap_stream *stream,
 		     const struct logtap_chunk_view *chunk)
 {
-	struct logtap_joiner_options options =
-		joiner_options(shaper, chunk->format);
+	struct logtap_joiner_options options = joiner_options(shaper, stream);
 	int error =
 		chunk->format == LOGTAP_FORMAT_STREAM
 			? logtap_joiner_stream(&stream->joiner, &options, chunk,
@@ -211,21 +259,20 @@ static uint64_t bytes_of(const struct logtap_chunk_view *chunk)
 	return bytes;
 }
 
-static void count_hidden(struct logtap_shaper *shaper,
-			 const struct logtap_chunk_view *chunk)
+static void hide_chunk(struct logtap_shaper *shaper,
+		       const struct logtap_chunk_view *chunk)
 {
 	const unsigned char *at = chunk->payload;
 	const unsigned char *end = at + chunk->payload_bytes;
+	uint64_t lines = 0;
 
-	shaper->stats.hidden_chunks++;
-	shaper->stats.hidden_bytes += bytes_of(chunk);
-	if (chunk->type == LOGTAP_CHUNK_GAP)
-		return;
-	while (at < end && (at = memchr(at, '\n', (size_t)(end - at))))
-		at++, shaper->stats.hidden_lines++;
+	if (chunk->type != LOGTAP_CHUNK_GAP)
+		while (at < end && (at = memchr(at, '\n', (size_t)(end - at))))
+			at++, lines++;
+	count_hidden(shaper, bytes_of(chunk), lines);
 }
 
-/* Does the chunk become a record, or part of one? */
+/* Does the chunk become a record, or part of one, or is that yet to be seen? */
 static bool is_wanted(struct logtap_shaper *shaper,
 		      const struct logtap_chunk_view *chunk)
 {
@@ -237,7 +284,10 @@ static bool is_wanted(struct logtap_shaper *shaper,
 	if (chunk->type == LOGTAP_CHUNK_HOLE ||
 	    !logtap_sink_is_hidden(&shaper->options.sinks, chunk->sink))
 		return true;
-	count_hidden(shaper, chunk);
+	if (chunk->type == LOGTAP_CHUNK_DATA &&
+	    is_followed(shaper, chunk->sink, chunk->format))
+		return true;
+	hide_chunk(shaper, chunk);
 	return false;
 }
 
@@ -312,7 +362,16 @@ void logtap_shaper_process_end(struct logtap_shaper *shaper,
 	process->resource = NULL;
 }
 
-int logtap_shaper_tick(struct logtap_shaper *shaper, uint64_t now_ns)
+int logtap_shaper_start(struct logtap_shaper *shaper,
+			const struct logtap_program_start *start,
+			uint64_t now_ns)
+{
+	shaper->now_ns = now_ns;
+	return logtap_passed_start(shaper->passed, start);
+}
+
+int logtap_shaper_tick(struct logtap_shaper *shaper, uint64_t now_ns,
+		       bool final)
 {
 	struct logtap_stream *next;
 	int error = 0;
@@ -326,12 +385,13 @@ int logtap_shaper_tick(struct logtap_shaper *shaper, uint64_t now_ns)
 		    now_ns - since_ns >= shaper->options.partial_flush_ns)
 			error = flush(shaper, at, false);
 	}
-	return error;
+	int more = logtap_passed_tick(shaper->passed, now_ns, final);
+	return error ? error : more;
 }
 
 uint64_t logtap_shaper_floor(const struct logtap_shaper *shaper)
 {
-	uint64_t floor = UINT64_MAX;
+	uint64_t floor = logtap_passed_floor(shaper->passed);
 
 	for (struct logtap_stream *at = shaper->open; at; at = at->next_open)
 		if (at->joiner.origin.position < floor)

@@ -10,6 +10,7 @@
 #ifndef LOGTAP_SHAPE_SHAPER_H
 #define LOGTAP_SHAPE_SHAPER_H
 
+#include "passed.h"
 #include "sink.h"
 #include "tap.h"
 
@@ -81,6 +82,11 @@ int logtap_shaper_note(struct logtap_shaper *shaper,
 		       struct logtap_process *process,
 		       const struct logtap_shaper_note *note, uint64_t now_ns);
 
+/* A program of the session has started: see passed.h. */
+int logtap_shaper_start(struct logtap_shaper *shaper,
+			const struct logtap_program_start *start,
+			uint64_t now_ns);
+
 void logtap_shaper_stats(const struct logtap_shaper *shaper,
 			 struct logtap_shaper_stats *out);
 
@@ -93,12 +99,14 @@ int logtap_shaper_thread_end(struct logtap_shaper *shaper,
 void logtap_shaper_process_end(struct logtap_shaper *shaper,
 			       struct logtap_process *process);
 
-/* Flushes partial lines that are older than partial_flush_ns.  Call at least
- * twice in that time. */
-int logtap_shaper_tick(struct logtap_shaper *shaper, uint64_t now_ns);
+/* Flushes partial lines that are older than partial_flush_ns, and decides about
+ * lines of which it is not known for too long who reads them; @final: about
+ * all.  Call at least twice in partial_flush_ns. */
+int logtap_shaper_tick(struct logtap_shaper *shaper, uint64_t now_ns,
+		       bool final);
 
-/* Lowest journal position whose bytes are still held in an unfinished line;
- * UINT64_MAX when there is none. */
+/* Lowest journal position whose bytes are still held, in an unfinished line or
+ * until its reader is known; UINT64_MAX when there is none. */
 uint64_t logtap_shaper_floor(const struct logtap_shaper *shaper);
 
 #endif

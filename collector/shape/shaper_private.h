@@ -10,6 +10,7 @@
 #include "../export/batch.h"
 #include "host.h"
 #include "journal_fields.h"
+#include "passed.h"
 #include "shaper.h"
 #include "stream.h"
 
@@ -20,6 +21,8 @@ struct logtap_shaper {
 	struct logtap_batcher *batcher;
 	struct logtap_host host;
 	struct logtap_stream *open; /* streams with an unfinished line */
+	struct logtap_passed *passed;
+	const struct logtap_sink_info *sink; /* of the stream at work */
 	struct logtap_shaper_stats stats;
 
 	/* the record at work */

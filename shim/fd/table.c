@@ -92,10 +92,24 @@ static unsigned identify(int fd, bool was_ours)
 		       &status, 0, path);
 }
 
+/* Who reads a pipe is told by what it found as its standard input. */
+static void remember_input(void)
+{
+	struct logtap_file_id *input = &logtap_state.identity.input;
+	struct stat status;
+
+	if (!look(STDIN_FILENO, &status) ||
+	    (!S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode)))
+		return;
+	input->device = status.st_dev;
+	input->inode = status.st_ino;
+}
+
 /* What stdout was found to be: the session's stderr (cmd >&2), if that is told
  * from its stdout; else stdout if that is wanted, or nothing. */
 static unsigned find_stdout(void)
 {
+	struct logtap_file_id *output = &logtap_state.identity.output;
 	const struct logtap_config *config = &logtap_state.config;
 	const struct logtap_file_id *session = config->session;
 	char path[PATH_BYTES];
@@ -104,8 +118,11 @@ static unsigned find_stdout(void)
 		     !logtap_file_is(&session[1], session[0].device,
 				     session[0].inode);
 
-	if ((!config->out && !apart) || !look(STDOUT_FILENO, &status) ||
-	    is_refused(STDOUT_FILENO))
+	if (!look(STDOUT_FILENO, &status))
+		return 0;
+	output->device = status.st_dev;
+	output->inode = status.st_ino;
+	if ((!config->out && !apart) || is_refused(STDOUT_FILENO))
 		return 0;
 	if (apart && logtap_file_is(&session[0], status.st_dev, status.st_ino))
 		return sink_of(STDOUT_FILENO, LOGTAP_SINK_STDERR, &status,
@@ -121,8 +138,13 @@ void logtap_fd_init(void)
 					       .path = ""};
 	char path[PATH_BYTES] = "";
 	struct stat status;
+	bool open;
 
-	if (look(STDERR_FILENO, &status) && !is_refused(STDERR_FILENO))
+	remember_input();
+	open = look(STDERR_FILENO, &status);
+	if (open && S_ISREG(status.st_mode))
+		logtap_state.identity.error_bytes = (uint64_t)status.st_size;
+	if (open && !is_refused(STDERR_FILENO))
 		put(STDERR_FILENO, sink_of(STDERR_FILENO, LOGTAP_SINK_STDERR,
 					   &status, LOGTAP_SINK_FOUND, path));
 	else /* closed: keep index 0 for it, so that syslog is 1 */

@@ -162,6 +162,11 @@ static void put_identity(struct logtap_segment *segment)
 	logtap_bytes_copy(segment->environment, identity->environment,
 			  identity->environment_bytes);
 	segment->environment_bytes = identity->environment_bytes;
+	segment->input_device = identity->input.device;
+	segment->input_inode = identity->input.inode;
+	segment->output_device = identity->output.device;
+	segment->output_inode = identity->output.inode;
+	segment->error_bytes = identity->error_bytes;
 	segment->clock = logtap_clock_unit();
 	segment->clock_tsc = identity->tsc;
 	segment->clock_realtime_ns = identity->realtime_ns;

@@ -137,7 +137,15 @@ struct logtap_segment {
 	_Atomic uint64_t uncaptured_bytes;
 	/* since 1.2: a bit for each user metric in the shared row */
 	_Atomic uint64_t shared_metrics;
-	uint64_t reserved[9];
+	/* since 1.3: what the image found when it started; zeros: unknown.
+	 * Its standard input, if that was a pipe or socket, its standard
+	 * output, and how long the file was that was its standard error. */
+	uint64_t input_device;
+	uint64_t input_inode;
+	uint64_t output_device;
+	uint64_t output_inode;
+	uint64_t error_bytes;
+	uint64_t reserved[4];
 
 	/* text: NUL-terminated, cut when too long */
 	char executable[LOGTAP_EXECUTABLE_BYTES];
@@ -171,6 +179,10 @@ static_assert(offsetof(struct logtap_segment, comm) == 248, "segment ABI");
 static_assert(offsetof(struct logtap_segment, uncaptured_chunks) == 264,
 	      "segment ABI");
 static_assert(offsetof(struct logtap_segment, shared_metrics) == 280,
+	      "segment ABI");
+static_assert(offsetof(struct logtap_segment, input_device) == 288,
+	      "segment ABI");
+static_assert(offsetof(struct logtap_segment, error_bytes) == 320,
 	      "segment ABI");
 static_assert(offsetof(struct logtap_segment, executable) == 360,
 	      "segment ABI");

@@ -66,10 +66,10 @@ Test(line, a_line_without_lf_leaves_after_the_flush_interval)
 	driver_init(&d, &options);
 	driver_text(&d, "Password: ");
 	d.now_ns += 99;
-	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns), 0);
+	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns, false), 0);
 	cr_assert_eq(driver_count(&d), 0);
 	d.now_ns += 1;
-	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns), 0);
+	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns, false), 0);
 	cr_assert_eq(driver_count(&d), 1);
 	driver_expect(&d, 0, "Password: ");
 	cr_assert(!driver_flag(driver_record(&d, 0), "logtap.truncated"));
@@ -84,7 +84,7 @@ Test(line, a_clock_that_was_set_back_does_not_hold_a_line)
 
 	driver_init(&d, NULL);
 	driver_text(&d, "partial");
-	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns - 1), 0);
+	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns - 1, false), 0);
 	cr_assert_eq(driver_count(&d), 1);
 	driver_deinit(&d);
 }
@@ -97,7 +97,7 @@ Test(line, a_flush_does_not_cut_a_character_and_numbers_the_rest_anew)
 	driver_init(&d, &options);
 	driver_text(&d, "x\nprice: \xe2\x82");
 	d.now_ns += 100;
-	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns), 0);
+	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns, false), 0);
 	cr_assert_eq(driver_count(&d), 2);
 	driver_expect(&d, 1, "price: ");
 	driver_text(&d, "\xac 5\n");
@@ -110,7 +110,7 @@ Test(line, a_flush_does_not_cut_a_character_and_numbers_the_rest_anew)
 	/* half of a character that stays alone leaves in the end */
 	driver_text(&d, "\xe2\x82");
 	d.now_ns += 100;
-	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns), 0);
+	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns, false), 0);
 	driver_expect(&d, 3, "\xef\xbf\xbd");
 	driver_deinit(&d);
 }

@@ -219,7 +219,7 @@ Test(message, an_unfinished_message_leaves_after_the_flush_interval)
 	d.chunk.flags = LOGTAP_CHUNK_PARTIAL;
 	driver_text(&d, "half");
 	d.now_ns += UINT64_C(1000000000);
-	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns), 0);
+	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns, false), 0);
 	cr_assert_eq(driver_count(&d), 1);
 	cr_assert(driver_flag(driver_record(&d, 0), "logtap.truncated"));
 	cr_assert_eq(logtap_shaper_floor(d.shaper), UINT64_MAX);

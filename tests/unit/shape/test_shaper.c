@@ -75,7 +75,9 @@ Test(shaper, no_two_records_have_the_same_identity)
 				random_below(&state, sizeof(TEXT) - 1 - at);
 			driver_feed(&d, TEXT + at, bytes);
 			d.now_ns += random_below(&state, 2);
-			cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns), 0);
+			cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns,
+							false),
+				     0);
 		}
 		driver_end_thread(&d);
 		size_t count = driver_count(&d);

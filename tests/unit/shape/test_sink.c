@@ -207,6 +207,7 @@ Test(sink, what_is_left_out_is_counted)
 	struct driver d;
 
 	other.inode = 77;
+	other.file_type = S_IFREG;
 	driver_init(&d, &options);
 	d.chunk.sink = &of_session;
 	driver_text(&d, "seen ");
