@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Debian's daemons, unpacked by scripts/setup --test, each as its package
 configures it but for its folders and ports.  Never the machine's own."""
-import http.client
 import os
 import pathlib
 import pwd
@@ -14,12 +13,7 @@ from harness import case
 from harness.devlog import SCRIPT as DEV_SCRIPT
 from harness.devlog import (DevLog, check_records, namespace_words,
                             without_time_and_pid)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from harness.servers import accepts, free_port, get
 
 
 NGINX = """
@@ -37,20 +31,6 @@ http {{
     server {{ listen 127.0.0.1:{port}; root {dir}/html; }}
 }}
 """
-
-
-def get(port, path):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.request("GET", path, headers={"Connection": "close"})
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    return answer.status
-
-
-def accepts(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class Nginx:

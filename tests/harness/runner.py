@@ -79,14 +79,24 @@ class Worker:
     def overdue(self):
         return time.monotonic() - self.started > self.case.timeout
 
-    def end(self):
-        """(case, state, text, seconds)"""
-        if not self.data:
-            # Stopped first, or it would go on starting things.
+    def kill(self):
+        """Stopped first, or it would go on starting things.  A program that
+        signals its whole process group may have ended it already."""
+        try:
             os.kill(self.pid, signal.SIGSTOP)
             processes.kill_descendants(self.pid)
             os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
+        except ProcessLookupError:
+            pass
+
+    def end(self):
+        """(case, state, text, seconds)"""
+        if not self.data:
+            self.kill()
+        try:
+            os.waitpid(self.pid, 0)
+        except ChildProcessError:
+            pass  # among the orphans that were reaped
         os.close(self.pipe)
         if not self.keep:
             shutil.rmtree(self.directory, ignore_errors=True)

@@ -3,11 +3,11 @@
 """nginx between logtap and the sink: what proxies answer when they limit, when
 nothing is behind them, and when they are told to."""
 import os
-import socket
 
 from harness import case
 from harness.otlp_push import Push, bodies
 from harness.otlp_sink import OtlpSink
+from harness.servers import accepts, free_port
 
 # A file answer-X in the case's folder makes nginx give that answer.
 CONFIG = """
@@ -47,12 +47,6 @@ http {{
 """
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Nginx:
     def __init__(self, t, sink_port, retry_after="2", limit_status=429):
         self.t = t
@@ -66,13 +60,9 @@ class Nginx:
         self.process = t.spawn(
             [program, "-e", "stderr", "-p", t.dir, "-c", config], "nginx",
             env=env)
-        t.wait_for(lambda: self.process.poll() is not None or self.accepts(),
+        t.wait_for(lambda: self.process.poll() is not None or accepts(self.port),
                    "nginx to listen")
         t.check(self.process.poll() is None, "nginx did not start")
-
-    def accepts(self):
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def answer(self, name):
         """Give that answer until answer(None)."""

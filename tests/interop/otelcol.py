@@ -3,12 +3,12 @@
 """A real OpenTelemetry Collector between logtap and the sink: what it was given
 and what it passes on must be the same."""
 import json
-import socket
 import subprocess
 
 from harness import Skip, case
 from harness.otlp_push import Push, bodies
 from harness.otlp_sink import OtlpSink
+from harness.servers import accepts, free_port
 
 # Without a queue and a batch processor it answers only when the sink has taken
 # the records: what is lost when it is killed was not acknowledged.
@@ -36,12 +36,6 @@ def build(t):
     return done.stdout.strip()
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Otelcol:
     def __init__(self, t, sink, processors=None, exporter=None):
         self.t = t
@@ -63,13 +57,9 @@ class Otelcol:
         self.process = self.t.spawn(
             [self.program, "--config", "file:" + self.config], "otelcol")
         self.t.wait_for(
-            lambda: self.process.poll() is not None or self.accepts(),
+            lambda: self.process.poll() is not None or accepts(self.port),
             "the OpenTelemetry Collector to listen", 60)
         self.t.check(self.process.poll() is None, self.log())
-
-    def accepts(self):
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def kill(self):
         self.process.kill()

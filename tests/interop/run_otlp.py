@@ -3,10 +3,10 @@
 """logtap run and logtap collect with an OTLP receiver: from a program's lines
 to what the receiver has."""
 import collections
-import socket
 
 from harness import case
 from harness.otlp_sink import OtlpSink
+from harness.servers import free_port
 
 LINES = "for i in $(seq {n}); do echo line $i >&2; done; exit 7"
 
@@ -17,12 +17,6 @@ def program(lines):
 
 def lines(count):
     return [f"line {n}" for n in range(1, count + 1)]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @case()
