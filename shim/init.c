@@ -9,6 +9,7 @@
 #include "config.h"
 #include "disarm.h"
 #include "fd/table.h"
+#include "feedback/endpoint.h"
 #include "guard/guard.h"
 #include "hook/exec.h"
 #include "hook/fork.h"
@@ -17,6 +18,7 @@
 #include "hook/stdio.h"
 #include "hook/syslog.h"
 #include "identity.h"
+#include "object.h"
 #include "real.h"
 #include "ring/clock.h"
 #include "segment/claim.h"
@@ -119,6 +121,7 @@ static void start(int argc, char **argv, char **envp)
 	logtap_clock_init(logtap_state.config.clock_is_tsc);
 	logtap_identity_init(envp);
 	logtap_death_init();
+	logtap_object_init();
 	logtap_fork_init();
 	logtap_backtrace_init(report.libc_version);
 	cover_hooks(&report);
@@ -130,6 +133,7 @@ static void start(int argc, char **argv, char **envp)
 	logtap_segment_diagnose(0, NULL); /* what was said before */
 	logtap_exec_init(envp);
 	logtap_span_init(envp);
+	logtap_endpoint_init(envp);
 	logtap_level_init(logtap_config_variable(envp, "LOGTAP_LEVEL="));
 	logtap_divert_settle();
 	atomic_store(&logtap_armed_word, 1);

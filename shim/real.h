@@ -66,6 +66,10 @@ int execveat(int directory, const char *path, char *const argv[],
 	HELPER(const char *, hstrerror, (int error))                           \
 	HELPER(int *, __h_errno_location, (void))                              \
 	HELPER(char *, strsignal, (int number))                                \
+	HELPER(int, pthread_getcpuclockid,                                     \
+	       (pthread_t thread, clockid_t * out))                            \
+	HELPER(int, pthread_attr_getstacksize,                                 \
+	       (const pthread_attr_t *attributes, size_t *bytes))              \
 	HELPER(int, dladdr1,                                                   \
 	       (const void *at, Dl_info *info, void **map, int flags))
 

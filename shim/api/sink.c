@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sinks: global, scoped, and what an event does at each kind.  See
  * logtap/logtap.h. */
+#include "../feedback/evidence.h"
 #include "../guard/guard.h"
 #include "../sink/counters.h"
 #include "../state.h"
@@ -208,6 +209,7 @@ static __attribute__((noinline)) void call(
 	if (logtap_guard_enter(tls, &frame, LOGTAP_PHASE_CALLBACK) !=
 	    LOGTAP_ENTER_MAIN) {
 		logtap_count(tls, LOGTAP_COUNTER_REENTRANT, 1);
+		logtap_evidence_reentry(tls, LOGTAP_EVIDENCE_IN_CALLBACK, 0);
 		return;
 	}
 	sink->function(sink->context, event);

@@ -81,7 +81,7 @@ static bool is_sink_of_nothing(const struct stat *status)
  * user interface's. */
 static bool is_stderr(int fd, bool both)
 {
-	unsigned tracked = logtap_fd(STDERR_FILENO);
+	unsigned tracked = logtap_fd_log(STDERR_FILENO);
 	struct stat status;
 
 	return tracked && look(fd, &status) &&

@@ -7,6 +7,7 @@
 
 #include "../arch/syscall.h"
 #include "../bytes.h"
+#include "../feedback/sending.h"
 #include "../hook/fork.h"
 #include "../segment/create.h"
 #include "../segment/procfs.h"
@@ -28,7 +29,7 @@ static void put(int fd, unsigned value)
 	if ((unsigned)fd < LOGTAP_FDS)
 		__atomic_store_n(&logtap_fds[fd], (unsigned char)value,
 				 __ATOMIC_RELAXED);
-	else if (value)
+	else if (value && value < LOGTAP_FD_MAYBE)
 		logtap_segment_diagnose(
 			fd, "a copy of stderr has a descriptor above 4095: not "
 			    "captured");
@@ -181,7 +182,9 @@ void logtap_fd_duplicated(int from, int to)
 	if (logtap_fork_is_borrowed())
 		return;
 	if (logtap_fd_is_standard(to) && !keeps_its_sink(to, value))
-		value = identify(to, logtap_fd(to) != 0);
+		value = identify(to, logtap_fd_log(to) != 0);
+	if (logtap_fd_is_export(to))
+		logtap_sending_closing(to);
 	put(to, value);
 }
 
@@ -200,10 +203,23 @@ void logtap_fd_opened(int fd, uint8_t sink)
 		put(fd, sink + 1u);
 }
 
+void logtap_fd_marked(int fd, unsigned value)
+{
+	if (logtap_fd(fd) != value && !logtap_fork_is_borrowed())
+		put(fd, value);
+}
+
+static void end(int fd)
+{
+	if (logtap_fd_is_export(fd))
+		logtap_sending_closing(fd);
+	put(fd, 0);
+}
+
 void logtap_fd_closing(int fd)
 {
 	if (!logtap_fork_is_borrowed())
-		put(fd, 0);
+		end(fd);
 }
 
 bool logtap_fd_any(unsigned first, unsigned last)
@@ -223,5 +239,5 @@ void logtap_fd_closing_range(unsigned first, unsigned last)
 	if (last >= LOGTAP_FDS)
 		last = LOGTAP_FDS - 1;
 	for (unsigned fd = first; fd <= last; fd++)
-		put((int)fd, 0);
+		end((int)fd);
 }

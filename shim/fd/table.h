@@ -20,13 +20,36 @@
 
 #define LOGTAP_FDS 4096
 
-/* 0, or the sink of the process + 1. */
+/* 0, the sink of the process + 1, or enum logtap_fd_export. */
 extern unsigned char logtap_fds[LOGTAP_FDS];
 
-/* 0: not ours.  Else the sink + 1. */
+/* No log, but a connection on which telemetry may leave the process
+ * (feedback/sending.h). */
+enum logtap_fd_export {
+	LOGTAP_FD_MAYBE = 0xf0, /* its first bytes will tell */
+	LOGTAP_FD_BY_PORT = 0xf1,
+	LOGTAP_FD_CONFIGURED = 0xf2,
+	LOGTAP_FD_BY_PATH = 0xf3,
+};
+static_assert(LOGTAP_SINKS + 1 < LOGTAP_FD_MAYBE, "a sink is no connection");
+
+/* 0: nothing to us. */
 static inline unsigned logtap_fd(int fd)
 {
 	return (unsigned)fd < LOGTAP_FDS ? logtap_fds[fd] : 0;
+}
+
+static inline bool logtap_fd_is_export(int fd)
+{
+	return logtap_fd(fd) >= LOGTAP_FD_MAYBE;
+}
+
+/* The sink + 1 of what is a log, else 0. */
+static inline unsigned logtap_fd_log(int fd)
+{
+	unsigned value = logtap_fd(fd);
+
+	return value < LOGTAP_FD_MAYBE ? value : 0;
 }
 
 static inline uint8_t logtap_fd_sink(int fd)
@@ -52,6 +75,8 @@ void logtap_fd_init(void);
 
 /* @fd leads to @sink from now on. */
 void logtap_fd_opened(int fd, uint8_t sink);
+/* @fd is a connection: enum logtap_fd_export, or 0. */
+void logtap_fd_marked(int fd, unsigned value);
 /* @to is now the same as @from. */
 void logtap_fd_duplicated(int from, int to);
 /* @fd, a standard one, is the file @path from now on. */

@@ -124,7 +124,7 @@ unsigned logtap_libc_look(const FILE *stream, const char *data, size_t size,
 
 unsigned logtap_libc_stderr(void)
 {
-	return stderr ? logtap_fd(stderr->_fileno) : 0;
+	return stderr ? logtap_fd_log(stderr->_fileno) : 0;
 }
 
 bool logtap_libc_stderr_is_direct(void)

@@ -83,7 +83,7 @@ void logtap_on_assert(const char *assertion, const char *file, int line)
 /* These write past stdio, in every version. */
 static void record_text(const char *text, uintptr_t frame)
 {
-	unsigned tracked = logtap_fd(STDERR_FILENO);
+	unsigned tracked = logtap_fd_log(STDERR_FILENO);
 	struct logtap_message message = begin(tracked, text, frame);
 
 	logtap_capture_bytes(&message.stamp, text, logtap_bytes_length(text));

@@ -128,8 +128,9 @@ int logtap_on_dprintf(int fd, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	int put = logtap_fd(fd) ? logtap_on_vdprintf(fd, format, arguments)
-				: logtap_real.vdprintf(fd, format, arguments);
+	int put = logtap_fd_log(fd)
+			  ? logtap_on_vdprintf(fd, format, arguments)
+			  : logtap_real.vdprintf(fd, format, arguments);
 	va_end(arguments);
 	return put;
 }
@@ -139,7 +140,7 @@ int logtap_on___dprintf_chk(int fd, int flag, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	int put = logtap_fd(fd)
+	int put = logtap_fd_log(fd)
 			  ? logtap_on_vdprintf_chk(fd, flag, format, arguments)
 			  : logtap_real.__vdprintf_chk(fd, flag, format,
 						       arguments);

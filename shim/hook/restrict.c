@@ -101,14 +101,49 @@ static bool is_self(pthread_t thread)
 #endif
 }
 
+/* libc makes a thread's clock of its id (pthread_getcpuclockid(3)): nothing
+ * else that is public tells the one from the other.  0: unknown. */
+static uint32_t tid_of(pthread_t thread)
+{
+	clockid_t clock;
+
+	if (!logtap_real.pthread_getcpuclockid ||
+	    logtap_real.pthread_getcpuclockid(thread, &clock) != 0)
+		return 0;
+	return ~(uint32_t)clock >> 3;
+}
+
+static void rename_other(uint32_t tid, const char *name)
+{
+	uint32_t count = atomic_load_explicit(&logtap_state.mapping_count,
+					      memory_order_acquire);
+
+	for (uint32_t i = 0; tid && i < count; i++) {
+		struct logtap_mapping *mapping = logtap_mapping_at(i);
+		for (uint32_t j = 0; mapping && j < mapping->slot_count; j++) {
+			struct logtap_slot *slot = &mapping->slots[j];
+			uint64_t word = atomic_load_explicit(
+				&slot->state, memory_order_acquire);
+			if ((word & LOGTAP_SLOT_STATE_MASK) ==
+				    LOGTAP_SLOT_LIVE &&
+			    slot->tid == tid &&
+			    slot->pid == logtap_state.identity.pid)
+				logtap_bytes_string(slot->name,
+						    sizeof slot->name, name);
+		}
+	}
+}
+
 int logtap_on_pthread_setname_np(pthread_t thread, const char *name)
 {
 	int result = logtap_real.pthread_setname_np(thread, name);
 
-	/* Another thread's name stays as it was at its birth: its slot is not
-	 * ours to find. */
-	if (result == 0 && is_self(thread))
+	if (result != 0)
+		return result;
+	if (is_self(thread))
 		rename_thread(name);
+	else
+		rename_other(tid_of(thread), name);
 	return result;
 }
 

@@ -7,6 +7,7 @@
 
 #include "../arch/syscall.h"
 #include "../fd/table.h"
+#include "../feedback/sending.h"
 #include "../real.h"
 #include "../sink/capture.h"
 #include "../state.h"
@@ -21,7 +22,7 @@
 /* The sink of a call on @fd that may name its address. */
 static uint8_t sink_of(int fd, const struct sockaddr *to, socklen_t to_bytes)
 {
-	if (logtap_fd(fd))
+	if (logtap_fd_log(fd))
 		return logtap_fd_sink(fd);
 	return logtap_socket_sink(to, to_bytes);
 }
@@ -32,11 +33,51 @@ int logtap_on_connect(int fd, __CONST_SOCKADDR_ARG to, socklen_t to_bytes)
 
 	if (result == 0)
 		logtap_socket_connected(fd, to.__sockaddr__, to_bytes);
+	logtap_sending_connected(fd, to.__sockaddr__, to_bytes,
+				 result == 0 ? 0 : errno);
 	return result;
+}
+
+static ssize_t send_export(int fd, const void *buf, size_t len, int flags,
+			   __CONST_SOCKADDR_ARG to, socklen_t to_bytes)
+{
+	struct logtap_sending sending = logtap_sending_begin();
+	struct iovec part = {(void *)(uintptr_t)buf, len};
+	ssize_t put = logtap_real.sendto(fd, buf, len, flags, to, to_bytes);
+
+	logtap_sending_end(&sending, fd, &part, 1, put);
+	return put;
+}
+
+static ssize_t sendmsg_export(int fd, const struct msghdr *message, int flags)
+{
+	struct logtap_sending sending = logtap_sending_begin();
+	ssize_t put = logtap_real.sendmsg(fd, message, flags);
+
+	logtap_sending_end(&sending, fd, put > 0 ? message->msg_iov : NULL,
+			   put > 0 ? message->msg_iovlen : 0, put);
+	return put;
+}
+
+static int sendmmsg_export(int fd, struct mmsghdr *messages, unsigned count,
+			   int flags)
+{
+	struct logtap_sending sending = logtap_sending_begin();
+	int put = logtap_real.sendmmsg(fd, messages, count, flags);
+
+	if (put <= 0)
+		logtap_sending_end(&sending, fd, NULL, 0, put);
+	for (int i = 0; i < put; i++)
+		logtap_sending_end(&sending, fd, messages[i].msg_hdr.msg_iov,
+				   messages[i].msg_hdr.msg_iovlen,
+				   messages[i].msg_len);
+	return put;
 }
 
 ssize_t logtap_on_send(int fd, const void *buf, size_t len, int flags)
 {
+	if (logtap_fd_is_export(fd))
+		return send_export(fd, buf, len, flags, NULL, 0);
 	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
 	ssize_t put = logtap_real.send(fd, buf, len, flags);
 
@@ -48,6 +89,8 @@ ssize_t logtap_on_send(int fd, const void *buf, size_t len, int flags)
 ssize_t logtap_on_sendto(int fd, const void *buf, size_t len, int flags,
 			 __CONST_SOCKADDR_ARG to, socklen_t to_bytes)
 {
+	if (logtap_fd_is_export(fd))
+		return send_export(fd, buf, len, flags, to, to_bytes);
 	struct logtap_now now = logtap_clock_now();
 	ssize_t put = logtap_real.sendto(fd, buf, len, flags, to, to_bytes);
 	uint8_t sink;
@@ -112,6 +155,8 @@ static void capture_message(const struct logtap_stamp *stamp,
 
 ssize_t logtap_on_sendmsg(int fd, const struct msghdr *message, int flags)
 {
+	if (logtap_fd_is_export(fd))
+		return sendmsg_export(fd, message, flags);
 	struct logtap_now now = logtap_clock_now();
 	ssize_t put = logtap_real.sendmsg(fd, message, flags);
 	struct logtap_stamp stamp;
@@ -130,6 +175,8 @@ ssize_t logtap_on_sendmsg(int fd, const struct msghdr *message, int flags)
 int logtap_on_sendmmsg(int fd, struct mmsghdr *messages, unsigned count,
 		       int flags)
 {
+	if (logtap_fd_is_export(fd))
+		return sendmmsg_export(fd, messages, count, flags);
 	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
 	int put = logtap_real.sendmmsg(fd, messages, count, flags);
 

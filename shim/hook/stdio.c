@@ -6,6 +6,7 @@
 
 #include "../arch/syscall.h"
 #include "../fd/table.h"
+#include "../feedback/sending.h"
 #include "../guard/guard.h"
 #include "../real.h"
 #include "../sink/capture.h"
@@ -37,6 +38,19 @@ static bool is_syslog_copy(const FILE *stream)
 				      LOGTAP_STACK_POINTER());
 }
 
+/* A stream on an OTLP connection. */
+static __attribute__((noinline)) ssize_t write_export(FILE *stream,
+						      const void *data,
+						      ssize_t size)
+{
+	struct iovec part = {(void *)(uintptr_t)data, (size_t)size};
+	struct logtap_sending sending = logtap_sending_begin();
+	ssize_t put = libc_write(stream, data, size);
+
+	logtap_sending_end(&sending, stream->_fileno, &part, 1, put);
+	return put;
+}
+
 static ssize_t on_write(FILE *stream, const void *data, ssize_t size)
 {
 	unsigned tracked = logtap_fd(stream->_fileno);
@@ -50,6 +64,8 @@ static ssize_t on_write(FILE *stream, const void *data, ssize_t size)
 		tracked = logtap_libc_look(stream, data, keep, tracked, &keep);
 	if (__builtin_expect(!tracked, 1) || is_syslog_copy(stream))
 		return libc_write(stream, data, size);
+	if (__builtin_expect(tracked >= LOGTAP_FD_MAYBE, 0))
+		return write_export(stream, data, size);
 	sink = (uint8_t)(tracked - 1);
 	now = logtap_clock_now();
 	if (size > 0 && keep == (size_t)size)

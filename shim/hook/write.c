@@ -4,6 +4,7 @@
  * first, unguarded, and decides the result; what it took is recorded after.
  * Runs in the host's threads and signal handlers. */
 #include "../fd/table.h"
+#include "../feedback/sending.h"
 #include "../real.h"
 #include "../sink/at_once.h"
 #include "../sink/capture.h"
@@ -11,12 +12,37 @@
 
 /* errno is the real call's: nothing after it touches errno. */
 
+/* To an OTLP connection. */
+static __attribute__((noinline)) ssize_t write_export(int fd, const void *buf,
+						      size_t len)
+{
+	struct logtap_sending sending = logtap_sending_begin();
+	struct iovec part = {(void *)(uintptr_t)buf, len};
+	ssize_t put = logtap_real.write(fd, buf, len);
+
+	logtap_sending_end(&sending, fd, &part, 1, put);
+	return put;
+}
+
+static __attribute__((noinline)) ssize_t writev_export(
+	int fd, const struct iovec *parts, int count)
+{
+	struct logtap_sending sending = logtap_sending_begin();
+	ssize_t put = logtap_real.writev(fd, parts, count);
+
+	logtap_sending_end(&sending, fd, parts, put > 0 ? (size_t)count : 0,
+			   put);
+	return put;
+}
+
 static __attribute__((noinline)) ssize_t write_through(int fd, const void *buf,
 						       size_t len)
 {
 	uint8_t sink = logtap_fd_sink(fd);
-	struct logtap_now now = logtap_clock_now();
 
+	if (__builtin_expect(sink >= LOGTAP_FD_MAYBE - 1, 0))
+		return write_export(fd, buf, len);
+	struct logtap_now now = logtap_clock_now();
 	logtap_guard_expire(&logtap_tls, LOGTAP_STACK_POINTER());
 	enum logtap_diverted diverted = logtap_divert(now, sink, fd, buf, len);
 	if (diverted == LOGTAP_DIVERT_TAKEN)
@@ -41,6 +67,8 @@ ssize_t logtap_on_write(int fd, const void *buf, size_t len)
 
 ssize_t logtap_on_writev(int fd, const struct iovec *parts, int count)
 {
+	if (logtap_fd_is_export(fd))
+		return writev_export(fd, parts, count);
 	struct logtap_stamp stamp = logtap_stamp_for(logtap_fd_sink(fd));
 	enum logtap_diverted diverted;
 	ssize_t put;

@@ -8,6 +8,7 @@
 #include "../arch/syscall.h"
 #include "../bytes.h"
 #include "../guard/guard.h"
+#include "../object.h"
 #include "../ring/clock.h"
 #include "../sink/counters.h"
 #include "create.h"
@@ -198,7 +199,8 @@ static void put_identity(struct logtap_tls *tls, struct logtap_slot *slot)
 	slot->first_sequence = tls->sequence;
 	slot->uid = identity->uid;
 	__builtin_memcpy(slot->name, tls->name, sizeof slot->name);
-	slot->library[0] = '\0';
+	logtap_object_name((uintptr_t)tls->start_routine, slot->library,
+			   sizeof slot->library);
 }
 
 static void reset(struct logtap_slot *slot)
@@ -310,6 +312,8 @@ bool logtap_claim_birth(struct logtap_tls *tls)
 	 * with this call, so no filter can mind it there. */
 	blocked = (!logtap_filtered() || tls->start_routine) &&
 		  logtap_signals_block(&saved);
+	if (blocked)
+		tls->usual_signals = saved;
 	/* The last one may have come just before. */
 	born = tls->life == LOGTAP_LIVE || be_born(tls);
 	if (blocked)
@@ -330,6 +334,8 @@ static bool grow(struct logtap_tls *tls, uint32_t ring_bytes)
 		return false;
 	}
 	word = atomic_load_explicit(&old->state, memory_order_relaxed);
+	/* Another thread may have given it a new one. */
+	__builtin_memcpy(tls->name, old->name, sizeof tls->name);
 	move_in(tls, mapping, slot,
 		(old->flags & ~(uint32_t)LOGTAP_SLOT_NO_DEATH_MARK) |
 			LOGTAP_SLOT_CONTINUES);

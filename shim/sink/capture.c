@@ -5,6 +5,7 @@
 #include "capture.h"
 
 #include "../disarm.h"
+#include "../feedback/evidence.h"
 #include "../guard/guard.h"
 #include "../guard/mark.h"
 #include "../hook/fork.h"
@@ -39,6 +40,8 @@ static __attribute__((noinline)) bool may_record_after_all(
 	}
 	if (logtap_mark_is_dispatching(tls, LOGTAP_STACK_POINTER())) {
 		logtap_count(tls, LOGTAP_COUNTER_REENTRANT, 1);
+		logtap_evidence_reentry(tls, LOGTAP_EVIDENCE_DISPATCHING,
+					bytes);
 		return false;
 	}
 	if (logtap_claim_birth(tls))
@@ -82,6 +85,8 @@ static __attribute__((noinline)) bool put_slowly(
 		break;
 	case LOGTAP_ENTER_CALLBACK:
 		logtap_count(tls, LOGTAP_COUNTER_REENTRANT, 1);
+		logtap_evidence_reentry(tls, LOGTAP_EVIDENCE_IN_CALLBACK,
+					length);
 		return false;
 	}
 	logtap_put_leave(tls);

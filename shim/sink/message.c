@@ -8,6 +8,7 @@
 
 #include "../arch/syscall.h"
 #include "../bytes.h"
+#include "../feedback/evidence.h"
 #include "../guard/guard.h"
 #include "../real.h"
 #include "../segment/claim.h"
@@ -211,6 +212,8 @@ static bool job_begin(struct job *job, const struct logtap_message *message)
 		return false;
 	case LOGTAP_ENTER_CALLBACK:
 		logtap_count(job->tls, LOGTAP_COUNTER_REENTRANT, 1);
+		logtap_evidence_reentry(job->tls, LOGTAP_EVIDENCE_IN_CALLBACK,
+					0);
 		return false;
 	}
 	job->stamp = message->stamp;

@@ -83,7 +83,11 @@ struct logtap_control {
 	_Atomic uint32_t doorbell;    /* not 0: the consumer sleeps deeply */
 	_Atomic uint32_t directive_version; /* odd while they are rewritten */
 	_Atomic uint32_t directive_count;
-	uint64_t reserved[8];
+	/* since 1.1 */
+	_Atomic uint32_t look; /* not 0: @stack_level or a watch is set, so that
+	                        * records are looked at one by one */
+	uint32_t reserved_word;
+	uint64_t reserved[7];
 	struct logtap_directive directives[LOGTAP_CONTROL_DIRECTIVES];
 	/* since 1.1 */
 	_Atomic uint32_t ask;	      /* enum logtap_ask */
@@ -124,6 +128,7 @@ static_assert(offsetof(struct logtap_control, directive_version) == 56,
 	      "control ABI");
 static_assert(offsetof(struct logtap_control, directive_count) == 60,
 	      "control ABI");
+static_assert(offsetof(struct logtap_control, look) == 64, "control ABI");
 static_assert(offsetof(struct logtap_control, directives) == 128,
 	      "control ABI");
 static_assert(offsetof(struct logtap_control, ask) == 3200, "control ABI");

@@ -6,9 +6,10 @@
  *
  * An EVIDENCE chunk is one struct logtap_evidence and, for a SEND, the first
  * bytes of what was sent.  A STACK chunk is one struct logtap_stack, its
- * registers, and a slice of the stack from the stack pointer on; it follows the
- * chunk of the same ring that it belongs to.  Neither is ever split, and
- * neither is counted as dropped when there is no room for it.
+ * registers, and a slice of the stack from the stack pointer on; it comes just
+ * before the chunk of the same ring that it belongs to, so that who reads that
+ * one knows where it came from.  Neither is ever split, and neither is counted
+ * as dropped when there is no room for it.
  */
 #ifndef LOGTAP_ABI_EVIDENCE_H
 #define LOGTAP_ABI_EVIDENCE_H
@@ -90,7 +91,8 @@ struct logtap_stack {
 	uint16_t arch;	      /* enum logtap_stack_arch */
 	uint16_t registers;   /* 8 bytes each, behind this struct */
 	uint32_t slice_bytes; /* behind the registers */
-	uint32_t sequence;    /* of the chunk that this belongs to */
+	uint32_t sequence;    /* of the chunk that this belongs to, which is the
+	                       * next one unless that found no room */
 	uint32_t reason;      /* enum logtap_stack_reason */
 	uint64_t low;	      /* address of the slice's first byte */
 	uint64_t high;	      /* end of the stack as it is known; 0: unknown */

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From bytes to chunks: splitting, gathering, full rings, and the account. */
+#include "../../../shim/feedback/evidence.h"
 #include "../../../shim/real.h"
 #include "../../../shim/segment/claim.h"
 #include "../../../shim/sink/capture.h"
@@ -256,7 +257,10 @@ Test(put, inside_a_callback_nothing_is_captured_but_counted)
 	logtap_guard_enter(tls, &frame, LOGTAP_PHASE_CALLBACK);
 	cr_assert_not(say("re-entrant\n"));
 	cr_assert_eq(counter(LOGTAP_COUNTER_REENTRANT), 1);
-	cr_assert_eq(counter(LOGTAP_COUNTER_CHUNKS), 0);
+	/* the evidence of it */
+	cr_assert_eq(counter(LOGTAP_COUNTER_CHUNKS), 1);
+	cr_assert_eq(counter(LOGTAP_COUNTER_BYTES),
+		     sizeof(struct logtap_evidence));
 	logtap_guard_leave(tls);
 }
 

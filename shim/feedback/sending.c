@@ -1,0 +1,175 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Connections to OTLP endpoints: see the header.  Runs in the host's threads,
+ * around connect(2), the sending calls and close(2). */
+#include "sending.h"
+
+#include "../bytes.h"
+#include "../fd/table.h"
+#include "../guard/mark.h"
+#include "endpoint.h"
+#include "evidence.h"
+#include "hold.h"
+#include "watch.h"
+
+#include <errno.h>
+
+#define PATH "/v1/logs"
+#define PATH_BYTES (sizeof PATH - 1)
+#define REQUEST_LINE_BYTES 256 /* looked at for the path */
+
+static uint16_t internal_flag(const struct logtap_tls *tls)
+{
+	return tls->mark & LOGTAP_MARK_COUNT ? LOGTAP_EVIDENCE_INTERNAL : 0;
+}
+
+static uint16_t known_by(int fd)
+{
+	switch (logtap_fd(fd)) {
+	case LOGTAP_FD_BY_PORT:
+		return LOGTAP_EVIDENCE_BY_PORT;
+	case LOGTAP_FD_CONFIGURED:
+		return LOGTAP_EVIDENCE_CONFIGURED;
+	case LOGTAP_FD_BY_PATH:
+		return LOGTAP_EVIDENCE_BY_PATH;
+	default:
+		return 0;
+	}
+}
+
+static unsigned mark_of(const struct logtap_endpoint *endpoint)
+{
+	if (endpoint->known & LOGTAP_EVIDENCE_CONFIGURED)
+		return LOGTAP_FD_CONFIGURED;
+	if (endpoint->known)
+		return LOGTAP_FD_BY_PORT;
+	return endpoint->family != AF_UNIX && endpoint->port &&
+			       (logtap_evidence_asked(&logtap_tls) &
+				LOGTAP_ASK_PATHS)
+		       ? LOGTAP_FD_MAYBE
+		       : 0;
+}
+
+void logtap_sending_connected(int fd, const struct sockaddr *address,
+			      socklen_t bytes, int error)
+{
+	struct logtap_endpoint endpoint;
+	unsigned mark;
+	bool lives = !error || error == EINPROGRESS || error == EINTR ||
+		     error == EALREADY;
+
+	/* Then the address may be no memory at all. */
+	if (error == EFAULT || error == EINVAL || error == EBADF ||
+	    error == ENOTSOCK || error == EISCONN)
+		return;
+	endpoint = logtap_endpoint_of(address, bytes);
+	mark = mark_of(&endpoint);
+	if (lives && (mark || logtap_fd_is_export(fd)))
+		logtap_fd_marked(fd, mark);
+	if (!endpoint.known)
+		return;
+	struct logtap_evidence evidence = {
+		.kind = LOGTAP_EVIDENCE_CONNECT,
+		.flags = endpoint.known | internal_flag(&logtap_tls),
+		.fd = fd,
+		.result = -error,
+		.family = endpoint.family,
+		.port = endpoint.port,
+	};
+	__builtin_memcpy(evidence.address, endpoint.address,
+			 sizeof evidence.address);
+	logtap_hold_prepare(&logtap_tls);
+	logtap_evidence_put(&evidence, logtap_clock_now(), NULL, 0, false);
+}
+
+void logtap_sending_closing(int fd)
+{
+	struct logtap_evidence evidence = {
+		.kind = LOGTAP_EVIDENCE_CLOSE,
+		.flags = known_by(fd) | internal_flag(&logtap_tls),
+		.fd = fd,
+	};
+
+	if (logtap_fd(fd) != LOGTAP_FD_MAYBE)
+		logtap_evidence_put(&evidence, logtap_clock_now(), NULL, 0,
+				    false);
+}
+
+struct logtap_sending logtap_sending_begin(void)
+{
+	uint32_t held_us = logtap_hold(&logtap_tls);
+
+	return (struct logtap_sending){logtap_clock_now(), held_us};
+}
+
+/* Does what is sent first name the path of logs? */
+static bool names_path(const struct iovec *parts, size_t count, size_t put)
+{
+	char line[REQUEST_LINE_BYTES];
+	size_t size = 0;
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0;
+		     j < parts[i].iov_len && size < put && size < sizeof line;
+		     j++)
+			line[size++] = ((const char *)parts[i].iov_base)[j];
+	for (size_t at = 0; at + PATH_BYTES <= size && line[at] != '\n'; at++) {
+		size_t same = 0;
+		while (same < PATH_BYTES && line[at + same] == PATH[same])
+			same++;
+		if (same == PATH_BYTES)
+			return true;
+	}
+	return false;
+}
+
+/* The first bytes of a connection decide what it is. */
+static void decide(const struct logtap_sending *sending, int fd,
+		   const struct iovec *parts, size_t count, size_t put)
+{
+	struct logtap_evidence evidence = {
+		.kind = LOGTAP_EVIDENCE_CONNECT,
+		.flags = LOGTAP_EVIDENCE_BY_PATH | internal_flag(&logtap_tls),
+		.fd = fd,
+	};
+	bool is_export = names_path(parts, count, put);
+
+	logtap_fd_marked(fd, is_export ? LOGTAP_FD_BY_PATH : 0);
+	if (!is_export)
+		return;
+	logtap_hold_prepare(&logtap_tls);
+	logtap_evidence_put(&evidence, sending->now, NULL, 0, false);
+}
+
+void logtap_sending_end(const struct logtap_sending *sending, int fd,
+			const struct iovec *parts, size_t count, ssize_t put)
+{
+	struct logtap_tls *tls = &logtap_tls;
+	int error = put < 0 ? errno : 0;
+	struct logtap_evidence evidence = {
+		.kind = LOGTAP_EVIDENCE_SEND,
+		.fd = fd,
+		.bytes = put > 0 ? (uint64_t)put : 0,
+		.result = -error,
+		.held_us = sending->held_us,
+	};
+	uint32_t asked;
+
+	if (logtap_fd(fd) == LOGTAP_FD_MAYBE && put > 0)
+		decide(sending, fd, parts, count, (size_t)put);
+	if (!logtap_fd_is_export(fd) || !logtap_aside_ready(tls))
+		return;
+	asked = logtap_evidence_asked(tls);
+	if (!(asked & (LOGTAP_ASK_SENDS | LOGTAP_ASK_HEADS)) &&
+	    !sending->held_us)
+		return;
+	evidence.flags = known_by(fd) | internal_flag(tls);
+	if (sending->held_us)
+		evidence.flags |= LOGTAP_EVIDENCE_HELD;
+	if (asked & LOGTAP_ASK_HEADS)
+		evidence.head_bytes = put < LOGTAP_EVIDENCE_HEAD_BYTES
+					      ? (uint16_t)evidence.bytes
+					      : LOGTAP_EVIDENCE_HEAD_BYTES;
+	logtap_evidence_put(&evidence, sending->now, parts, count,
+			    logtap_watch_is_on(tls));
+}
