@@ -82,6 +82,16 @@ void logtap_exposition_sample(struct logtap_exposition *to,
 	put_sample(to, labels, count, text);
 }
 
+void logtap_exposition_signed(struct logtap_exposition *to,
+			      const struct logtap_label *labels, size_t count,
+			      int64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)value);
+	put_sample(to, labels, count, text);
+}
+
 void logtap_exposition_seconds(struct logtap_exposition *to,
 			       const struct logtap_label *labels, size_t count,
 			       uint64_t value_ns)

@@ -36,6 +36,9 @@ static const struct logtap_option table[] = {
 	{"otlp", 0, LOGTAP_OPTION_LIST,
 	 offsetof(struct logtap_collect_options, otlp), "URL",
 	 "send OTLP to URL; may be given more than once"},
+	{"otlp-metrics", 0, LOGTAP_OPTION_TEXT,
+	 offsetof(struct logtap_collect_options, otlp_metrics), "URL",
+	 "send metrics of programs and of the collector, too"},
 	{"console", 0, LOGTAP_OPTION_FLAG,
 	 offsetof(struct logtap_collect_options, console), NULL,
 	 "print each record as a line on standard error"},
@@ -259,6 +262,8 @@ static void count_and_submit(void *context, struct logtap_batch *batch)
 	collector->records += logtap_batch_records(batch);
 	for (int i = 0; i < LOGTAP_SEVERITY_CLASSES; i++)
 		collector->severities[i] += severities[i];
+	if (collector->resources)
+		logtap_resources_note(collector->resources, batch);
 	if (collector->loops)
 		logtap_loops_submit(collector->loops, batch);
 	logtap_dispatcher_submit(collector->dispatcher, batch);

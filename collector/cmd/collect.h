@@ -15,6 +15,7 @@
 #include "../intake/pipeline.h"
 #include "../intake/reader.h"
 #include "../loops/loops.h"
+#include "../registry/resources.h"
 
 #include <jansson.h>
 
@@ -24,7 +25,9 @@ struct logtap_collect_options {
 	bool force;
 	bool console;
 	struct logtap_option_list otlp;
-	long session_fd; /* 0: none */
+	long session_fd;	  /* 0: none */
+	const char *otlp_metrics; /* URL; "": the environment's; NULL: as the
+	                           * environment says */
 	bool remove_directory;
 	bool resume;	    /* the session had a collector before, which died */
 	bool once;	    /* deliver what is there, and end */
@@ -61,11 +64,13 @@ struct logtap_collector {
 	struct logtap_export_tap export_tap;
 	struct logtap_logs *logs; /* NULL without the admin endpoint */
 	struct logtap_admin *admin;
-	struct logtap_bytes input; /* of the session */
-	bool finish;		   /* the session wants the summary */
-	bool terminate;		   /* a signal came: end now */
-	uint64_t leave_ns;	   /* do not linger longer than that; 0: do */
-	bool closed;		   /* nothing goes to destinations any more */
+	struct logtap_metrics_exporter *metrics_exporter; /* or NULL */
+	struct logtap_resources *resources;		  /* for it; or NULL */
+	struct logtap_bytes input;			  /* of the session */
+	bool finish;		 /* the session wants the summary */
+	bool terminate;		 /* a signal came: end now */
+	uint64_t leave_ns;	 /* do not linger longer than that; 0: do */
+	bool closed;		 /* nothing goes to destinations any more */
 	uint64_t export_ns;	 /* how long destinations may take at the end */
 	uint64_t live_processes; /* at the last drain */
 	/* counted as batches go out */
@@ -94,6 +99,17 @@ void logtap_collector_close(struct logtap_collector *collector);
 /* Destinations.  Return: 0, or -errno with a whole text in @error. */
 int logtap_collector_add_destinations(struct logtap_collector *collector,
 				      char *error, size_t error_bytes);
+
+/* The export of metrics (collect_export_metrics.c).  Return: 0, or -errno with
+ * a whole text in @error. */
+int logtap_collector_open_metrics(struct logtap_collector *collector,
+				  char *error, size_t error_bytes);
+/* Sends them for the last time. */
+void logtap_collector_last_metrics(struct logtap_collector *collector,
+				   uint64_t deadline_ns);
+void logtap_collector_close_metrics(struct logtap_collector *collector);
+/* For the status; NULL: there is none. */
+json_t *logtap_collector_metrics_export(struct logtap_collector *collector);
 
 /* The session's socket.  A message is sent whole or the session is over. */
 void logtap_session_send(struct logtap_collector *collector, json_t *message);

@@ -232,8 +232,13 @@ int logtap_collector_open(struct logtap_collector *collector)
 	if (result)
 		return refuse(collector, result, text, false);
 	result = open_intake(collector);
-	if (!result)
+	if (!result) {
+		result = logtap_collector_open_metrics(collector, text,
+						       sizeof(text));
+		if (result)
+			return refuse(collector, result, text, false);
 		result = open_admin(collector);
+	}
 	if (result)
 		return result;
 	/* who waits for "ready" finds the endpoint by it */
@@ -404,6 +409,7 @@ static int end(struct logtap_collector *collector, bool lingered)
 	bool session = collector->options.session_fd > 0;
 	int result = drain(collector, deadline_ns);
 	stop_destinations(collector, deadline_ns);
+	logtap_collector_last_metrics(collector, deadline_ns);
 	logtap_collector_status(collector, true);
 	bool nobody = session && !collector->live_processes;
 	if (nobody)
@@ -496,6 +502,7 @@ void logtap_collector_close(struct logtap_collector *collector)
 {
 	collector->closed = true;
 	logtap_admin_free(collector->admin);
+	logtap_collector_close_metrics(collector);
 	logtap_reader_free(collector->reader);
 	logtap_pipeline_free(collector->pipeline);
 	logtap_shaper_free(collector->shaper);

@@ -181,6 +181,9 @@ static char *status_text(struct logtap_collector *collector, json_t **status)
 	json_object_set_new(*status, "process_rows", rows);
 	json_object_set_new(*status, "metrics",
 			    logtap_collector_metrics(collector));
+	json_t *export = logtap_collector_metrics_export(collector);
+	if (export)
+		json_object_set_new(*status, "metrics_export", export);
 	json_object_set_new(*status, "version", json_string(LOGTAP_VERSION));
 	put(*status, "pid", (uint64_t)getpid());
 	if (collector->admin)

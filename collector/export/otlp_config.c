@@ -17,7 +17,8 @@
 
 #define DEFAULT_ENDPOINT "http://localhost:4318"
 #define GENERAL "OTEL_EXPORTER_OTLP_"
-#define SPECIFIC "OTEL_EXPORTER_OTLP_LOGS_"
+#define SIGNAL_LOGS "LOGS_"
+#define SIGNAL_METRICS "METRICS_"
 
 __attribute__((format(printf, 2, 3))) static void warn(
 	const struct logtap_otlp_environment *environment, const char *format,
@@ -42,6 +43,7 @@ static const char *get(const struct logtap_otlp_environment *environment,
 /* A setting that has a signal-specific and a general name. */
 struct setting {
 	const char *value; /* NULL: neither is set */
+	bool specific;	   /* of this signal alone */
 	char name[64];	   /* of the variable that it comes from */
 };
 
@@ -49,8 +51,10 @@ static struct setting find(const struct logtap_otlp_environment *environment,
 			   const char *suffix)
 {
 	struct setting found;
-	snprintf(found.name, sizeof(found.name), SPECIFIC "%s", suffix);
+	snprintf(found.name, sizeof(found.name), GENERAL "%s%s",
+		 environment->metrics ? SIGNAL_METRICS : SIGNAL_LOGS, suffix);
 	found.value = get(environment, found.name);
+	found.specific = found.value;
 	if (!found.value) {
 		snprintf(found.name, sizeof(found.name), GENERAL "%s", suffix);
 		found.value = get(environment, found.name);
@@ -70,6 +74,18 @@ bool logtap_otlp_wanted(const struct logtap_otlp_environment *environment)
 	       find(environment, "ENDPOINT").value;
 }
 
+bool logtap_otlp_metrics_wanted(
+	const struct logtap_otlp_environment *environment)
+{
+	const char *exporter = get(environment, "OTEL_METRICS_EXPORTER");
+
+	if (sdk_disabled(environment))
+		return false;
+	if (exporter)
+		return !strcmp(exporter, "otlp");
+	return find(environment, "ENDPOINT").specific;
+}
+
 static int read_endpoint(struct logtap_otlp_config *config, const char *option,
 			 const struct logtap_otlp_environment *environment,
 			 char *error, size_t error_bytes)
@@ -80,14 +96,14 @@ static int read_endpoint(struct logtap_otlp_config *config, const char *option,
 	const char *url = set.value ? set.value : DEFAULT_ENDPOINT;
 	if (option) {
 		url = option;
-		where = "--otlp";
+		where = environment->metrics ? "--otlp-metrics" : "--otlp";
 		form = LOGTAP_OTLP_URL_OPTION;
-	} else if (set.value &&
-		   !strncmp(set.name, SPECIFIC, strlen(SPECIFIC))) {
+	} else if (set.specific) {
 		form = LOGTAP_OTLP_URL_EXACT;
 	}
-	return logtap_otlp_url_parse(url, form, where, &config->url,
-				     &config->name, error, error_bytes);
+	return logtap_otlp_url_parse(
+		url, form, environment->metrics ? "v1/metrics" : "v1/logs",
+		where, &config->url, &config->name, error, error_bytes);
 }
 
 static int read_protocol(struct logtap_otlp_config *config,
@@ -98,6 +114,12 @@ static int read_protocol(struct logtap_otlp_config *config,
 	config->protocol = LOGTAP_OTLP_PROTOBUF;
 	if (!set.value || !strcmp(set.value, "http/protobuf"))
 		return 0;
+	if (!strcmp(set.value, "http/json") && environment->metrics) {
+		warn(environment,
+		     "%s=%s: not for metrics; using http/protobuf for them",
+		     set.name, set.value);
+		return 0;
+	}
 	if (!strcmp(set.value, "http/json")) {
 		config->protocol = LOGTAP_OTLP_JSON;
 		return 0;
@@ -105,15 +127,26 @@ static int read_protocol(struct logtap_otlp_config *config,
 	if (!strcmp(set.value, "grpc")) {
 		snprintf(error, error_bytes,
 			 "export by OTLP: %s=grpc: gRPC is not built "
-			 "in; set OTEL_EXPORTER_OTLP_LOGS_PROTOCOL="
+			 "in; set OTEL_EXPORTER_OTLP_%sPROTOCOL="
 			 "http/protobuf and the endpoint's HTTP port, "
 			 "usually 4318",
-			 set.name);
+			 set.name,
+			 environment->metrics ? SIGNAL_METRICS : SIGNAL_LOGS);
 		return -EPROTONOSUPPORT;
 	}
 	warn(environment, "%s=%s: unknown protocol; using http/protobuf",
 	     set.name, set.value);
 	return 0;
+}
+
+/* All sums are since the start. */
+static void check_temporality(const struct logtap_otlp_environment *environment)
+{
+	struct setting set = find(environment, "TEMPORALITY_PREFERENCE");
+
+	if (set.value && set.specific && strcasecmp(set.value, "cumulative"))
+		warn(environment, "%s=%s: using cumulative", set.name,
+		     set.value);
 }
 
 static void read_compression(struct logtap_otlp_config *config,
@@ -177,6 +210,10 @@ static void read_numbers(struct logtap_otlp_config *config,
 		 &config->max_queue_records},
 		{"OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", 1, 512,
 		 &config->max_batch_records},
+		{"OTEL_METRIC_EXPORT_INTERVAL", 1, 60000,
+		 &config->metric_interval_ms},
+		{"OTEL_METRIC_EXPORT_TIMEOUT", 1, 30000,
+		 &config->metric_timeout_ms},
 	};
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		*numbers[i].to =
@@ -267,6 +304,8 @@ int logtap_otlp_config_init(struct logtap_otlp_config *config,
 		return failed;
 	}
 	read_compression(config, environment);
+	if (environment->metrics)
+		check_temporality(environment);
 	read_numbers(config, environment);
 	return 0;
 }

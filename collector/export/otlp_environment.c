@@ -23,3 +23,9 @@ const struct logtap_otlp_environment logtap_otlp_process_environment = {
 	.get = process_get,
 	.warn = process_warn,
 };
+
+const struct logtap_otlp_environment logtap_otlp_process_metrics = {
+	.get = process_get,
+	.warn = process_warn,
+	.metrics = true,
+};

@@ -81,6 +81,20 @@ int logtap_otlp_sender_load(struct logtap_otlp_sender *sender,
 	return failed;
 }
 
+int logtap_otlp_sender_load_encoded(struct logtap_otlp_sender *sender,
+				    const struct logtap_bytes *encoded,
+				    size_t items)
+{
+	sender->records = items;
+	sender->encoded.size = 0;
+	int failed = logtap_bytes_append(&sender->encoded, encoded->data,
+					 encoded->size);
+	if (!failed && sender->gzip)
+		failed = logtap_gzip_compress(sender->gzip, &sender->encoded,
+					      &sender->compressed);
+	return failed;
+}
+
 static void judge_taken(const struct logtap_otlp_sender *sender,
 			struct logtap_otlp_attempt *out)
 {

@@ -9,6 +9,7 @@
 #ifndef LOGTAP_EXPORT_OTLP_SENDER_H
 #define LOGTAP_EXPORT_OTLP_SENDER_H
 
+#include "../base/bytes.h"
 #include "batch.h"
 #include "otlp_config.h"
 
@@ -42,7 +43,13 @@ void logtap_otlp_sender_free(struct logtap_otlp_sender *sender);
  * -ENOMEM. */
 int logtap_otlp_sender_load(struct logtap_otlp_sender *sender,
 			    const struct logtap_batch *batch);
-/* Sends what was loaded; @destination is its number, for the tap. */
+/* The same of what is encoded already, in protobuf; @items: how many a receiver
+ * may reject of it. */
+int logtap_otlp_sender_load_encoded(struct logtap_otlp_sender *sender,
+				    const struct logtap_bytes *encoded,
+				    size_t items);
+/* Sends what was loaded; @batch and @destination (its number) are
+ * for the tap. */
 void logtap_otlp_sender_send(struct logtap_otlp_sender *sender,
 			     const struct logtap_batch *batch,
 			     unsigned destination,

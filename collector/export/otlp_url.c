@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATH "v1/logs"
-
 static int refuse(const char *text, const char *where, const char *why,
 		  char *error, size_t error_bytes)
 {
@@ -24,7 +22,8 @@ static int refuse(const char *text, const char *where, const char *why,
 	return -EINVAL;
 }
 
-static CURLUcode complete(CURLU *parsed, enum logtap_otlp_url_form form)
+static CURLUcode complete(CURLU *parsed, enum logtap_otlp_url_form form,
+			  const char *own_path)
 {
 	char *path;
 	CURLUcode code = curl_url_get(parsed, CURLUPART_PATH, &path, 0);
@@ -35,7 +34,7 @@ static CURLUcode complete(CURLU *parsed, enum logtap_otlp_url_form form)
 	if (form == LOGTAP_OTLP_URL_BASE ||
 	    (form == LOGTAP_OTLP_URL_OPTION && !strcmp(path, "/"))) {
 		const char *slash = size && path[size - 1] == '/' ? "" : "/";
-		if (asprintf(&whole, "%s%s" PATH, path, slash) < 0)
+		if (asprintf(&whole, "%s%s%s", path, slash, own_path) < 0)
 			whole = NULL;
 		code = whole ? curl_url_set(parsed, CURLUPART_PATH, whole, 0)
 			     : CURLUE_OUT_OF_MEMORY;
@@ -70,8 +69,8 @@ static CURLUcode strip_secrets(CURLU *parsed)
 }
 
 int logtap_otlp_url_parse(const char *text, enum logtap_otlp_url_form form,
-			  const char *where, char **url, char **name,
-			  char *error, size_t error_bytes)
+			  const char *path, const char *where, char **url,
+			  char **name, char *error, size_t error_bytes)
 {
 	*url = NULL;
 	*name = NULL;
@@ -93,7 +92,7 @@ int logtap_otlp_url_parse(const char *text, enum logtap_otlp_url_form form,
 	if (!code)
 		code = curl_url_set(parsed, CURLUPART_FRAGMENT, NULL, 0);
 	if (!code)
-		code = complete(parsed, form);
+		code = complete(parsed, form, path);
 	if (!code)
 		code = whole_url(parsed, url);
 	if (!code)

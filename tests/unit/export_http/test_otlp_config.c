@@ -12,6 +12,7 @@ enum { MAX_VARIABLES = 8 };
 
 /* An environment of the test's own, and the last warning. */
 struct world {
+	bool metrics;
 	const char *variables[MAX_VARIABLES][2];
 	char warning[512];
 	unsigned warnings;
@@ -39,8 +40,11 @@ static char error[512];
 static int init(struct logtap_otlp_config *config, const char *option,
 		struct world *world)
 {
-	const struct logtap_otlp_environment environment = {world_get,
-							    world_warn, world};
+	const struct logtap_otlp_environment environment = {
+		.get = world_get,
+		.warn = world_warn,
+		.context = world,
+		.metrics = world->metrics};
 	return logtap_otlp_config_init(config, option, &environment, error,
 				       sizeof(error));
 }
@@ -61,10 +65,19 @@ static void assert_url(const char *option, struct world world, const char *url)
 	logtap_otlp_config_deinit(&config);
 }
 
+static bool metrics_wanted(struct world world)
+{
+	const struct logtap_otlp_environment environment = {.get = world_get,
+							    .warn = world_warn,
+							    .context = &world,
+							    .metrics = true};
+	return logtap_otlp_metrics_wanted(&environment);
+}
+
 static bool wanted(struct world world)
 {
-	const struct logtap_otlp_environment environment = {world_get,
-							    world_warn, &world};
+	const struct logtap_otlp_environment environment = {
+		.get = world_get, .warn = world_warn, .context = &world};
 	return logtap_otlp_wanted(&environment);
 }
 
@@ -289,4 +302,71 @@ Test(otlp_config, only_true_disables_the_sdk_whatever_its_case)
 	cr_assert_not(wanted(DISABLED("TRUE")));
 	cr_assert(wanted(DISABLED("1")));
 	cr_assert(wanted(DISABLED("")));
+}
+
+Test(otlp_config, metrics_go_out_only_where_somebody_asks_for_them)
+{
+#define WORLD(...)                           \
+	(struct world)                       \
+	{                                    \
+		.variables = { __VA_ARGS__ } \
+	}
+	cr_assert_not(metrics_wanted((struct world){0}));
+	cr_assert_not(metrics_wanted(ENDPOINT("http://a")));
+	cr_assert_not(metrics_wanted(LOGS_ENDPOINT("http://a")));
+	cr_assert(metrics_wanted(
+		WORLD({"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://m"})));
+	cr_assert(metrics_wanted(WORLD({"OTEL_METRICS_EXPORTER", "otlp"})));
+	cr_assert_not(metrics_wanted(
+		WORLD({"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://m"},
+		      {"OTEL_METRICS_EXPORTER", "none"})));
+	cr_assert_not(metrics_wanted(WORLD({"OTEL_METRICS_EXPORTER", "otlp"},
+					   {"OTEL_SDK_DISABLED", "true"})));
+}
+
+static struct logtap_otlp_config read_metrics(const char *option,
+					      struct world world)
+{
+	world.metrics = true;
+	return read_config(option, &world);
+}
+
+Test(otlp_config, metrics_have_variables_and_a_path_of_their_own)
+{
+	struct logtap_otlp_config config = read_metrics(
+		NULL, WORLD({"OTEL_EXPORTER_OTLP_ENDPOINT", "http://all/base"},
+			    {"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "http://l"},
+			    {"OTEL_METRIC_EXPORT_INTERVAL", "1500"},
+			    {"OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "7"}));
+	cr_assert_str_eq(config.url, "http://all/base/v1/metrics");
+	cr_assert_eq(config.metric_interval_ms, 1500);
+	cr_assert_eq(config.metric_timeout_ms, 30000);
+	cr_assert_eq(config.timeout_ms, 7);
+	logtap_otlp_config_deinit(&config);
+	config =
+		read_metrics(NULL, WORLD({"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+					  "http://m/x"}));
+	cr_assert_str_eq(config.url, "http://m/x");
+	cr_assert_eq(config.metric_interval_ms, 60000);
+	logtap_otlp_config_deinit(&config);
+	config = read_metrics("http://option", (struct world){0});
+	cr_assert_str_eq(config.url, "http://option/v1/metrics");
+	logtap_otlp_config_deinit(&config);
+}
+
+Test(otlp_config, what_metrics_cannot_do_is_said_and_replaced)
+{
+	struct world world =
+		WORLD({"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"});
+	world.metrics = true;
+	struct logtap_otlp_config config = read_config("http://m", &world);
+	cr_assert_eq(config.protocol, LOGTAP_OTLP_PROTOBUF);
+	cr_assert_not_null(strstr(world.warning, "http/protobuf"));
+	logtap_otlp_config_deinit(&config);
+	world = WORLD(
+		{"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"});
+	world.metrics = true;
+	config = read_config("http://m", &world);
+	cr_assert_not_null(strstr(world.warning, "cumulative"));
+	logtap_otlp_config_deinit(&config);
 }
