@@ -114,8 +114,11 @@ static bool examine_target(const struct logtap_target *target)
 	print_kind(target);
 	if (!target->fault)
 		return true;
-	logtap_target_explain(target, logtap_target_needs_pipe(target), text,
-			      sizeof(text));
+	logtap_target_explain(target,
+			      logtap_target_needs_pipe(target)
+				      ? LOGTAP_PIPED_ERROR
+				      : LOGTAP_PIPED_NOT,
+			      text, sizeof(text));
 	row("problem", text);
 	return false;
 }

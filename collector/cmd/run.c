@@ -97,8 +97,8 @@ struct plan {
 	struct logtap_variables captured;
 	struct logtap_variables uncaptured;
 	struct logtap_target target;
-	unsigned closed; /* standard descriptors, a bit each */
-	bool piped; /* no library in it, but a relay of its standard error */
+	unsigned closed;	 /* standard descriptors, a bit each */
+	enum logtap_piped piped; /* no library in it, but a relay */
 	char library[PATH_MAX];
 	char directory[PATH_MAX];
 	char session[LOGTAP_SESSION_SINKS_BYTES];
@@ -278,6 +278,7 @@ static int supervise(struct plan *plan, char **command)
 						  : plan->captured.items,
 			  .uncaptured = plan->uncaptured.items},
 		.relay = plan->piped ? plan->captured.items : NULL,
+		.relay_out = plan->piped == LOGTAP_PIPED_BOTH,
 		.executable = plan->target.image,
 		.sidecar = {.directory = plan->directory,
 			    .output = options->output,
@@ -292,6 +293,18 @@ static int supervise(struct plan *plan, char **command)
 		.quiet = options->quiet,
 	};
 	return logtap_session_supervise(&session);
+}
+
+static enum logtap_piped how_piped(const struct plan *plan)
+{
+	bool out =
+		plan->options.out || logtap_channels_have_out(&plan->captured);
+	if (!logtap_target_needs_pipe(&plan->target) ||
+	    plan->closed & 1U << STDERR_FILENO)
+		return LOGTAP_PIPED_NOT;
+	return out && !(plan->closed & 1U << STDOUT_FILENO)
+		       ? LOGTAP_PIPED_BOTH
+		       : LOGTAP_PIPED_ERROR;
 }
 
 static int run(struct plan *plan, char **command)
@@ -317,8 +330,7 @@ static int run(struct plan *plan, char **command)
 				 why, command[0]);
 		return execute(command, &plan->uncaptured);
 	}
-	plan->piped = logtap_target_needs_pipe(&plan->target) &&
-		      !(plan->closed & 1U << STDERR_FILENO);
+	plan->piped = how_piped(plan);
 	explain(plan);
 	logtap_channels_session(plan->session, plan->closed);
 	error = plan->piped ? set_relay(plan, command[0]) : set_capture(plan);

@@ -311,7 +311,7 @@ static int end_slot(struct logtap_sources *sources, struct slot *slot,
 	return drop_thread(sources, thread, now_ns);
 }
 
-/* A relay's only thread stands for the first one of its program. */
+/* A relay's threads stand for the first one of its program. */
 static void take_name(const struct segment *segment,
 		      struct logtap_frame_thread *who)
 {

@@ -44,6 +44,8 @@ static _Noreturn void be_child(const struct logtap_child_image *image,
 	bool captured = start == LOGTAP_CHILD_CAPTURED;
 	if (captured && image->error_fd >= 0)
 		dup2(image->error_fd, STDERR_FILENO);
+	if (captured && image->output_fd >= 0)
+		dup2(image->output_fd, STDOUT_FILENO);
 	int error = logtap_child_exec(
 		image->argv, captured ? image->captured : image->uncaptured);
 	while (write(error_fd, &error, sizeof(error)) < 0 && errno == EINTR)

@@ -27,7 +27,8 @@ struct logtap_child_image {
 	char **argv;
 	char **captured;
 	char **uncaptured;
-	int error_fd; /* its standard error when captured; -1: as it is */
+	int error_fd;  /* its standard error when captured; -1: as it is */
+	int output_fd; /* its standard output, likewise */
 };
 
 /* Return: 0 or -errno. */

@@ -13,9 +13,10 @@
 enum { LOGTAP_EXIT_SETUP = 125 }; /* failed before the program was started */
 
 struct logtap_session {
-	struct logtap_child_image image; /* .error_fd is not looked at */
-	char **relay; /* environment of a relay of its standard error; NULL:
-		       * it needs none */
+	struct logtap_child_image image; /* its descriptors are not looked at */
+	char **relay;	/* environment of a relay of its output; NULL: it needs
+		       * none */
+	bool relay_out; /* and of its standard output */
 	const char *executable; /* of the program, for the relay */
 	struct logtap_sidecar_options sidecar; /* .output: NULL: the default */
 	bool to_file; /* false: no default file, all goes to .otlp */

@@ -79,6 +79,15 @@ static void reap(struct logtap_supervisor *supervisor)
 	}
 }
 
+/* The terminal has another size, or may have changed while we were stopped.
+ * The program may have asked ours too early: it is told once more. */
+static void resize(struct logtap_supervisor *supervisor, int number)
+{
+	if ((number == SIGWINCH || number == SIGCONT) &&
+	    logtap_relay_resize(&supervisor->relay))
+		kill(supervisor->child.pid, SIGWINCH);
+}
+
 static void handle_signals(struct logtap_supervisor *supervisor)
 {
 	bool forward;
@@ -87,6 +96,7 @@ static void handle_signals(struct logtap_supervisor *supervisor)
 		if (number == SIGCHLD) {
 			reap(supervisor);
 		} else if (!supervisor->ended) {
+			resize(supervisor, number);
 			if (forward)
 				kill(supervisor->child.pid, number);
 		} else if (number == SIGINT || number == SIGTERM ||
@@ -210,10 +220,13 @@ int logtap_session_supervise(const struct logtap_session *session)
 	};
 
 	logtap_relay_init(&supervisor.relay);
-	int error = session->relay ? logtap_relay_open(&supervisor.relay) : 0;
+	int error = session->relay ? logtap_relay_open(&supervisor.relay,
+						       session->relay_out)
+				   : 0;
 	if (error)
 		return set_up_failed(session, "pipe", error);
-	image.error_fd = supervisor.relay.input;
+	image.error_fd = supervisor.relay.streams[LOGTAP_RELAY_ERROR].input;
+	image.output_fd = supervisor.relay.streams[LOGTAP_RELAY_OUTPUT].input;
 	logtap_signals_take(&supervisor.signals);
 	error = logtap_child_fork(&supervisor.child, &image,
 				  &supervisor.signals);

@@ -256,17 +256,20 @@ static void reason(const struct logtap_target *target, char *why, size_t size,
 	snprintf(why, size, "can be captured");
 }
 
-void logtap_target_explain(const struct logtap_target *target, bool piped,
-			   char *out, size_t out_bytes)
+void logtap_target_explain(const struct logtap_target *target,
+			   enum logtap_piped piped, char *out, size_t out_bytes)
 {
 	char why[384];
 	char where[2 * PATH_MAX + 32];
 	const char *next = NULL;
 
 	reason(target, why, sizeof(why), &next);
-	if (piped)
+	if (piped == LOGTAP_PIPED_ERROR)
 		next = "its standard error is captured through a pipe, "
 		       "syslog is not";
+	if (piped == LOGTAP_PIPED_BOTH)
+		next = "its standard error and output are captured through "
+		       "pipes, syslog is not";
 	if (target->script)
 		snprintf(where, sizeof(where), "%s (interpreter of %s)",
 			 target->image, target->path);

@@ -47,12 +47,20 @@ int logtap_target_look(const char *name, struct logtap_target *target);
  * liblogtap.so of ours: it must be kept out of LD_PRELOAD. */
 bool logtap_target_loads_preload(const struct logtap_target *target);
 
-/* True if standard error is all that can be captured, through a pipe. */
+/* True if its output is all that can be captured, through pipes. */
 bool logtap_target_needs_pipe(const struct logtap_target *target);
 
+/* What is captured through pipes. */
+enum logtap_piped {
+	LOGTAP_PIPED_NOT,
+	LOGTAP_PIPED_ERROR, /* standard error */
+	LOGTAP_PIPED_BOTH,  /* and standard output */
+};
+
 /* The file and what is wrong with it, and what that means, as text for people.
- * Only of a target with a fault.  @piped: its standard error is a pipe. */
-void logtap_target_explain(const struct logtap_target *target, bool piped,
-			   char *out, size_t out_bytes);
+ * Only of a target with a fault. */
+void logtap_target_explain(const struct logtap_target *target,
+			   enum logtap_piped piped, char *out,
+			   size_t out_bytes);
 
 #endif
