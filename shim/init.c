@@ -26,6 +26,7 @@
 #include "segment/death.h"
 #include "segment/procfs.h"
 #include "sink/divert.h"
+#include "span/context.h"
 #include "span/item.h"
 #include "state.h"
 
@@ -134,6 +135,7 @@ static void start(int argc, char **argv, char **envp)
 	logtap_exec_init(envp);
 	logtap_span_init(envp);
 	logtap_endpoint_init(envp);
+	logtap_context_init();
 	logtap_level_init(logtap_config_variable(envp, "LOGTAP_LEVEL="));
 	logtap_divert_settle();
 	atomic_store(&logtap_armed_word, 1);

@@ -20,6 +20,7 @@ struct object {
 	const uint16_t *versions;
 	const uint32_t *gnu_hash;
 	const uint32_t *sysv_hash;
+	bool thread_local_only; /* what is looked for; a value of 0 is one then */
 };
 
 static uint32_t gnu_hash_of(const char *name)
@@ -72,9 +73,13 @@ static const ElfW(Sym) *
 	const ElfW(Sym) *symbol = &object->symbols[index];
 	unsigned type = ELF64_ST_TYPE(symbol->st_info);
 
-	if (symbol->st_shndx == SHN_UNDEF || !symbol->st_value)
+	if (symbol->st_shndx == SHN_UNDEF)
 		return NULL;
-	if (type != STT_FUNC && type != STT_OBJECT && type != STT_NOTYPE)
+	if (object->thread_local_only ? type != STT_TLS
+				      : type == STT_TLS || !symbol->st_value)
+		return NULL;
+	if (type != STT_TLS && type != STT_FUNC && type != STT_OBJECT &&
+	    type != STT_NOTYPE)
 		return NULL;
 	if (!logtap_bytes_same(object->strings + symbol->st_name, name))
 		return NULL;
@@ -128,6 +133,56 @@ static const ElfW(Sym) *
 			return symbol;
 	}
 	return NULL;
+}
+
+struct thread_local_search {
+	const char *name;
+	uint32_t hash;
+	void *address;
+};
+
+static int visit_thread_local(struct dl_phdr_info *info, size_t size,
+			      void *data)
+{
+	struct thread_local_search *search = data;
+	struct object object;
+	const ElfW(Sym) * symbol;
+
+	if (size < offsetof(struct dl_phdr_info, dlpi_tls_data) +
+			    sizeof info->dlpi_tls_data ||
+	    !info->dlpi_tls_modid ||
+	    !object_init(&object, info->dlpi_name, info->dlpi_addr,
+			 info->dlpi_phdr, info->dlpi_phnum))
+		return 0;
+	object.thread_local_only = true;
+	symbol = find(&object, search->name, search->hash);
+	if (symbol && info->dlpi_tls_data)
+		search->address =
+			(char *)info->dlpi_tls_data + symbol->st_value;
+	return symbol != NULL;
+}
+
+void *logtap_symbol_thread_local(const char *name)
+{
+	struct thread_local_search search = {name, gnu_hash_of(name), NULL};
+
+	dl_iterate_phdr(visit_thread_local, &search);
+	return search.address;
+}
+
+static int visit_first(struct dl_phdr_info *info, size_t size, void *data)
+{
+	(void)size;
+	*(uint64_t *)data = info->dlpi_adds;
+	return 1;
+}
+
+uint64_t logtap_symbol_loads(void)
+{
+	uint64_t loads = 0;
+
+	dl_iterate_phdr(visit_first, &loads);
+	return loads;
 }
 
 static bool is_libc(const char *path)

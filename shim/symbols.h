@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A definition. */
 struct logtap_symbol {
@@ -27,6 +28,13 @@ bool logtap_symbol_next(const char *name, struct logtap_symbol *out);
 /* libc's own, whoever replaced it: where what a replacement does (a
  * sanitizer's checks, say) must not happen. */
 bool logtap_symbol_of_libc(const char *name, struct logtap_symbol *out);
+
+/* The calling thread's instance of a thread-local variable that any object
+ * defines; NULL if none does, or the thread has none yet.  And how many objects
+ * were ever loaded.  Both wait for the loader's lock: not in a handler, and not
+ * after a fork that may have left it held. */
+void *logtap_symbol_thread_local(const char *name);
+uint64_t logtap_symbol_loads(void);
 
 /* Looks @names[0..count) up in one pass, at most LOGTAP_SYMBOLS_MOST; missing
  * ones get a NULL address. */

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The record that the shaper is making: its attributes, its marks, and out it
  * goes.  The pipeline's thread. */
+#include "resource.h"
 #include "severity.h"
 #include "shaper_private.h"
 #include "utf8.h"
@@ -96,6 +97,20 @@ void logtap_draft_priority(struct logtap_shaper *shaper,
 		logtap_draft_int(shaper, "syslog.facility", priority >> 3);
 }
 
+/* The process was started in a trace, and has said nothing better. */
+static void set_start_trace(struct logtap_record *record)
+{
+	const struct logtap_trace_context *start =
+		&record->source->resource->start;
+
+	if (!start->valid)
+		return;
+	record->has_trace = true;
+	memcpy(record->trace_id, start->trace_id, 16);
+	memcpy(record->span_id, start->span_id, 8);
+	record->flags = start->flags;
+}
+
 static void set_trace(struct logtap_record *record,
 		      const struct logtap_extensions *extensions)
 {
@@ -104,8 +119,10 @@ static void set_trace(struct logtap_record *record,
 	/* ids of zeros are invalid and would make the record so */
 	if (!extensions || !extensions->has_trace ||
 	    !memcmp(extensions->trace, zeros, 16) ||
-	    !memcmp(extensions->trace + 16, zeros, 8))
+	    !memcmp(extensions->trace + 16, zeros, 8)) {
+		set_start_trace(record);
 		return;
+	}
 	record->has_trace = true;
 	memcpy(record->trace_id, extensions->trace, 16);
 	memcpy(record->span_id, extensions->trace + 16, 8);

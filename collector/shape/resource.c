@@ -207,6 +207,11 @@ struct logtap_resource *logtap_resource_new(
 	resource->pid = process->pid;
 	resource->start_ticks = process->start_ticks;
 	memcpy(resource->comm, process->comm, sizeof(resource->comm));
+	logtap_traceparent_read(
+		logtap_environment_get(process->environment,
+				       sizeof(process->environment),
+				       "TRACEPARENT"),
+		&resource->start);
 	int error = fill(resource, &set, process, host);
 	logtap_attribute_set_deinit(&set);
 	if (error) {

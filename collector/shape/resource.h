@@ -12,13 +12,15 @@
 
 #include "host.h"
 #include "source.h"
+#include "traceparent.h"
 
 struct logtap_resource {
 	atomic_uint references;
 	char *service; /* service.name, NUL-terminated for people to read */
 	uint32_t pid;
-	uint64_t start_ticks;		  /* of the process; 0: unknown */
-	char comm[LOGTAP_COMM_BYTES + 1]; /* as its host wrote it */
+	uint64_t start_ticks;		   /* of the process; 0: unknown */
+	char comm[LOGTAP_COMM_BYTES + 1];  /* as its host wrote it */
+	struct logtap_trace_context start; /* that it was started with */
 	unsigned char
 		*protobuf; /* a Resource message, without tag and length */
 	size_t protobuf_bytes;

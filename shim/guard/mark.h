@@ -14,6 +14,8 @@ enum {
 	LOGTAP_MARK_COUNT = 0xffff,	/* marks as telemetry's own thread */
 	LOGTAP_MARK_SPAN = 1 << 16,	/* a span is entered */
 	LOGTAP_MARK_DISPATCH = 1 << 17, /* logtap_guard_enter() */
+	LOGTAP_MARK_CONTEXT = 1 << 18, /* the program publishes a trace context:
+	                                 * span/context.h */
 };
 
 /* Is the dispatch guard held?  One that a longjmp left behind ends here. */

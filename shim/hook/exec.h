@@ -5,7 +5,9 @@
  *
  * Children inherit the preload with their environment.  Where a host makes a
  * new one, what logtap needs is put back into the copy that the program gets
- * (LOGTAP_FOLLOW, set by `logtap run`).
+ * (LOGTAP_FOLLOW, set by `logtap run`).  What a thread starts while it is in a
+ * span of the API gets that span as its TRACEPARENT, unless the host has set one
+ * itself.
  */
 #ifndef LOGTAP_HOOK_EXEC_H
 #define LOGTAP_HOOK_EXEC_H
@@ -30,6 +32,7 @@ bool logtap_exec_incomplete(char *const *envp);
 struct logtap_exec_environment {
 	char *variables[LOGTAP_EXEC_VARIABLES];
 	char preload[LOGTAP_EXEC_PRELOAD_BYTES];
+	char traceparent[72];
 };
 
 /* @envp with what is missing, or @envp itself when it does not fit. */

@@ -2,8 +2,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The environment of the next program: see the header.  Safe in a vfork child
  * and in a signal handler: writes only to the caller's stack. */
+#include "../api/api.h"
 #include "../bytes.h"
-#include "../state.h"
+#include "../guard/mark.h"
 #include "exec.h"
 
 #define KEPT 12
@@ -15,6 +16,7 @@ static char texts[4096];
 static char *kept[KEPT]; /* LOGTAP_NAME=value */
 static size_t kept_count;
 static char library[1024]; /* our entry of LD_PRELOAD */
+static char inherited[64]; /* TRACEPARENT of this process; "": none */
 
 static bool is_separator(char c)
 {
@@ -77,6 +79,9 @@ void logtap_exec_init(char **envp)
 		}
 		if (logtap_bytes_after(*envp, "LOGTAP_"))
 			keep(*envp);
+		value = logtap_bytes_after(*envp, "TRACEPARENT=");
+		if (value)
+			logtap_bytes_string(inherited, sizeof inherited, value);
 	}
 }
 
@@ -111,14 +116,40 @@ static bool put_preload(struct logtap_exec_environment *room,
 	return at + 1 < size;
 }
 
-static const char *preload_of(char *const *envp)
+static const char *value_of(char *const *envp, const char *assignment)
 {
 	for (; *envp; envp++) {
-		const char *value = logtap_bytes_after(*envp, "LD_PRELOAD=");
+		const char *value = logtap_bytes_after(*envp, assignment);
 		if (value)
 			return value;
 	}
 	return NULL;
+}
+
+static const char *preload_of(char *const *envp)
+{
+	return value_of(envp, "LD_PRELOAD=");
+}
+
+/* Is the child to go on with the span that this thread is in? */
+static bool passes_span(char *const *envp)
+{
+	const char *given;
+
+	if (!(logtap_tls.mark & LOGTAP_MARK_SPAN))
+		return false;
+	given = value_of(envp, "TRACEPARENT=");
+	return !given || logtap_bytes_same(given, inherited);
+}
+
+static bool put_span(struct logtap_exec_environment *room)
+{
+	size_t at = 0;
+
+	logtap_bytes_put(room->traceparent, sizeof room->traceparent, &at,
+			 "TRACEPARENT=");
+	return (logtap_span_traceparent)((logtap_span_current)(),
+					 room->traceparent + at);
 }
 
 static char *const none[] = {NULL};
@@ -134,7 +165,7 @@ bool logtap_exec_incomplete(char *const *envp)
 	for (size_t i = 0; i < kept_count; i++)
 		if (!has(envp, kept[i]))
 			return true;
-	return false;
+	return passes_span(envp);
 }
 
 char *const *logtap_exec_complete(struct logtap_exec_environment *room,
@@ -143,11 +174,14 @@ char *const *logtap_exec_complete(struct logtap_exec_environment *room,
 	char *const *given = envp ? envp : none;
 	const char *preload = preload_of(given);
 	bool ours = preload && find_entry(preload);
+	bool span = passes_span(given) && put_span(room);
 	size_t count = 0;
 
 	for (size_t i = 0; given[i]; i++) {
-		if (count + kept_count + 2 > LOGTAP_EXEC_VARIABLES)
+		if (count + kept_count + 3 > LOGTAP_EXEC_VARIABLES)
 			return envp;
+		if (span && logtap_bytes_after(given[i], "TRACEPARENT="))
+			continue;
 		if (ours || !logtap_bytes_after(given[i], "LD_PRELOAD="))
 			room->variables[count++] = given[i];
 	}
@@ -159,6 +193,8 @@ char *const *logtap_exec_complete(struct logtap_exec_environment *room,
 			return envp;
 		room->variables[count++] = room->preload;
 	}
+	if (span)
+		room->variables[count++] = room->traceparent;
 	room->variables[count] = NULL;
 	return room->variables;
 }

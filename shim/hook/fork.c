@@ -9,6 +9,7 @@
 #include "../real.h"
 #include "../segment/claim.h"
 #include "../segment/procfs.h"
+#include "../span/context.h"
 #include "../symbols.h"
 
 #include <sys/mman.h>
@@ -100,6 +101,7 @@ static void adopt(struct logtap_tls *tls, uint32_t flags)
 	struct logtap_identity *identity = &logtap_state.identity;
 
 	atomic_store(logtap_state.alive, 1);
+	logtap_context_forked();
 	if (!logtap_armed() && !atomic_load(&logtap_state.mapping_count))
 		return;
 	identity->parent_pid = identity->pid;

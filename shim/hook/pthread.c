@@ -15,6 +15,7 @@
 #include "../guard/mark.h"
 #include "../real.h"
 #include "../segment/claim.h"
+#include "../span/context.h"
 
 #define PARCELS 256
 
@@ -69,6 +70,7 @@ static void *enter_thread(void *argument)
 	release(parcel);
 	/* libc's own frames and the thread's block lie above. */
 	logtap_pthread_stack(tls, LOGTAP_STACK_POINTER() + LOGTAP_PAGE_BYTES);
+	logtap_context_look();
 	logtap_claim_birth(tls);
 	return start(argument);
 }
@@ -77,13 +79,14 @@ int logtap_on_pthread_create(pthread_t *thread,
 			     const pthread_attr_t *attributes,
 			     void *(*start)(void *), void *argument)
 {
-	const struct logtap_tls *tls = &logtap_tls;
+	struct logtap_tls *tls = &logtap_tls;
 	struct parcel *parcel = take_parcel();
 	int error;
 
 	if (!parcel)
 		return logtap_real.pthread_create(thread, attributes, start,
 						  argument);
+	logtap_context_meet(tls); /* a publisher may have come since */
 	parcel->parent_tid = tls->tid;
 	parcel->mark = tls->mark & LOGTAP_MARK_COUNT;
 	parcel->start = start;

@@ -11,6 +11,7 @@
 #include "../object.h"
 #include "../ring/clock.h"
 #include "../sink/counters.h"
+#include "../span/context.h"
 #include "create.h"
 #include "death.h"
 #include "metrics.h"
@@ -280,6 +281,7 @@ static bool be_born(struct logtap_tls *tls)
 		return false;
 	}
 	tls->start = logtap_clock_now().time;
+	logtap_context_meet(tls);
 	if (!tls->name[0])
 		__builtin_memcpy(tls->name, logtap_state.identity.comm,
 				 sizeof tls->name);

@@ -66,7 +66,8 @@ static __attribute__((noinline)) bool put_slowly(
 	struct logtap_stamp spanned;
 	bool stored = false;
 
-	if (tls->span_depth && !stamp->extension_bytes) {
+	if ((tls->mark & (LOGTAP_MARK_SPAN | LOGTAP_MARK_CONTEXT)) &&
+	    !stamp->extension_bytes) {
 		spanned = *stamp;
 		spanned.extension_bytes = logtap_span_item(tls, item);
 		spanned.extension = item;

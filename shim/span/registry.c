@@ -191,7 +191,9 @@ bool logtap_registry_context(logtap_span id, struct logtap_span_context *out)
 	if (!span)
 		return false;
 	*out = span->context;
-	return true;
+	/* Another thread may have closed it, and its place been used again. */
+	atomic_thread_fence(memory_order_acquire);
+	return atomic_load_explicit(&span->id, memory_order_relaxed) == id;
 }
 
 void logtap_registry_on_close(logtap_span_closed_function *function)

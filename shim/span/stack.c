@@ -4,6 +4,7 @@
  * top bit set when it was on the stack already. */
 #include "../bytes.h"
 #include "../guard/mark.h"
+#include "context.h"
 #include "registry.h"
 
 #define DUPLICATE (UINT64_C(1) << 63)
@@ -114,8 +115,10 @@ uint16_t logtap_span_item(const struct logtap_tls *tls, void *to)
 	struct logtap_span_context context;
 	unsigned char *out = to;
 
-	if (!tls->span_depth ||
-	    !logtap_registry_context(current_of(tls), &context))
+	/* The program's own span of ours is the narrower one. */
+	if (!(tls->span_depth &&
+	      logtap_registry_context(current_of(tls), &context)) &&
+	    !logtap_context_read(tls, &context))
 		return 0;
 	logtap_bytes_copy(out, &item, sizeof item);
 	logtap_bytes_copy(out + 4, context.trace_id, 16);

@@ -55,7 +55,8 @@ def captured_lines_carry_the_span(t):
     t.equal(f"00-{line.trace_id}-{line.span_id}-01", said, "trace context")
     t.equal(line.trace_id, trace, "trace id")
     last, = [r for r in outcome.records if r.body == "the last line"]
-    t.equal(last.trace_id, "", "outside of it")
+    t.equal((last.trace_id, last.span_id), (trace, "b7ad6b7169203331"),
+            "outside of it: what the process was started with")
 
 
 @case()
