@@ -16,6 +16,8 @@
 #include "../registry/user_metrics.h"
 
 #define LOGTAP_ADMIN_PORT 4319
+/* Who changes something sends it, with any value. */
+#define LOGTAP_ADMIN_CHANGE_HEADER "X-Logtap-Change"
 
 struct logtap_admin;
 
@@ -29,6 +31,7 @@ struct logtap_admin_options {
 	struct logtap_user_metrics *metrics; /* of programs; NULL: none */
 	struct logtap_dispatcher *dispatcher;
 	struct logtap_journal *journal;
+	struct logtap_loops *loops; /* NULL: not looked for */
 };
 
 /* Return: 0, or -errno with a whole text in @error. */

@@ -219,6 +219,24 @@ static long perform(struct logtap_admin_client *client, const char *path,
 	return status;
 }
 
+long logtap_admin_client_post(struct logtap_admin_client *client,
+			      const char *path, struct logtap_bytes *body,
+			      char *error, size_t error_bytes)
+{
+	struct curl_slist change = {
+		.data = (char *)LOGTAP_ADMIN_CHANGE_HEADER ": 1",
+		.next = client->headers,
+	};
+
+	curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, &change);
+	curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, "");
+	long status =
+		logtap_admin_client_get(client, path, body, error, error_bytes);
+	curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
+	curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, client->headers);
+	return status;
+}
+
 long logtap_admin_client_get(struct logtap_admin_client *client,
 			     const char *path, struct logtap_bytes *body,
 			     char *error, size_t error_bytes)

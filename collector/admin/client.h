@@ -32,6 +32,10 @@ void logtap_admin_client_free(struct logtap_admin_client *client);
 long logtap_admin_client_get(struct logtap_admin_client *client,
 			     const char *path, struct logtap_bytes *body,
 			     char *error, size_t error_bytes);
+/* The same with POST, which changes something. */
+long logtap_admin_client_post(struct logtap_admin_client *client,
+			      const char *path, struct logtap_bytes *body,
+			      char *error, size_t error_bytes);
 
 /* Takes a line, without its line feed and with a NUL behind it, borrowed.
  * @last: no other is at hand.  Return: 0, or not to go on. */

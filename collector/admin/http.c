@@ -42,13 +42,21 @@ static const struct page {
 	{"/status", logtap_page_status},
 	{"/livez", logtap_page_livez},
 	{"/readyz", logtap_page_readyz},
+	{"/loops", logtap_page_loops},
 };
 
-static logtap_page_fn *find_page(const char *path)
+/* What can be changed, with POST. */
+static const struct page actions[] = {{"/loops", logtap_action_loops}};
+
+static logtap_page_fn *find_page(const char *path, bool post)
 {
-	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-		if (!strcmp(path, pages[i].path))
-			return pages[i].function;
+	const struct page *table = post ? actions : pages;
+	size_t count = post ? sizeof(actions) / sizeof(actions[0])
+			    : sizeof(pages) / sizeof(pages[0]);
+
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(path, table[i].path))
+			return table[i].function;
 	return NULL;
 }
 
@@ -117,9 +125,11 @@ static void answer(struct logtap_admin *admin,
 		   struct MHD_Connection *connection, const char *path,
 		   const char *method, struct logtap_reply *reply)
 {
-	logtap_page_fn *page = find_page(path);
+	bool post = !strcmp(method, "POST");
+	logtap_page_fn *page = find_page(path, post);
 
-	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
+	if (post ? !page
+		 : strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
 		logtap_reply_header(reply, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 		logtap_reply_text(reply, MHD_HTTP_METHOD_NOT_ALLOWED,
 				  "logtap: method: nothing can be changed "
@@ -152,7 +162,7 @@ static enum MHD_Result on_request(void *context,
 	(void)version;
 	(void)upload;
 	/* Twice for a request: when its headers have come, and when all has. */
-	if (!*seen && !strcmp(method, "GET")) {
+	if (!*seen && (!strcmp(method, "GET") || !strcmp(method, "POST"))) {
 		*seen = &once;
 		return MHD_YES;
 	}

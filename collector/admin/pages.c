@@ -50,6 +50,8 @@ void logtap_page_index(struct logtap_admin *admin,
 		"<dd>Counters for Prometheus</dd>\n"
 		"<dt><a href=\"/status\">/status</a></dt>\n"
 		"<dd>What was captured, delivered and lost, as JSON</dd>\n"
+		"<dt><a href=\"/loops\">/loops</a></dt>\n"
+		"<dd>Feedback loops that were found, as JSON</dd>\n"
 		"<dt><a href=\"/livez\">/livez</a>, "
 		"<a href=\"/readyz\">/readyz</a></dt>\n"
 		"<dd>Is the collector there; is it at work</dd>\n"

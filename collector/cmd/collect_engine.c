@@ -198,6 +198,7 @@ static int open_admin(struct logtap_collector *collector)
 		.metrics = collector->metrics,
 		.dispatcher = collector->dispatcher,
 		.journal = collector->journal,
+		.loops = collector->loops,
 	};
 	if (!options.listen)
 		return 0;

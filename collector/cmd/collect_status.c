@@ -133,6 +133,9 @@ static json_t *summary_of(struct logtap_collector *collector,
 	     i++)
 		json_array_append_new(destinations, destination(collector, i));
 	json_object_set_new(summary, "destinations", destinations);
+	if (collector->loops)
+		json_object_set_new(summary, "loops",
+				    logtap_loops_json(collector->loops));
 	return summary;
 }
 

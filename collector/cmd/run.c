@@ -37,6 +37,8 @@ struct options {
 	const char *level;
 	const char *admin;
 	const char *admin_token;
+	const char *loops;
+	bool fail_on_loop;
 };
 
 static const struct logtap_option table[] = {
@@ -79,6 +81,14 @@ static const struct logtap_option table[] = {
 	{"admin-token", 0, LOGTAP_OPTION_TEXT,
 	 offsetof(struct options, admin_token), "FILE",
 	 "ask HTTP clients for the token in FILE"},
+	{"loops", 0, LOGTAP_OPTION_OPTIONAL, offsetof(struct options, loops),
+	 "HOW",
+	 "look for feedback, and report it at the end: records\n"
+	 "caused by the delivery of records; HOW: observe (as\n"
+	 "without it), or probe, which may hold deliveries"},
+	{"fail-on-loop", 0, LOGTAP_OPTION_FLAG,
+	 offsetof(struct options, fail_on_loop), NULL,
+	 "exit with status 3 if feedback is likely (and --loops)"},
 };
 
 static const struct logtap_usage usage = {
@@ -288,9 +298,11 @@ static int supervise(struct plan *plan, char **command)
 			    .out = logtap_channels_have_out(&plan->captured),
 			    .admin = options->admin,
 			    .admin_token = options->admin_token,
+			    .loops = options->loops,
 			    .otlp = &options->otlp},
 		.to_file = options->otlp.count == 0,
 		.quiet = options->quiet,
+		.fail_on_loop = options->fail_on_loop,
 	};
 	return logtap_session_supervise(&session);
 }
@@ -368,6 +380,18 @@ int logtap_cmd_run(int argc, char **argv)
 				   logtap_options_hint(&usage));
 		return LOGTAP_EXIT_SETUP;
 	}
+	if (plan.options.loops && *plan.options.loops &&
+	    strcmp(plan.options.loops, "observe") &&
+	    strcmp(plan.options.loops, "probe")) {
+		logtap_error_print("run --loops", plan.options.loops,
+				   "neither observe nor probe", NULL);
+		return LOGTAP_EXIT_SETUP;
+	}
+	if (plan.options.fail_on_loop && !plan.options.loops)
+		plan.options.loops = "";
+	/* logtap loops finds it there */
+	if (plan.options.loops && !plan.options.admin)
+		plan.options.admin = "";
 	if (plan.options.sinks && strcmp(plan.options.sinks, "session") &&
 	    strcmp(plan.options.sinks, "all")) {
 		logtap_error_print("run --sinks", plan.options.sinks,

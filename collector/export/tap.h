@@ -29,7 +29,7 @@ struct logtap_export_end {
 	struct logtap_connection connection;
 };
 
-enum { LOGTAP_EXPORT_HEADERS = 2, LOGTAP_EXPORT_HEADER_BYTES = 80 };
+enum { LOGTAP_EXPORT_HEADERS = 2, LOGTAP_EXPORT_HEADER_BYTES = 128 };
 
 struct logtap_export_tap {
 	void *context;

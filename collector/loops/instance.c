@@ -12,7 +12,12 @@
 #include <unistd.h>
 
 static const char prefix[] = "logtap-";
-enum { PREFIX = sizeof(prefix) - 1, DIGITS = 16, NUMBER_MAX = 18 };
+enum {
+	PREFIX = sizeof(prefix) - 1,
+	DIGITS = 16,
+	NUMBER_MAX = 18,
+	HOP_MAX = 255
+};
 
 void logtap_instance_make(char id[LOGTAP_INSTANCE_BYTES + 1])
 {
@@ -33,22 +38,23 @@ static bool is_digit(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-static void read_batch(const char *at, const char *end,
-		       struct logtap_instance_mention *out)
+/* @sign and a number at out->end, which goes behind them. */
+static uint64_t read_number(char sign, const char *end,
+			    struct logtap_instance_mention *out)
 {
-	uint64_t batch = 0;
-	const char *first = at + 1;
+	const char *at = out->end;
+	uint64_t number = 0;
 
-	if (at == end || *at != '.')
-		return;
-	for (at = first;
+	if (at == end || *at != sign)
+		return 0;
+	const char *first = ++at;
+	for (;
 	     at < end && at - first < NUMBER_MAX && isdigit((unsigned char)*at);
 	     at++)
-		batch = batch * 10 + (uint64_t)(*at - '0');
-	if (at == first)
-		return;
-	out->batch = batch;
-	out->end = at;
+		number = number * 10 + (uint64_t)(*at - '0');
+	if (at != first)
+		out->end = at;
+	return number;
 }
 
 bool logtap_instance_find(const char *text, size_t bytes,
@@ -66,9 +72,10 @@ bool logtap_instance_find(const char *text, size_t bytes,
 		if (digits == DIGITS) {
 			memcpy(out->id, at, LOGTAP_INSTANCE_BYTES);
 			out->id[LOGTAP_INSTANCE_BYTES] = '\0';
-			out->batch = 0;
 			out->end = at + LOGTAP_INSTANCE_BYTES;
-			read_batch(out->end, end, out);
+			out->batch = read_number('.', end, out);
+			uint64_t hop = read_number('+', end, out);
+			out->hop = hop > HOP_MAX ? HOP_MAX : (uint32_t)hop;
 			return true;
 		}
 		text = at + PREFIX;

@@ -21,6 +21,7 @@ void logtap_instance_make(char id[LOGTAP_INSTANCE_BYTES + 1]);
 struct logtap_instance_mention {
 	char id[LOGTAP_INSTANCE_BYTES + 1];
 	uint64_t batch;	 /* ".N" behind it; 0: none */
+	uint32_t hop;	 /* "+N" behind that; 0: none */
 	const char *end; /* behind all of that */
 };
 

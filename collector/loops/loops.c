@@ -3,18 +3,18 @@
 /* Feedback loops: see the header.  Any thread. */
 #include "loops.h"
 
-#include "instance.h"
+#include "../export/batch.h"
+#include "../intake/clock.h"
+#include "model.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-struct logtap_loops {
-	struct logtap_loops_options options;
-	char instance[LOGTAP_INSTANCE_BYTES + 1];
-	pthread_mutex_t lock;
-};
+enum { HOPS = 8, NAMESPACES = 32 };
+#define TICK_NS (200 * LOGTAP_LOOPS_MS)
+#define PEERS_NS (1000 * LOGTAP_LOOPS_MS)
 
 struct logtap_loops *logtap_loops_new(
 	const struct logtap_loops_options *options)
@@ -25,6 +25,8 @@ struct logtap_loops *logtap_loops_new(
 		return NULL;
 	if (options)
 		loops->options = *options;
+	if (!loops->options.hop_limit)
+		loops->options.hop_limit = HOPS;
 	logtap_instance_make(loops->instance);
 	pthread_mutex_init(&loops->lock, NULL);
 	return loops;
@@ -34,6 +36,8 @@ void logtap_loops_free(struct logtap_loops *loops)
 {
 	if (!loops)
 		return;
+	for (size_t i = 0; i < LOGTAP_LOOPS_PROCESSES; i++)
+		free(loops->processes[i].echo);
 	pthread_mutex_destroy(&loops->lock);
 	free(loops);
 }
@@ -45,15 +49,35 @@ const char *logtap_loops_instance(const struct logtap_loops *loops)
 
 json_t *logtap_loops_json(struct logtap_loops *loops)
 {
-	return json_pack("{s:s,s:[]}", "instance", loops->instance, "loops");
+	json_t *list = json_array();
+
+	pthread_mutex_lock(&loops->lock);
+	for (unsigned number = 1; number <= loops->next_loop; number++) {
+		const struct logtap_loops_loop *loop =
+			logtap_loops_find(loops, number);
+		if (loop && loop->confidence)
+			json_array_append_new(
+				list, logtap_loops_describe(loops, loop));
+	}
+	json_t *reply =
+		json_pack("{s:s,s:I,s:i,s:o}", "instance", loops->instance,
+			  "hop_limit_drops", (json_int_t)loops->hop_drops,
+			  "probing", (int)loops->probe.loop, "loops", list);
+	pthread_mutex_unlock(&loops->lock);
+	return reply;
 }
 
 size_t logtap_loops_count(struct logtap_loops *loops,
 			  enum logtap_loops_confidence at_least)
 {
-	(void)loops;
-	(void)at_least;
-	return 0;
+	size_t count = 0;
+
+	pthread_mutex_lock(&loops->lock);
+	for (size_t i = 0; i < LOGTAP_LOOPS_MAX; i++)
+		count += loops->loops[i].number &&
+			 loops->loops[i].confidence >= at_least;
+	pthread_mutex_unlock(&loops->lock);
+	return count;
 }
 
 static int no_such_loop(unsigned number, char *error, size_t error_bytes)
@@ -67,34 +91,139 @@ int logtap_loops_break(struct logtap_loops *loops, unsigned number,
 		       const struct logtap_loops_break *what, char *error,
 		       size_t error_bytes)
 {
-	(void)loops;
-	(void)what;
-	return no_such_loop(number, error, error_bytes);
+	int result = 0;
+
+	if (what->step == LOGTAP_LOOPS_RATE &&
+	    !(what->rate_per_s > 0 && what->rate_per_s < 1e9)) {
+		snprintf(error, error_bytes,
+			 "loops: rate: not a number of records a second; "
+			 "for instance 1");
+		return -EINVAL;
+	}
+	pthread_mutex_lock(&loops->lock);
+	struct logtap_loops_loop *loop = logtap_loops_find(loops, number);
+	if (loop) {
+		uint64_t now_ns = logtap_now_realtime_ns();
+		loop->applied.what = *what;
+		loop->applied.until_ns =
+			what->ttl_ns ? now_ns + what->ttl_ns : 0;
+		loop->applied.tokens = 1;
+		loop->applied.filled_ns = now_ns;
+	} else {
+		result = no_such_loop(number, error, error_bytes);
+	}
+	pthread_mutex_unlock(&loops->lock);
+	return result;
 }
 
 int logtap_loops_probe(struct logtap_loops *loops, unsigned number, char *error,
 		       size_t error_bytes)
 {
-	(void)loops;
-	return number ? no_such_loop(number, error, error_bytes) : 0;
+	int result = 0;
+
+	if (!loops->options.probe) {
+		snprintf(error, error_bytes,
+			 "loops: probe: this collector may not hold exports; "
+			 "start it with --loops=probe");
+		return -EPERM;
+	}
+	pthread_mutex_lock(&loops->lock);
+	struct logtap_loops_loop *loop = logtap_loops_find(loops, number);
+	if (number && !loop) {
+		result = no_such_loop(number, error, error_bytes);
+	} else if (loop) {
+		result = logtap_loops_probe_begin(loops, loop,
+						  logtap_now_realtime_ns(),
+						  error, error_bytes);
+	} else {
+		/* each in its turn */
+		loops->options.probe_alone = true;
+		for (size_t i = 0; i < LOGTAP_LOOPS_MAX; i++)
+			loops->loops[i].probe_ns = 0;
+	}
+	pthread_mutex_unlock(&loops->lock);
+	return result;
+}
+
+static void put_open(struct logtap_loops *loops,
+		     const struct logtap_loops_effect *effect, uint32_t hop)
+{
+	uint64_t at = loops->open_end++;
+
+	if (loops->open_end - loops->open_first > LOGTAP_LOOPS_OPEN)
+		loops->open_first++;
+	loops->open[at % LOGTAP_LOOPS_OPEN].effect =
+		(uint16_t)(effect - loops->effects);
+	loops->open[at % LOGTAP_LOOPS_OPEN].hop =
+		hop > UINT8_MAX ? UINT8_MAX : (uint8_t)hop;
+}
+
+static enum logtap_tap_verdict take_record(struct logtap_loops *loops,
+					   const struct logtap_record *record,
+					   struct logtap_tap_mark *mark)
+{
+	const struct logtap_resource *resource = record->source->resource;
+	uint64_t now_ns = record->observed_ns;
+	bool over;
+	struct logtap_loops_process *process =
+		logtap_loops_process(loops, resource->pid,
+				     resource->start_ticks, resource->comm,
+				     now_ns);
+	struct logtap_loops_effect *effect = logtap_loops_effect(loops, record);
+
+	process->records++;
+	loops->records++;
+	/* a loop that claims the effect now counts all of its records */
+	bool claimed = effect->loop != 0;
+	logtap_loops_effect_follow(loops, effect, record);
+	uint32_t hop =
+		logtap_loops_look_for_names(loops, effect, record, &over);
+	logtap_loops_look_for_echo(loops, process, effect, record);
+	struct logtap_loops_loop *loop = logtap_loops_find(loops, effect->loop);
+	if (loop && claimed)
+		logtap_loops_count_record(loop, record, now_ns);
+	if (!loop && !logtap_loops_is_caused(effect)) {
+		process->own_records++;
+		process->own_ns = now_ns;
+		loops->own_records++;
+	}
+	mark->hop = hop;
+	enum logtap_tap_verdict verdict =
+		loop ? logtap_loops_judge(loop, now_ns, mark) : LOGTAP_TAP_PASS;
+	if (over && verdict != LOGTAP_TAP_DROP) {
+		loops->hop_drops++;
+		verdict = LOGTAP_TAP_DROP;
+	}
+	if (verdict == LOGTAP_TAP_PASS && hop)
+		verdict = LOGTAP_TAP_TAG;
+	if (verdict != LOGTAP_TAP_DROP)
+		put_open(loops, effect, hop);
+	return verdict;
 }
 
 static enum logtap_tap_verdict tap_record(void *context,
 					  const struct logtap_record *record,
 					  struct logtap_tap_mark *mark)
 {
-	(void)context;
-	(void)record;
-	(void)mark;
-	return LOGTAP_TAP_PASS;
+	struct logtap_loops *loops = context;
+
+	pthread_mutex_lock(&loops->lock);
+	enum logtap_tap_verdict verdict = take_record(loops, record, mark);
+	pthread_mutex_unlock(&loops->lock);
+	return verdict;
 }
 
 static void tap_evidence(void *context, const struct logtap_thread *thread,
 			 const struct logtap_chunk_view *chunk)
 {
-	(void)context;
-	(void)thread;
-	(void)chunk;
+	struct logtap_loops *loops = context;
+
+	if (!thread->process)
+		return;
+	pthread_mutex_lock(&loops->lock);
+	if (chunk->type == LOGTAP_CHUNK_EVIDENCE)
+		logtap_loops_take_evidence(loops, thread, chunk);
+	pthread_mutex_unlock(&loops->lock);
 }
 
 struct logtap_tap logtap_loops_tap(struct logtap_loops *loops)
@@ -106,11 +235,88 @@ struct logtap_tap logtap_loops_tap(struct logtap_loops *loops)
 	};
 }
 
+/* One more record of a batch. */
+static void mix(struct logtap_loops_batch *batch, uint16_t effect)
+{
+	size_t i = 0;
+
+	while (i < batch->mix_count && batch->mix[i].effect != effect)
+		i++;
+	if (i == LOGTAP_LOOPS_MIX) {
+		batch->mixed = true;
+		return;
+	}
+	if (i == batch->mix_count)
+		batch->mix[batch->mix_count++].effect = effect;
+	batch->mix[i].records++;
+}
+
+void logtap_loops_submit(struct logtap_loops *loops,
+			 const struct logtap_batch *from)
+{
+	size_t records = logtap_batch_records(from);
+
+	pthread_mutex_lock(&loops->lock);
+	struct logtap_loops_batch *batch =
+		&loops->batches[loops->next_batch++ % LOGTAP_LOOPS_BATCHES];
+	*batch = (struct logtap_loops_batch){
+		.serial = logtap_batch_serial(from),
+		.records = (uint32_t)records,
+	};
+	for (; records && loops->open_first < loops->open_end; records--) {
+		size_t at = loops->open_first++ % LOGTAP_LOOPS_OPEN;
+		mix(batch, loops->open[at].effect);
+		if (loops->open[at].hop > batch->hop)
+			batch->hop = loops->open[at].hop;
+	}
+	batch->mixed |= records > 0;
+	if (batch->hop)
+		memcpy(batch->via, loops->open_via, sizeof(batch->via));
+	pthread_mutex_unlock(&loops->lock);
+}
+
 static uint64_t export_hold(void *context, unsigned destination)
 {
-	(void)context;
-	(void)destination;
-	return 0;
+	struct logtap_loops *loops = context;
+
+	return destination < sizeof(loops->hold_until_ns) /
+				       sizeof(loops->hold_until_ns[0])
+		       ? atomic_load(&loops->hold_until_ns[destination])
+		       : 0;
+}
+
+/* Nothing but records that exports have caused? */
+static bool is_idle(struct logtap_loops *loops,
+		    const struct logtap_loops_cause *cause,
+		    const struct logtap_loops_batch *batch)
+{
+	if (cause->count && loops->own_records == cause->own_records)
+		return true; /* sent again, or nothing new in it */
+	if (!batch || batch->mixed)
+		return false;
+	for (size_t i = 0; i < batch->mix_count; i++)
+		if (!logtap_loops_is_caused(
+			    &loops->effects[batch->mix[i].effect]))
+			return false;
+	return batch->mix_count > 0;
+}
+
+static void begin_export(struct logtap_loops *loops,
+			 struct logtap_loops_cause *cause, uint64_t serial)
+{
+	const struct logtap_loops_batch *batch =
+		logtap_loops_batch_of(loops, serial);
+	bool idle = is_idle(loops, cause, batch);
+	struct logtap_loops_export *export =
+		logtap_loops_export_begin(cause, logtap_now_realtime_ns());
+
+	export->serial = serial;
+	export->records = batch ? batch->records : 0;
+	export->idle = idle;
+	cause->own_records = loops->own_records;
+	cause->idle_streak = idle ? cause->idle_streak + 1 : 0;
+	if (cause->idle_streak == 1)
+		cause->idle_since_ns = export->begin_ns;
 }
 
 static size_t export_begin(
@@ -118,22 +324,68 @@ static size_t export_begin(
 	char headers[LOGTAP_EXPORT_HEADERS][LOGTAP_EXPORT_HEADER_BYTES])
 {
 	struct logtap_loops *loops = context;
+	uint64_t serial = logtap_batch_serial(batch);
+	char hop[16] = "", via[LOGTAP_INSTANCE_BYTES + 8] = "";
 
-	(void)destination;
-	(void)batch;
-	snprintf(headers[0], LOGTAP_EXPORT_HEADER_BYTES, "logtap-instance: %s",
-		 loops->instance);
-	return 1;
+	pthread_mutex_lock(&loops->lock);
+	struct logtap_loops_cause *cause =
+		logtap_loops_cause_own(loops, destination);
+	if (cause)
+		begin_export(loops, cause, serial);
+	const struct logtap_loops_batch *known =
+		logtap_loops_batch_of(loops, serial);
+	if (known && known->hop)
+		snprintf(hop, sizeof(hop), "+%u", known->hop);
+	if (known && known->via[0])
+		snprintf(via, sizeof(via), " via %s", known->via);
+	pthread_mutex_unlock(&loops->lock);
+	snprintf(headers[0], LOGTAP_EXPORT_HEADER_BYTES,
+		 "logtap-instance: %s.%llu%s%s", loops->instance,
+		 (unsigned long long)serial, hop, via);
+	/* what receivers write into their access logs */
+	snprintf(headers[1], LOGTAP_EXPORT_HEADER_BYTES,
+		 "User-Agent: OTel-OTLP-Exporter-logtap/" LOGTAP_VERSION
+		 " (%s%s%s)",
+		 loops->instance, hop, via);
+	return 2;
+}
+
+static bool is_another(const struct logtap_connection *a,
+		       const struct logtap_connection *b)
+{
+	return a->local_port != b->local_port || a->peer_port != b->peer_port ||
+	       strcmp(a->peer, b->peer) != 0 || strcmp(a->local, b->local) != 0;
 }
 
 static void export_end(void *context, unsigned destination,
 		       const struct logtap_batch *batch,
 		       const struct logtap_export_end *end)
 {
-	(void)context;
-	(void)destination;
-	(void)batch;
-	(void)end;
+	struct logtap_loops *loops = context;
+	uint64_t serial = logtap_batch_serial(batch);
+
+	pthread_mutex_lock(&loops->lock);
+	struct logtap_loops_cause *cause =
+		logtap_loops_cause_own(loops, destination);
+	struct logtap_loops_export *export =
+		cause && cause->count ? &cause->exports[(cause->count - 1) %
+							LOGTAP_LOOPS_EXPORTS]
+				      : NULL;
+	if (export && export->serial == serial) {
+		export->end_ns = logtap_now_realtime_ns();
+		export->failed = !end->taken;
+		cause->failures += !end->taken;
+	}
+	if (cause && end->connection.peer_port &&
+	    is_another(&cause->connection, &end->connection)) {
+		cause->connection = end->connection;
+		cause->connection_is_new = true;
+		snprintf(cause->endpoint, sizeof(cause->endpoint),
+			 strchr(end->connection.peer, ':') ? "[%s]:%u"
+							   : "%s:%u",
+			 end->connection.peer, end->connection.peer_port);
+	}
+	pthread_mutex_unlock(&loops->lock);
 }
 
 struct logtap_export_tap logtap_loops_export_tap(struct logtap_loops *loops)
@@ -146,15 +398,41 @@ struct logtap_export_tap logtap_loops_export_tap(struct logtap_loops *loops)
 	};
 }
 
-void logtap_loops_submit(struct logtap_loops *loops,
-			 const struct logtap_batch *batch)
+/* Looks for the processes at the other ends, without the lock meanwhile. */
+static void find_peers(struct logtap_loops *loops, uint64_t now_ns)
 {
-	(void)loops;
-	(void)batch;
+	for (size_t i = 0; i < LOGTAP_LOOPS_CAUSES; i++) {
+		struct logtap_loops_cause *cause = &loops->causes[i];
+		uint32_t pids[NAMESPACES], id = cause->id;
+		size_t count = 0;
+		if (!cause->connection_is_new ||
+		    now_ns < cause->peers_ns + PEERS_NS)
+			continue;
+		for (size_t j = 0;
+		     j < LOGTAP_LOOPS_PROCESSES && count < NAMESPACES; j++)
+			if (loops->processes[j].pid)
+				pids[count++] = loops->processes[j].pid;
+		struct logtap_connection connection = cause->connection;
+		struct logtap_peers peers;
+		cause->connection_is_new = false;
+		cause->peers_ns = now_ns;
+		pthread_mutex_unlock(&loops->lock);
+		logtap_peers_find(&connection, pids, count, &peers);
+		pthread_mutex_lock(&loops->lock);
+		if (cause->id == id)
+			cause->peers = peers;
+	}
 }
 
 void logtap_loops_tick(struct logtap_loops *loops, uint64_t now_ns)
 {
-	(void)loops;
-	(void)now_ns;
+	pthread_mutex_lock(&loops->lock);
+	/* a clock may be set back */
+	if (now_ns >= loops->tick_ns + TICK_NS || now_ns < loops->tick_ns) {
+		loops->tick_ns = now_ns;
+		find_peers(loops, now_ns);
+		logtap_loops_detect(loops, now_ns);
+		logtap_loops_probe_tick(loops, now_ns);
+	}
+	pthread_mutex_unlock(&loops->lock);
 }

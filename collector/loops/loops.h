@@ -44,6 +44,11 @@ struct logtap_loops_options {
 	/* Loops that are likely are probed without being asked to. */
 	bool probe_alone;
 	unsigned hop_limit; /* 0: 8 */
+	/* Holds the exports of a captured program's thread for so long; 0 lets
+	 * them go.  NULL: cannot. */
+	void (*hold_host)(void *context, uint32_t pid, uint32_t tid,
+			  uint64_t ns);
+	void *context;
 };
 
 struct logtap_loops_break {

@@ -225,6 +225,7 @@ void logtap_dialogue_end(struct logtap_supervisor *supervisor, bool tell)
 	if (tell &&
 	    (!supervisor->session->quiet || logtap_summary_failed(summary)))
 		logtap_error_say("%s", line);
+	supervisor->looped = logtap_summary_loops(summary, tell);
 	if (!logtap_summary_living(summary))
 		remove_directory(supervisor);
 	json_decref(summary);

@@ -10,7 +10,10 @@
 #include "child.h"
 #include "sidecar.h"
 
-enum { LOGTAP_EXIT_SETUP = 125 }; /* failed before the program was started */
+enum {
+	LOGTAP_EXIT_LOOP = 3,	 /* feedback, and --fail-on-loop */
+	LOGTAP_EXIT_SETUP = 125, /* failed before the program was started */
+};
 
 struct logtap_session {
 	struct logtap_child_image image; /* its descriptors are not looked at */
@@ -21,6 +24,7 @@ struct logtap_session {
 	struct logtap_sidecar_options sidecar; /* .output: NULL: the default */
 	bool to_file; /* false: no default file, all goes to .otlp */
 	bool quiet;
+	bool fail_on_loop;
 };
 
 /**

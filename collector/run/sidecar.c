@@ -117,6 +117,10 @@ static void make_arguments(const struct logtap_sidecar_options *options,
 		argv[count++] = (char *)"--admin-token";
 		argv[count++] = (char *)options->admin_token;
 	}
+	if (options->loops)
+		argv[count++] = !strcmp(options->loops, "probe")
+					? (char *)"--loops=probe"
+					: (char *)"--loops";
 	for (size_t i = 0; options->otlp && i < options->otlp->count; i++) {
 		argv[count++] = (char *)"--otlp";
 		argv[count++] = (char *)options->otlp->items[i];

@@ -3,6 +3,8 @@
 /* The one line that a session ends with: see the header.  Main thread. */
 #include "summary.h"
 
+#include "../loops/report.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -183,6 +185,31 @@ void logtap_summary_format(const json_t *summary, pid_t sidecar, char *out,
 	add(&text, "; ");
 	add_count(&text, living, "process lives", "processes live");
 	add(&text, " on, capture goes on (collector: pid %d)", (int)sidecar);
+}
+
+bool logtap_summary_loops(const json_t *summary, bool tell)
+{
+	const json_t *loops =
+		json_object_get(json_object_get(summary, "loops"), "loops");
+	const json_t *loop;
+	struct logtap_bytes text = {0};
+	bool likely = false;
+	size_t i;
+
+	json_array_foreach(loops, i, loop)
+	{
+		const char *confidence =
+			json_string_value(json_object_get(loop, "confidence"));
+		if (!confidence || !strcmp(confidence, "suspected"))
+			continue;
+		likely = true;
+		if (tell)
+			logtap_loops_report_text(loop, &text);
+	}
+	if (text.size)
+		fwrite(text.data, 1, text.size, stderr);
+	logtap_bytes_deinit(&text);
+	return likely;
 }
 
 bool logtap_summary_failed(const json_t *summary)

@@ -22,6 +22,10 @@ void logtap_summary_format(const json_t *summary, pid_t sidecar, char *out,
 /* True if a destination did not take all it was given: said even by -q. */
 bool logtap_summary_failed(const json_t *summary);
 
+/* Are there feedback loops that are likely or sure?  @tell: reports each of
+ * them on standard error. */
+bool logtap_summary_loops(const json_t *summary, bool tell);
+
 /* Chunks that were dropped, for whatever reason. */
 long long logtap_summary_dropped(const json_t *summary);
 

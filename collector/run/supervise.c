@@ -240,5 +240,7 @@ int logtap_session_supervise(const struct logtap_session *session)
 	int status = supervise(&supervisor);
 	logtap_sidecar_close(&supervisor.sidecar);
 	logtap_signals_close(&supervisor.signals);
+	if (!status && session->fail_on_loop && supervisor.looped)
+		return LOGTAP_EXIT_LOOP;
 	return status ? status : exit_status(&supervisor);
 }

@@ -31,6 +31,7 @@ struct logtap_supervisor {
 	bool ended;	/* the program */
 	siginfo_t exit; /* how, once it has */
 	bool hurried;	/* a signal asks us not to wait for delivery */
+	bool looped;	/* feedback is likely */
 };
 
 enum logtap_readiness {

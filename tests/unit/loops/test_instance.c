@@ -43,6 +43,19 @@ Test(instance, the_number_of_a_batch_comes_with_it)
 	cr_assert_eq(*found.end, ',');
 }
 
+Test(instance, the_number_of_hops_comes_behind)
+{
+	cr_assert(find("(logtap-0123456789abcdef+3 via x)"));
+	cr_assert_eq(found.batch, 0);
+	cr_assert_eq(found.hop, 3);
+	cr_assert(find("logtap-0123456789abcdef.7+999999"));
+	cr_assert_eq(found.batch, 7);
+	cr_assert_eq(found.hop, 255);
+	cr_assert(find("logtap-0123456789abcdef+"));
+	cr_assert_eq(found.hop, 0);
+	cr_assert_eq(*found.end, '+');
+}
+
 Test(instance, what_only_begins_like_a_name_is_passed_over)
 {
 	cr_assert_not(find("logtap-"));

@@ -1,0 +1,158 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Those who export: see model.h.  Under the lock. */
+#include "model.h"
+
+#include <string.h>
+
+enum { LOOK_BACK = 16, INTERVALS = 16 };
+/* Clocks of two processes, one of them perhaps a coarse one. */
+#define SLACK_NS (5 * LOGTAP_LOOPS_MS)
+/* What a receiver of ours or an exporter logs, it logs by then. */
+#define OWN_NS (250 * LOGTAP_LOOPS_MS)
+#define HOST_NS (250 * LOGTAP_LOOPS_MS)
+#define LEAST_NS (10 * LOGTAP_LOOPS_MS)
+
+static struct logtap_loops_cause *make(struct logtap_loops *loops)
+{
+	struct logtap_loops_cause *cause = NULL;
+
+	for (size_t i = 0; i < LOGTAP_LOOPS_CAUSES; i++) {
+		struct logtap_loops_cause *at = &loops->causes[i];
+		/* a destination stays */
+		if (at->id && !at->host)
+			continue;
+		if (!cause || !at->id ||
+		    (cause->id && at->seen_ns < cause->seen_ns))
+			cause = at;
+		if (!at->id)
+			break;
+	}
+	if (!cause)
+		return NULL;
+	memset(cause, 0, sizeof(*cause));
+	cause->id = ++loops->next_cause;
+	return cause;
+}
+
+struct logtap_loops_cause *logtap_loops_cause_own(struct logtap_loops *loops,
+						  unsigned destination)
+{
+	struct logtap_loops_cause *cause;
+
+	for (size_t i = 0; i < LOGTAP_LOOPS_CAUSES; i++) {
+		cause = &loops->causes[i];
+		if (cause->id && !cause->host &&
+		    cause->destination == destination)
+			return cause;
+	}
+	cause = make(loops);
+	if (cause)
+		cause->destination = destination;
+	return cause;
+}
+
+struct logtap_loops_cause *logtap_loops_cause_host(
+	struct logtap_loops *loops, const struct logtap_thread *thread)
+{
+	const struct logtap_process *process = thread->process;
+	struct logtap_loops_cause *cause;
+
+	for (size_t i = 0; i < LOGTAP_LOOPS_CAUSES; i++) {
+		cause = &loops->causes[i];
+		if (cause->id && cause->host && cause->pid == process->pid &&
+		    cause->tid == thread->tid &&
+		    cause->start_ticks == process->start_ticks)
+			return cause;
+	}
+	cause = make(loops);
+	if (!cause)
+		return NULL;
+	cause->host = true;
+	cause->pid = process->pid;
+	cause->tid = thread->tid;
+	cause->start_ticks = process->start_ticks;
+	memcpy(cause->thread, thread->name, sizeof(cause->thread));
+	return cause;
+}
+
+struct logtap_loops_cause *logtap_loops_cause_of(struct logtap_loops *loops,
+						 uint32_t id)
+{
+	for (size_t i = 0; id && i < LOGTAP_LOOPS_CAUSES; i++)
+		if (loops->causes[i].id == id)
+			return &loops->causes[i];
+	return NULL;
+}
+
+struct logtap_loops_export *logtap_loops_export_begin(
+	struct logtap_loops_cause *cause, uint64_t now_ns)
+{
+	struct logtap_loops_export *export =
+		&cause->exports[cause->count++ % LOGTAP_LOOPS_EXPORTS];
+
+	*export = (struct logtap_loops_export){.begin_ns = now_ns};
+	cause->seen_ns = now_ns;
+	return export;
+}
+
+/* How long after an export a record may be due to it.  No longer than a part
+ * of the time between two, or all that happens would be. */
+static uint64_t window_ns(const struct logtap_loops_cause *cause)
+{
+	uint64_t part_ns = logtap_loops_interval_ns(cause) / 4;
+	uint64_t most_ns = cause->host ? HOST_NS : OWN_NS;
+
+	if (!part_ns || part_ns > most_ns)
+		return most_ns;
+	return part_ns < LEAST_NS ? LEAST_NS : part_ns;
+}
+
+struct logtap_loops_export *logtap_loops_export_at(
+	struct logtap_loops_cause *cause, uint64_t time_ns)
+{
+	uint64_t window = window_ns(cause);
+
+	for (uint64_t i = 0; i < LOOK_BACK && i < cause->count; i++) {
+		struct logtap_loops_export *export =
+			&cause->exports[(cause->count - 1 - i) %
+					LOGTAP_LOOPS_EXPORTS];
+		if (export->begin_ns > time_ns + SLACK_NS)
+			continue;
+		return !export->end_ns || time_ns <= export->end_ns + window
+			       ? export
+			       : NULL;
+	}
+	return NULL;
+}
+
+uint64_t logtap_loops_interval_ns(const struct logtap_loops_cause *cause)
+{
+	uint64_t n = cause->count < INTERVALS ? cause->count : INTERVALS;
+
+	if (n < 2)
+		return 0;
+	const struct logtap_loops_export *last =
+		&cause->exports[(cause->count - 1) % LOGTAP_LOOPS_EXPORTS];
+	const struct logtap_loops_export *first =
+		&cause->exports[(cause->count - n) % LOGTAP_LOOPS_EXPORTS];
+	return last->begin_ns > first->begin_ns
+		       ? (last->begin_ns - first->begin_ns) / (n - 1)
+		       : 0;
+}
+
+struct logtap_loops_batch *logtap_loops_batch_of(struct logtap_loops *loops,
+						 uint64_t serial)
+{
+	for (size_t i = 0; serial && i < LOGTAP_LOOPS_BATCHES; i++)
+		if (loops->batches[i].serial == serial)
+			return &loops->batches[i];
+	return NULL;
+}
+
+bool logtap_loops_is_busy(const struct logtap_loops_cause *cause)
+{
+	uint64_t interval_ns = logtap_loops_interval_ns(cause);
+
+	return interval_ns && interval_ns < 2 * LEAST_NS;
+}

@@ -1,0 +1,270 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Evidence of hosts: threads that export, and what they send.  Under the lock.
+ *
+ * A request is told by how it begins where that can be read, else by the pause
+ * before it.
+ */
+#include "evidence.h"
+#include "model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Between the parts of one request there is less. */
+#define PAUSE_NS (2 * LOGTAP_LOOPS_MS)
+/* "Starting a new connection" comes so long before the connection. */
+#define BEFORE_NS (20 * LOGTAP_LOOPS_MS)
+enum { PIECE = 16, STEP = 8, PIECES_MIN = 2 };
+
+void logtap_loops_remember_text(struct logtap_loops_cause *cause,
+				const struct logtap_record *record)
+{
+	unsigned at = cause->text_count++ % LOGTAP_LOOPS_TEXTS;
+	size_t bytes = record->body_bytes;
+
+	if (bytes > LOGTAP_LOOPS_TEXT_BYTES)
+		bytes = LOGTAP_LOOPS_TEXT_BYTES;
+	cause->texts[at].time_ns = record->time_ns;
+	cause->texts[at].bytes = bytes;
+	memcpy(cause->texts[at].text, record->body, bytes);
+}
+
+/* Would it look the same in protobuf and in JSON? */
+static bool is_plain(const char *text, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == '"' ||
+		    text[i] == '\\' || text[i] == '/')
+			return false;
+	return true;
+}
+
+/* Is the text, without what a formatter may have put around it, in there? */
+static bool holds(const unsigned char *data, size_t bytes, const char *text,
+		  size_t text_bytes)
+{
+	size_t pieces = 0, found = 0;
+
+	for (size_t i = 0; i + PIECE <= text_bytes; i += STEP) {
+		if (!is_plain(text + i, PIECE))
+			continue;
+		pieces++;
+		found += memmem(data, bytes, text + i, PIECE) != NULL;
+	}
+	return found >= PIECES_MIN || (found && found == pieces);
+}
+
+/* What is sent holds records that earlier exports have caused. */
+static void look_for_returns(struct logtap_loops_cause *cause,
+			     struct logtap_loops_export *export,
+			     const struct logtap_evidence_view *view,
+			     uint64_t time_ns)
+{
+	const unsigned char *data = view->head;
+	size_t bytes = view->head_bytes;
+	const unsigned char *body = memmem(data, bytes, "\r\n\r\n", 4);
+	uint32_t records = 0;
+
+	/* a request's own head says much that records say of it */
+	if (bytes > 5 && !memcmp(data, "POST ", 5)) {
+		if (!body)
+			return;
+		bytes -= (size_t)(body + 4 - data);
+		data = body + 4;
+	}
+	for (size_t i = 0; bytes && i < LOGTAP_LOOPS_TEXTS; i++) {
+		if (!cause->texts[i].bytes ||
+		    cause->texts[i].time_ns > time_ns ||
+		    !holds(data, bytes, cause->texts[i].text,
+			   cause->texts[i].bytes))
+			continue;
+		records++;
+		cause->returned_ns = time_ns - cause->texts[i].time_ns;
+		cause->texts[i].bytes = 0;
+	}
+	if (!records)
+		return;
+	if (!export->records)
+		cause->returned++;
+	export->records += records;
+}
+
+static bool begins(const struct logtap_evidence_view *view, const char *text)
+{
+	size_t bytes = strlen(text);
+
+	return view->head_bytes >= bytes && !memcmp(view->head, text, bytes);
+}
+
+static bool has(const unsigned char *data, size_t bytes, const char *text)
+{
+	return memmem(data, bytes, text, strlen(text)) != NULL;
+}
+
+/* The request's line and headers.  Sets what the cause is seen to send. */
+static void read_head(struct logtap_loops_cause *cause,
+		      const struct logtap_evidence_view *view)
+{
+	const unsigned char *end = memchr(view->head, '\r', view->head_bytes);
+	size_t line = end ? (size_t)(end - view->head) : view->head_bytes;
+
+	cause->other = !has(view->head, line, "/v1/logs") &&
+		       !(view->flags & LOGTAP_EVIDENCE_CONFIGURED &&
+			 !has(view->head, line, "/v1/"));
+	cause->hidden =
+		has(view->head, view->head_bytes, "ncoding: gzip") ||
+		has(view->head, view->head_bytes, "ncoding: deflate");
+}
+
+static bool is_idle(struct logtap_loops *loops, struct logtap_loops_cause *cause,
+		    const char *comm, uint64_t time_ns)
+{
+	struct logtap_loops_process *process = logtap_loops_process(
+		loops, cause->pid, cause->start_ticks, comm, time_ns);
+	bool idle = cause->count && process->own_records == cause->own_records;
+
+	cause->own_records = process->own_records;
+	return idle;
+}
+
+/* A record that came just before belongs to this one. */
+static void take_before(struct logtap_loops *loops,
+			struct logtap_loops_cause *cause, uint64_t time_ns)
+{
+	struct logtap_loops_effect *effect =
+		&loops->effects[cause->before_effect];
+
+	if (!cause->before_ns || cause->before_ns > time_ns ||
+	    time_ns - cause->before_ns > BEFORE_NS)
+		return;
+	cause->before_ns = 0;
+	for (size_t i = 0; i < LOGTAP_LOOPS_FOLLOWS; i++) {
+		struct logtap_loops_follow *follow = &effect->follows[i];
+		if (follow->cause != cause->id || !follow->missed)
+			continue;
+		follow->missed--;
+		follow->matched++;
+	}
+}
+
+static struct logtap_loops_export *begin(struct logtap_loops *loops,
+					 struct logtap_loops_cause *cause,
+					 const char *comm, uint64_t time_ns)
+{
+	bool idle = is_idle(loops, cause, comm, time_ns);
+	struct logtap_loops_export *export =
+		logtap_loops_export_begin(cause, time_ns);
+
+	export->idle = idle;
+	cause->idle_streak = idle ? cause->idle_streak + 1 : 0;
+	if (cause->idle_streak == 1)
+		cause->idle_since_ns = time_ns;
+	take_before(loops, cause, time_ns);
+	return export;
+}
+
+static struct logtap_loops_export *last_of(struct logtap_loops_cause *cause)
+{
+	return cause->count
+		       ? &cause->exports[(cause->count - 1) %
+					 LOGTAP_LOOPS_EXPORTS]
+		       : NULL;
+}
+
+static void take_send(struct logtap_loops *loops,
+		      struct logtap_loops_cause *cause,
+		      const struct logtap_evidence_view *view, const char *comm,
+		      uint64_t time_ns)
+{
+	struct logtap_loops_export *export = last_of(cause);
+	bool request = begins(view, "POST ");
+
+	if (request)
+		read_head(cause, view);
+	else if (!view->head_bytes ||
+		 (!cause->sends && !begins(view, "POST ")))
+		cause->hidden = true;
+	cause->sends++;
+	if (cause->other)
+		return;
+	/* what is readable says where a request begins */
+	if (request || !export ||
+	    (cause->hidden && time_ns > export->end_ns + PAUSE_NS))
+		export = begin(loops, cause, comm, time_ns);
+	export->end_ns = time_ns;
+	export->failed |= view->result < 0;
+	if (!cause->hidden)
+		look_for_returns(cause, export, view, time_ns);
+}
+
+static void take_connect(struct logtap_loops *loops,
+			 struct logtap_loops_cause *cause,
+			 const struct logtap_evidence_view *view,
+			 const char *comm, uint64_t time_ns)
+{
+	char address[LOGTAP_EVIDENCE_ADDRESS_BYTES];
+
+	logtap_evidence_address(view, address);
+	snprintf(cause->endpoint, sizeof(cause->endpoint), "%s", address);
+	/* EINPROGRESS is how it goes on */
+	if (view->result >= 0 || view->result == -115)
+		return;
+	struct logtap_loops_export *export = begin(loops, cause, comm, time_ns);
+	export->end_ns = time_ns;
+	export->failed = true;
+	cause->failures++;
+}
+
+/* Calls inside of others, which went past the sinks. */
+static void take_reentry(struct logtap_loops *loops,
+			 const struct logtap_thread *thread, uint64_t time_ns)
+{
+	struct logtap_loops_loop *loop = logtap_loops_make(
+		loops, UINT32_MAX, thread->process->pid,
+		thread->process->start_ticks, time_ns);
+
+	if (!loop)
+		return;
+	if (!loop->class) {
+		loop->class = LOGTAP_LOOPS_L1;
+		loop->tid = thread->tid;
+		memcpy(loop->thread, thread->name, sizeof(loop->thread));
+		memcpy(loop->comm, thread->process->comm, sizeof(loop->comm));
+		loop->began_ns = time_ns;
+		loop->k = loop->b = 1;
+	}
+	loop->last_ns = time_ns;
+	loop->records++;
+	if (++loop->proof.reentries >= 3)
+		logtap_loops_raise(loops, loop, LOGTAP_LOOPS_CONFIRMED,
+				   time_ns);
+}
+
+void logtap_loops_take_evidence(struct logtap_loops *loops,
+				const struct logtap_thread *thread,
+				const struct logtap_chunk_view *chunk)
+{
+	struct logtap_evidence_view view;
+	struct logtap_loops_cause *cause;
+
+	if (logtap_evidence_read(chunk, &view))
+		return;
+	if (view.kind == LOGTAP_EVIDENCE_REENTRY) {
+		if (view.depth > 1)
+			take_reentry(loops, thread, chunk->time_ns);
+		return;
+	}
+	if (view.kind == LOGTAP_EVIDENCE_CLOSE)
+		return;
+	cause = logtap_loops_cause_host(loops, thread);
+	if (!cause)
+		return;
+	if (view.kind == LOGTAP_EVIDENCE_CONNECT)
+		take_connect(loops, cause, &view, thread->process->comm,
+			     chunk->time_ns);
+	else
+		take_send(loops, cause, &view, thread->process->comm,
+			  chunk->time_ns);
+}

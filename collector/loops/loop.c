@@ -1,0 +1,126 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loops that were found: see model.h.  Under the lock. */
+#include "../base/log.h"
+#include "model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define OVER_NS (10 * LOGTAP_LOOPS_SECOND)
+
+struct logtap_loops_loop *logtap_loops_find(struct logtap_loops *loops,
+					    unsigned number)
+{
+	for (size_t i = 0; number && i < LOGTAP_LOOPS_MAX; i++)
+		if (loops->loops[i].number == number)
+			return &loops->loops[i];
+	return NULL;
+}
+
+bool logtap_loops_is_active(const struct logtap_loops *loops,
+			    const struct logtap_loops_loop *loop)
+{
+	return loops->tick_ns < loop->last_ns + OVER_NS;
+}
+
+/* What is over, not sure, and not acted upon makes way first. */
+static struct logtap_loops_loop *room(struct logtap_loops *loops)
+{
+	struct logtap_loops_loop *least = NULL;
+
+	for (size_t i = 0; i < LOGTAP_LOOPS_MAX; i++) {
+		struct logtap_loops_loop *at = &loops->loops[i];
+		if (!at->number)
+			return at;
+		if (at->applied.what.step != LOGTAP_LOOPS_OBSERVE)
+			continue;
+		if (!least || at->confidence < least->confidence ||
+		    (at->confidence == least->confidence &&
+		     at->last_ns < least->last_ns))
+			least = at;
+	}
+	return least;
+}
+
+struct logtap_loops_loop *logtap_loops_make(struct logtap_loops *loops,
+					    uint32_t cause, uint32_t pid,
+					    uint64_t start_ticks,
+					    uint64_t now_ns)
+{
+	struct logtap_loops_loop *loop;
+
+	for (size_t i = 0; i < LOGTAP_LOOPS_MAX; i++) {
+		loop = &loops->loops[i];
+		if (!loop->number || loop->pid != pid ||
+		    loop->start_ticks != start_ticks)
+			continue;
+		/* several signs of one thing */
+		if (loop->cause && cause && loop->cause != cause)
+			continue;
+		if (!loop->cause)
+			loop->cause = cause;
+		return loop;
+	}
+	loop = room(loops);
+	if (!loop)
+		return NULL;
+	for (size_t i = 0; i < LOGTAP_LOOPS_EFFECTS; i++)
+		if (loop->number && loops->effects[i].loop == loop->number)
+			loops->effects[i].loop = 0;
+	*loop = (struct logtap_loops_loop){
+		.number = ++loops->next_loop,
+		.cause = cause,
+		.pid = pid,
+		.start_ticks = start_ticks,
+		.found_ns = now_ns,
+		.own_before = loops->own_records,
+	};
+	return loop;
+}
+
+void logtap_loops_raise(struct logtap_loops *loops,
+			struct logtap_loops_loop *loop,
+			enum logtap_loops_confidence confidence,
+			uint64_t now_ns)
+{
+	(void)loops;
+	if (confidence <= loop->confidence)
+		return;
+	if (confidence >= LOGTAP_LOOPS_LIKELY &&
+	    loop->confidence < LOGTAP_LOOPS_LIKELY)
+		loop->found_ns = now_ns;
+	loop->confidence = confidence;
+	logtap_log(LOGTAP_LOG_WARN, "loops",
+		   "%s feedback loop number=%u class=L%d pid=%u records=%llu",
+		   logtap_loops_confidence_name(confidence), loop->number,
+		   (int)loop->class, loop->pid,
+		   (unsigned long long)loop->records);
+}
+
+void logtap_loops_claim(struct logtap_loops_loop *loop,
+			struct logtap_loops_effect *effect)
+{
+	if (effect->loop == loop->number)
+		return;
+	effect->loop = loop->number;
+	loop->records += effect->records;
+	loop->bytes += effect->bytes;
+	if (!loop->began_ns || effect->first_ns < loop->began_ns)
+		loop->began_ns = effect->first_ns;
+	loop->last_ns = effect->seen_ns;
+	if (!loop->sample[0]) {
+		memcpy(loop->sample, effect->sample, sizeof(loop->sample));
+		loop->severity = effect->severity;
+		loop->stream = effect->stream;
+	}
+}
+
+void logtap_loops_count_record(struct logtap_loops_loop *loop,
+			       const struct logtap_record *record,
+			       uint64_t now_ns)
+{
+	loop->records++;
+	loop->bytes += record->body_bytes;
+	loop->last_ns = now_ns;
+}

@@ -1,0 +1,215 @@
+# SPDX-FileCopyrightText: 2026 logtap contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Feedback loops through receivers: found, proven, broken, and nothing else is
+touched."""
+import json
+import os
+import re
+import signal
+import socket
+import time
+
+from harness import case
+from harness.otlp_sink import OtlpSink
+
+NGINX = """
+daemon off; master_process {master}; {user}
+pid {dir}/nginx.pid;
+error_log {dir}/nginx-error.log;
+events {{ worker_connections 64; }}
+http {{
+    {format}
+    access_log {log};
+    client_body_temp_path {dir}/body; proxy_temp_path {dir}/proxy;
+    fastcgi_temp_path {dir}/fastcgi; uwsgi_temp_path {dir}/uwsgi;
+    scgi_temp_path {dir}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        client_max_body_size 10m;
+        location / {{ proxy_pass http://127.0.0.1:{sink}; }}
+    }}
+}}
+"""
+# The receiver ends with the session: what it says last cannot be delivered.
+QUICK = {"OTEL_BLRP_SCHEDULE_DELAY": "100", "OTEL_BLRP_EXPORT_TIMEOUT": "500"}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Loops:
+    """A `logtap run --loops` of a shell script that a case talks to."""
+
+    def __init__(self, t, script, url, options=("--loops",), env=None):
+        self.t = t
+        self.script = t.write("loop.sh", script)
+        process = t.spawn(
+            ["/bin/sh", self.script], "loops",
+            env={**QUICK, "XDG_RUNTIME_DIR": str(t.dir), **(env or {})},
+            prefix=[str(t.logtap_program), "run", "-q", "--otlp", url,
+                    f"--admin=unix:{t.dir}/admin.sock", *options, "--"],
+            start_new_session=True)
+        self.process = process
+        t.cleanups.append(self.kill)
+
+    def kill(self):
+        """All that the script has started."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def command(self, *words):
+        done = self.t.bare(
+            [self.t.logtap_program, "loops",
+             f"--admin=unix:{self.t.dir}/admin.sock", *words])
+        return done
+
+    def loops(self):
+        done = self.command("--json")
+        return json.loads(done.stdout)["loops"] if not done.status else []
+
+    def likely(self):
+        return [loop for loop in self.loops()
+                if loop["confidence"] != "suspected"]
+
+    def wait_for(self, confidence="confirmed", **wanted):
+        """The loop that is so sure; and has those values."""
+        def found():
+            for loop in self.loops():
+                if loop["confidence"] == confidence and all(
+                        loop[key] == value for key, value in wanted.items()):
+                    return loop
+            return None
+        try:
+            return self.t.wait_for(found, f"a {confidence} loop {wanted}", 20)
+        except Exception as error:
+            self.t.fail(f"{error}; there are: {json.dumps(self.loops())}")
+
+    def show(self, number):
+        done = self.command("show", str(number))
+        self.t.equal(done.status, 0, done.stderr)
+        return done.stdout.decode()
+
+    def end(self):
+        """Let the script go on; what the session said at its end."""
+        self.t.write("end", "")
+        return self.t.finish(self.process)
+
+
+def nginx(t, sink, log="/dev/stderr", format="", master="off"):
+    """(command line, its environment as words, its URL)"""
+    program, env = t.daemon("usr/sbin/nginx")
+    port = free_port()
+    config = t.write("nginx.conf", NGINX.format(
+        dir=t.dir, port=port, sink=sink.port, log=log, format=format,
+        master=master, user="user root;" if os.getuid() == 0 else ""))
+    words = " ".join(f"{key}='{value}'" for key, value in env.items())
+    return (f"{words} {program} -e stderr -p {t.dir} -c {config}",
+            f"http://127.0.0.1:{port}")
+
+
+def await_silence(t, sink, requests=5):
+    """No more requests for longer than a loop would need for some."""
+    def silent():
+        before = len(sink.requests)
+        for _ in range(requests):
+            time.sleep(0.1)  # a flush period
+        return len(sink.requests) == before
+    t.wait_for(silent, "silence")
+
+
+def await_said(t, sink):
+    """The numbers of what the application said, once all have come."""
+    t.wait_for(lambda: (t.dir / "silent").exists(), "the end of it")
+    last = int((t.dir / "silent").read_text())
+    pattern = re.compile(r"application says (\d+)$")
+
+    def said():
+        return [int(pattern.match(body)[1]) for body in sink.bodies()
+                if pattern.match(body)]
+    t.wait_for(lambda: last in said(), "all that was said")
+    return said()
+
+
+# Starts a daemon, says something now and then, and ends both at the end.
+SCRIPT = """
+{daemon} &
+daemon=$!
+n=0
+while [ ! -e {dir}/end ]; do
+    if [ -e {dir}/say ]; then
+        n=$((n+1)); echo "application says $n" >&2
+        rm -f {dir}/silent
+    else
+        echo $n >{dir}/silent.new; mv {dir}/silent.new {dir}/silent
+    fi
+    sleep 0.05
+done
+kill $daemon
+wait $daemon
+"""
+
+
+@case()
+def a_receiver_that_logs_each_request(t):
+    """nginx in front of the receiver writes its access log to captured
+    standard error: L4, proven by the name that comes back; breaking it stops
+    it and costs no other record."""
+    with OtlpSink() as sink:
+        daemon, url = nginx(t, sink)
+        t.write("say", "")
+        session = Loops(t, SCRIPT.format(daemon=daemon, dir=t.dir), url)
+        loop = session.wait_for("confirmed")
+        t.equal(loop["class"], "L4", "class")
+        t.note(f"found after {loop['found_after_ms']:.0f} ms")
+        t.equal(loop["proof"][0]["kind"], "canary", "proof")
+        text = session.show(loop["number"])
+        t.check("CONFIRMED" in text and "nginx[" in text, text)
+        # also when the application is silent
+        os.unlink(t.dir / "say")
+        loop = t.wait_for(
+            lambda: [l for l in session.likely()
+                     if l["idle_exports_per_second"] > 0], "idle exports")[0]
+        t.check(len(session.likely()) == 1, json.dumps(session.likely()))
+        done = session.command("break", str(loop["number"]), "--drop",
+                               "--ttl", "1h")
+        t.equal(done.status, 0, done.stderr)
+        await_silence(t, sink)
+        t.write("say", "")
+        count = len(sink.requests)
+        t.wait_for(lambda: len(sink.requests) > count + 3, "more requests")
+        broken = session.loops()[0]["break"]
+        t.check(broken["suppressed"] > 0, broken)
+        os.unlink(t.dir / "say")
+        said = await_said(t, sink)
+        t.equal(said, list(range(1, len(said) + 1)), "what was said")
+        ended = session.end()
+        t.equal(ended.status, 0, ended.stderr)
+        t.check(b"LOOP #1 CONFIRMED" in ended.stderr, ended.stderr)
+
+
+@case()
+def a_receiver_that_does_not_say_whom_it_serves(t):
+    """Without a name in the access log it is the connection's other end that
+    tells, and holding the exports that proves."""
+    with OtlpSink() as sink:
+        daemon, url = nginx(
+            t, sink, log="/dev/stderr few",
+            format="log_format few '$remote_addr $request_method $status';")
+        t.write("say", "")
+        session = Loops(t, SCRIPT.format(daemon=daemon, dir=t.dir), url,
+                        ["--loops=probe"])
+        t.wait_for(lambda: len(sink.requests) > 3, "requests")
+        os.unlink(t.dir / "say")
+        likely = session.wait_for("likely")
+        t.equal(likely["class"], "L4", "class")
+        t.note(f"likely after {likely['found_after_ms']:.0f} ms")
+        loop = session.wait_for("confirmed")
+        t.equal([(p["kind"], p["trials"], p["held"]) for p in loop["proof"]],
+                [("intervention", 2, 2)], "proof")
+        t.equal(round(loop["records_per_export"]), 1, "k")
+        session.end()
