@@ -59,11 +59,12 @@ static const struct logtap_option table[] = {
 static const struct logtap_usage usage = {
 	.command = "loops",
 	.operands = "[show N | probe [N] | break N | graph N]",
-	.about = "Shows the feedback loops that a session or a collector with\n"
-		 "--loops has found: records that are caused by the delivery\n"
-		 "of records.  show: all about one.  probe: hold its exports\n"
-		 "for a moment, to see whether it stops.  break: mark, slow or\n"
-		 "stop its records.  graph: draw it.",
+	.about =
+		"Shows the feedback loops that a session or a collector with\n"
+		"--loops has found: records that are caused by the delivery\n"
+		"of records.  show: all about one.  probe: hold its exports\n"
+		"for a moment, to see whether it stops.  break: mark, slow or\n"
+		"stop its records.  graph: draw it.",
 	.options = table,
 	.option_count = sizeof(table) / sizeof(table[0]),
 };
@@ -112,8 +113,8 @@ static bool read_time(const char *text, unsigned long long *ms)
 	static const struct {
 		const char *unit;
 		unsigned long long ms;
-	} units[] = {{"", 1000},     {"ms", 1},	       {"s", 1000},
-		     {"m", 60000},   {"h", 3600000},   {"d", 86400000}};
+	} units[] = {{"", 1000},   {"ms", 1},	   {"s", 1000},
+		     {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
 	char *end;
 
 	errno = 0;
@@ -143,12 +144,11 @@ static json_t *ask(struct work *work, const char *path, bool post)
 	static const char name[] = "logtap: ";
 	char error[TEXT_BYTES];
 	json_error_t why;
-	long status = post ? logtap_admin_client_post(work->client, path,
-						      &work->body, error,
-						      sizeof(error))
-			   : logtap_admin_client_get(work->client, path,
-						     &work->body, error,
-						     sizeof(error));
+	long status =
+		post ? logtap_admin_client_post(work->client, path, &work->body,
+						error, sizeof(error))
+		     : logtap_admin_client_get(work->client, path, &work->body,
+					       error, sizeof(error));
 	const char *text = (const char *)work->body.data;
 	size_t bytes = work->body.size;
 
@@ -156,8 +156,7 @@ static json_t *ask(struct work *work, const char *path, bool post)
 		logtap_error_say("loops: %s", error);
 		return NULL;
 	}
-	json_t *reply =
-		status == 200 ? json_loadb(text, bytes, 0, &why) : NULL;
+	json_t *reply = status == 200 ? json_loadb(text, bytes, 0, &why) : NULL;
 	if (json_is_object(reply))
 		return reply;
 	json_decref(reply);

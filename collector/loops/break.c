@@ -12,8 +12,8 @@ static bool has_token(struct logtap_loops_applied *applied, uint64_t now_ns)
 	double most = rate > 1 ? rate : 1;
 
 	if (now_ns > applied->filled_ns)
-		applied->tokens += rate *
-				   (double)(now_ns - applied->filled_ns) / 1e9;
+		applied->tokens +=
+			rate * (double)(now_ns - applied->filled_ns) / 1e9;
 	applied->filled_ns = now_ns;
 	if (applied->tokens > most)
 		applied->tokens = most;
@@ -48,8 +48,9 @@ enum logtap_tap_verdict logtap_loops_judge(struct logtap_loops_loop *loop,
 void logtap_loops_identity(const struct logtap_loops_loop *loop, char *out,
 			   size_t out_bytes)
 {
-	int bytes = snprintf(out, out_bytes, "process %u (started at tick %llu)",
-			     loop->pid, (unsigned long long)loop->start_ticks);
+	int bytes =
+		snprintf(out, out_bytes, "process %u (started at tick %llu)",
+			 loop->pid, (unsigned long long)loop->start_ticks);
 
 	if (loop->tid && bytes > 0 && (size_t)bytes < out_bytes)
 		bytes += snprintf(out + bytes, out_bytes - (size_t)bytes,

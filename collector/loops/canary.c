@@ -187,10 +187,9 @@ void logtap_loops_look_for_echo(struct logtap_loops *loops,
 		loop->proof.replays++;
 	} else {
 		loop->proof.returns++;
-		loop->byte_gain = loop->byte_gain
-					  ? 0.75 * loop->byte_gain +
-						    0.25 * hit.gain
-					  : hit.gain;
+		loop->byte_gain = loop->byte_gain ? 0.75 * loop->byte_gain +
+							    0.25 * hit.gain
+						  : hit.gain;
 	}
 	if (!loop->k)
 		loop->k = loop->b = 1;

@@ -9,11 +9,11 @@
 
 enum { TEXT = 320 };
 
-static const char *const class_codes[] = {"", "L1", "L2", "L3",
+static const char *const class_codes[] = {"",	"L1", "L2", "L3",
 					  "L4", "L5", "L6", "L7"};
 static const char *const class_names[] = {
-	"",	       "same thread",  "cross-thread", "collector",
-	"receiver",    "across hosts", "text",	       "conditional",
+	"",	    "same thread",  "cross-thread", "collector",
+	"receiver", "across hosts", "text",	    "conditional",
 };
 
 const char *logtap_loops_class_name(enum logtap_loops_class class)
@@ -57,11 +57,10 @@ static void put_writer(json_t *cycle, const struct logtap_loops_loop *loop)
 	char value[TEXT];
 
 	if (loop->tid)
-		snprintf(value, sizeof(value), "%s[%" PRIu32 "] tid %" PRIu32
-					       "%s%s%s",
-			 loop->comm, loop->pid, loop->tid,
-			 loop->thread[0] ? " \"" : "", loop->thread,
-			 loop->thread[0] ? "\"" : "");
+		snprintf(value, sizeof(value),
+			 "%s[%" PRIu32 "] tid %" PRIu32 "%s%s%s", loop->comm,
+			 loop->pid, loop->tid, loop->thread[0] ? " \"" : "",
+			 loop->thread, loop->thread[0] ? "\"" : "");
 	else
 		snprintf(value, sizeof(value), "%s[%" PRIu32 "]", loop->comm,
 			 loop->pid);
@@ -126,9 +125,8 @@ static void closes(const struct logtap_loops_loop *loop, char *out,
 		snprintf(out, out_bytes, "what that one sends is logged here");
 		break;
 	case LOGTAP_LOOPS_L6:
-		snprintf(out, out_bytes,
-			 "%s writes again what it was given%s", comm,
-			 loop->byte_gain > 1.02 ? ", and more" : "");
+		snprintf(out, out_bytes, "%s writes again what it was given%s",
+			 comm, loop->byte_gain > 1.02 ? ", and more" : "");
 		break;
 	case LOGTAP_LOOPS_L7:
 		snprintf(out, out_bytes, "%s logs each export that fails",
@@ -148,11 +146,11 @@ static void put_canary(json_t *proofs, const struct logtap_loops_proof *proof)
 		 "canary %s returned %" PRIu64 " times, the last in %.0f ms",
 		 proof->canary, proof->canaries, ms);
 	json_array_append_new(
-		proofs, json_pack("{s:s,s:s,s:s,s:f,s:I,s:I}", "kind", "canary",
-				  "text", value, "id", proof->canary,
-				  "latency_ms", ms, "returned",
-				  (json_int_t)proof->canaries, "batch",
-				  (json_int_t)proof->canary_serial));
+		proofs,
+		json_pack("{s:s,s:s,s:s,s:f,s:I,s:I}", "kind", "canary", "text",
+			  value, "id", proof->canary, "latency_ms", ms,
+			  "returned", (json_int_t)proof->canaries, "batch",
+			  (json_int_t)proof->canary_serial));
 }
 
 static void put_proof(json_t *proofs, const char *kind, uint64_t count,
@@ -163,9 +161,9 @@ static void put_proof(json_t *proofs, const char *kind, uint64_t count,
 	if (!count)
 		return;
 	snprintf(value, sizeof(value), "%s %" PRIu64 " times", format, count);
-	json_array_append_new(proofs, json_pack("{s:s,s:s,s:I}", "kind", kind,
-						"text", value, "count",
-						(json_int_t)count));
+	json_array_append_new(proofs,
+			      json_pack("{s:s,s:s,s:I}", "kind", kind, "text",
+					value, "count", (json_int_t)count));
 }
 
 static json_t *proofs_of(const struct logtap_loops_proof *proof)
@@ -271,12 +269,12 @@ static json_t *frames_of(const struct logtap_loops_loop *loop)
 
 	for (size_t i = 0; i < loop->frame_count; i++) {
 		const struct logtap_loops_frame *frame = &loop->frames[i];
-		json_array_append_new(
-			frames,
-			json_pack("{s:o,s:o,s:i,s:o}", "function",
-				  text(frame->function), "file",
-				  text(frame->file), "line", (int)frame->line,
-				  "module", text(frame->module)));
+		json_array_append_new(frames,
+				      json_pack("{s:o,s:o,s:i,s:o}", "function",
+						text(frame->function), "file",
+						text(frame->file), "line",
+						(int)frame->line, "module",
+						text(frame->module)));
 	}
 	return frames;
 }
@@ -339,12 +337,13 @@ json_t *logtap_loops_describe(struct logtap_loops *loops,
 			      const struct logtap_loops_loop *loop)
 {
 	char logger[64], value[TEXT];
-	json_t *object = json_pack(
-		"{s:i,s:s,s:s,s:s,s:b,s:s}", "number", (int)loop->number,
-		"class", class_codes[loop->class], "name",
-		class_names[loop->class], "confidence",
-		logtap_loops_confidence_name(loop->confidence), "active",
-		logtap_loops_is_active(loops, loop), "mode", mode_of(loop));
+	json_t *object =
+		json_pack("{s:i,s:s,s:s,s:s,s:b,s:s}", "number",
+			  (int)loop->number, "class", class_codes[loop->class],
+			  "name", class_names[loop->class], "confidence",
+			  logtap_loops_confidence_name(loop->confidence),
+			  "active", logtap_loops_is_active(loops, loop), "mode",
+			  mode_of(loop));
 
 	if (!object)
 		return NULL;
@@ -354,10 +353,9 @@ json_t *logtap_loops_describe(struct logtap_loops *loops,
 	json_object_set_new(object, "closes", text(value));
 	json_object_set_new(object, "proof", proofs_of(&loop->proof));
 	find_logger(loop->sample, logger, sizeof(logger));
-	json_object_set_new(
-		object, "sample",
-		json_pack("{s:o,s:o}", "body", text(loop->sample), "logger",
-			  text(logger)));
+	json_object_set_new(object, "sample",
+			    json_pack("{s:o,s:o}", "body", text(loop->sample),
+				      "logger", text(logger)));
 	json_object_set_new(object, "stack", frames_of(loop));
 	fix_of(loop, logger, value, sizeof(value));
 	json_object_set_new(object, "fix", text(value));

@@ -60,8 +60,8 @@ static void add_export(struct tally *tally,
 static void count_up(const struct logtap_loops_cause *cause, uint64_t now_ns,
 		     struct tally *tally)
 {
-	uint64_t first = cause->count > LOOKED_AT ? cause->count - LOOKED_AT
-						  : 0;
+	uint64_t first =
+		cause->count > LOOKED_AT ? cause->count - LOOKED_AT : 0;
 	uint64_t from_ns = 0, to_ns = 0, open_ns = 0;
 
 	*tally = (struct tally){0};
@@ -105,11 +105,12 @@ static void find_root(struct logtap_loops *loops, uint32_t *pid,
 	*start_ticks = parent->start_ticks;
 }
 
-static struct group *group_of(struct group *groups, size_t *count,
-			      uint32_t pid, uint64_t start_ticks)
+static struct group *group_of(struct group *groups, size_t *count, uint32_t pid,
+			      uint64_t start_ticks)
 {
 	for (size_t i = 0; i < *count; i++)
-		if (groups[i].pid == pid && groups[i].start_ticks == start_ticks)
+		if (groups[i].pid == pid &&
+		    groups[i].start_ticks == start_ticks)
 			return &groups[i];
 	if (*count == GROUPS)
 		return NULL;
@@ -215,8 +216,7 @@ static void measure(struct logtap_loops_loop *loop,
 {
 	/* of one that happens only on failure, the failures count */
 	bool failing = loop->class == LOGTAP_LOOPS_L7 && tally->failed;
-	double exports =
-		(double)(failing ? tally->failed : tally->exports);
+	double exports = (double)(failing ? tally->failed : tally->exports);
 
 	if (exports > 0) {
 		loop->k = (double)tally->caused / exports;
@@ -270,9 +270,10 @@ static void judge(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 		  const struct group *group, const struct tally *tally,
 		  uint64_t now_ns)
 {
-	bool cycle = cause->host || logtap_peers_have(&cause->peers, group->pid);
-	bool idle = cause->idle_streak >= IDLE_STREAK ||
-		    tally->idle >= IDLE_MIN;
+	bool cycle =
+		cause->host || logtap_peers_have(&cause->peers, group->pid);
+	bool idle =
+		cause->idle_streak >= IDLE_STREAK || tally->idle >= IDLE_MIN;
 	bool steady = tally->exports >= STEADY_MIN &&
 		      10 * tally->hits >= 9 * tally->exports &&
 		      tally->busy < 0.5;
@@ -325,13 +326,12 @@ static void rate(struct logtap_loops_loop *loop, uint64_t now_ns)
 		return;
 	double share = loop->rated_records ? 0.3 : 1;
 	loop->records_per_s +=
-		share * ((double)(loop->records - loop->rated_records) /
-				 seconds -
-			 loop->records_per_s);
-	loop->bytes_per_s +=
 		share *
-		((double)(loop->bytes - loop->rated_bytes) / seconds -
-		 loop->bytes_per_s);
+		((double)(loop->records - loop->rated_records) / seconds -
+		 loop->records_per_s);
+	loop->bytes_per_s +=
+		share * ((double)(loop->bytes - loop->rated_bytes) / seconds -
+			 loop->bytes_per_s);
 	loop->rated_ns = now_ns;
 	loop->rated_records = loop->records;
 	loop->rated_bytes = loop->bytes;

@@ -56,9 +56,9 @@ static bool has_time_of_day(const char *text, size_t bytes)
 
 	for (size_t i = 0; i + sizeof(form) - 1 <= bytes; i++) {
 		size_t n = 0;
-		while (form[n] && (form[n] == ':' ? text[i + n] == ':'
-						  : isdigit((unsigned char)
-								    text[i + n])))
+		while (form[n] &&
+		       (form[n] == ':' ? text[i + n] == ':'
+				       : isdigit((unsigned char)text[i + n])))
 			n++;
 		if (!form[n])
 			return true;

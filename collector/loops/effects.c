@@ -86,13 +86,12 @@ struct logtap_loops_effect *logtap_loops_effect(
 		}
 		/* those of loops stay longest */
 		if (set[i].seen_ns + (set[i].loop ? LOGTAP_LOOPS_SECOND : 0) <
-		    effect->seen_ns +
-			    (effect->loop ? LOGTAP_LOOPS_SECOND : 0))
+		    effect->seen_ns + (effect->loop ? LOGTAP_LOOPS_SECOND : 0))
 			effect = &set[i];
 	}
 	if (effect->key != key) {
-		*effect = (struct logtap_loops_effect){
-			.key = key, .signature = signature};
+		*effect = (struct logtap_loops_effect){.key = key,
+						       .signature = signature};
 		begin_effect(effect, record);
 	}
 	effect->seen_ns = record->observed_ns;
@@ -164,8 +163,7 @@ static void match(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 					  ? record->time_ns - export->begin_ns
 					  : 0;
 		follow->lag_ns = follow->matched++
-					 ? follow->lag_ns -
-						   follow->lag_ns / 8 +
+					 ? follow->lag_ns - follow->lag_ns / 8 +
 						   lag_ns / 8
 					 : lag_ns;
 		if (cause->host)
@@ -203,8 +201,7 @@ void logtap_loops_effect_follow(struct logtap_loops *loops,
 		if (cause->host && (cause->pid != effect->pid ||
 				    cause->start_ticks != effect->start_ticks))
 			continue;
-		if (logtap_loops_is_busy(cause) &&
-		    !is_near(cause, effect))
+		if (logtap_loops_is_busy(cause) && !is_near(cause, effect))
 			continue;
 		match(loops, cause, effect, record);
 	}

@@ -113,13 +113,13 @@ static void read_head(struct logtap_loops_cause *cause,
 	cause->other = !has(view->head, line, "/v1/logs") &&
 		       !(view->flags & LOGTAP_EVIDENCE_CONFIGURED &&
 			 !has(view->head, line, "/v1/"));
-	cause->hidden =
-		has(view->head, view->head_bytes, "ncoding: gzip") ||
-		has(view->head, view->head_bytes, "ncoding: deflate");
+	cause->hidden = has(view->head, view->head_bytes, "ncoding: gzip") ||
+			has(view->head, view->head_bytes, "ncoding: deflate");
 }
 
-static bool is_idle(struct logtap_loops *loops, struct logtap_loops_cause *cause,
-		    const char *comm, uint64_t time_ns)
+static bool is_idle(struct logtap_loops *loops,
+		    struct logtap_loops_cause *cause, const char *comm,
+		    uint64_t time_ns)
 {
 	struct logtap_loops_process *process = logtap_loops_process(
 		loops, cause->pid, cause->start_ticks, comm, time_ns);
@@ -167,10 +167,9 @@ static struct logtap_loops_export *begin(struct logtap_loops *loops,
 
 static struct logtap_loops_export *last_of(struct logtap_loops_cause *cause)
 {
-	return cause->count
-		       ? &cause->exports[(cause->count - 1) %
-					 LOGTAP_LOOPS_EXPORTS]
-		       : NULL;
+	return cause->count ? &cause->exports[(cause->count - 1) %
+					      LOGTAP_LOOPS_EXPORTS]
+			    : NULL;
 }
 
 static void take_send(struct logtap_loops *loops,
@@ -183,8 +182,7 @@ static void take_send(struct logtap_loops *loops,
 
 	if (request)
 		read_head(cause, view);
-	else if (!view->head_bytes ||
-		 (!cause->sends && !begins(view, "POST ")))
+	else if (!view->head_bytes || (!cause->sends && !begins(view, "POST ")))
 		cause->hidden = true;
 	cause->sends++;
 	if (cause->other)
@@ -221,9 +219,9 @@ static void take_connect(struct logtap_loops *loops,
 static void take_reentry(struct logtap_loops *loops,
 			 const struct logtap_thread *thread, uint64_t time_ns)
 {
-	struct logtap_loops_loop *loop = logtap_loops_make(
-		loops, UINT32_MAX, thread->process->pid,
-		thread->process->start_ticks, time_ns);
+	struct logtap_loops_loop *loop =
+		logtap_loops_make(loops, UINT32_MAX, thread->process->pid,
+				  thread->process->start_ticks, time_ns);
 
 	if (!loop)
 		return;

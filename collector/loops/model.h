@@ -100,10 +100,10 @@ struct logtap_loops_cause {
 	uint32_t tid;
 	uint64_t start_ticks;
 	char thread[LOGTAP_SLOT_NAME_BYTES + 1];
-	bool other;	 /* sends other signals than logs */
-	bool hidden;	 /* what it sends cannot be read */
-	uint64_t returned;	/* requests that held what an export caused */
-	uint64_t returned_ns;	/* how long after */
+	bool other;	      /* sends other signals than logs */
+	bool hidden;	      /* what it sends cannot be read */
+	uint64_t returned;    /* requests that held what an export caused */
+	uint64_t returned_ns; /* how long after */
 	uint64_t sends;
 	struct {
 		uint64_t time_ns;
@@ -197,7 +197,7 @@ struct logtap_loops_loop {
 	char way[LOGTAP_PEERS_WAY_BYTES];
 	uint64_t began_ns, found_ns, last_ns;
 	uint64_t records, bytes;
-	uint64_t own_records;	/* of the application, since it was found */
+	uint64_t own_records; /* of the application, since it was found */
 	uint64_t own_before;
 	uint64_t idle_since_ns; /* 0: it is not idle */
 	uint64_t suspected_ns;	/* of the first sign; for found_after */
@@ -247,7 +247,7 @@ struct logtap_loops {
 	unsigned next_loop;
 	uint64_t own_records; /* such as no export was seen to cause */
 	uint64_t records;
-	uint64_t hop_drops;   /* records over the hop limit */
+	uint64_t hop_drops; /* records over the hop limit */
 	uint64_t tick_ns;
 	struct logtap_loops_probe probe;
 	_Atomic uint64_t hold_until_ns[8]; /* CLOCK_MONOTONIC, by destination */

@@ -25,8 +25,8 @@ static uint64_t bounded(uint64_t ns)
 
 static void hold(struct logtap_loops *loops, unsigned destination, uint64_t ns)
 {
-	if (destination < sizeof(loops->hold_until_ns) /
-				  sizeof(loops->hold_until_ns[0]))
+	if (destination <
+	    sizeof(loops->hold_until_ns) / sizeof(loops->hold_until_ns[0]))
 		atomic_store(&loops->hold_until_ns[destination],
 			     ns ? logtap_clock_monotonic_ns() + ns : 0);
 }
