@@ -6,6 +6,7 @@ import json
 import subprocess
 
 from harness import Skip, case
+from harness.otlp_metrics import MetricsSink, values
 from harness.otlp_push import Push, bodies
 from harness.otlp_sink import OtlpSink
 from harness.servers import accepts, free_port
@@ -48,8 +49,9 @@ class Otelcol:
         config["exporters"]["otlphttp"]["endpoint"] = sink.url
         config["exporters"]["otlphttp"].update(exporter or {})
         config["processors"] = processors or {}
-        config["service"]["pipelines"]["logs"]["processors"] = \
-            list(processors or {})
+        pipeline = config["service"]["pipelines"]["logs"]
+        pipeline["processors"] = list(processors or {})
+        config["service"]["pipelines"]["metrics"] = pipeline
         self.config = t.write(f"otelcol-{self.port}.yaml", json.dumps(config))
         self.start()
 
@@ -124,6 +126,30 @@ def records_arrive_unchanged(t):
         uids = direct.uids()
         t.check(None not in uids, "a record without log.record.uid")
         t.equal(len(set(uids)), 6, "different log.record.uid")
+
+
+@case(timeout=600)
+def metrics_arrive(t):
+    """The Collector takes our metrics, gzip or not, and passes on the same."""
+    for compression in ("none", "gzip"):
+        with MetricsSink() as behind:
+            otelcol = Otelcol(t, behind)
+            outcome = t.bare(
+                [t.logtap_program, "run", "-q", "-o", t.dir / compression, "--",
+                 t.program("lines"), "write", "2", "500"], env={
+                     "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT":
+                         otelcol.url + "/v1/metrics",
+                     "OTEL_EXPORTER_OTLP_COMPRESSION": compression})
+            t.equal(outcome.status, 0, f"exit status; {outcome.stderr}")
+            otelcol.end()
+        t.equal(behind.errors, [], "bad requests")
+        points = behind.last()
+        t.equal(values(points, "logtap.produced_chunks"), {frozenset(): 1000},
+                "chunks")
+        t.equal(sum(values(points, "logtap.process.settled_chunks").values()),
+                1000, "of the process")
+        t.check({"counter", "gauge"} == {point.kind for point in points},
+                "kinds")
 
 
 @case(timeout=600)
