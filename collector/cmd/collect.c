@@ -46,6 +46,11 @@ static const struct logtap_option table[] = {
 	 offsetof(struct logtap_collect_options, journal_bytes), "N",
 	 "keep at most N bytes that are not delivered yet\n"
 	 "(default: 268435456)"},
+	{"queue-bytes", 0, LOGTAP_OPTION_NUMBER,
+	 offsetof(struct logtap_collect_options, queue_bytes), "N",
+	 "of that, keep N bytes in memory for a destination\n"
+	 "that takes nothing, so that others go on; then\n"
+	 "drop for it (default: 67108864)"},
 	{"line-max", 0, LOGTAP_OPTION_NUMBER,
 	 offsetof(struct logtap_collect_options, line_max), "N",
 	 "cut lines after N bytes (default: 1048576)"},

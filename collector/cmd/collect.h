@@ -32,6 +32,7 @@ struct logtap_collect_options {
 	bool resume;	    /* the session had a collector before, which died */
 	bool once;	    /* deliver what is there, and end */
 	long journal_bytes; /* 0: the default */
+	long queue_bytes;   /* 0: the default */
 	long line_max;	    /* 0: the default */
 	const char *admin;  /* where to; NULL: no admin endpoint */
 	const char *admin_token;

@@ -220,6 +220,8 @@ int logtap_collector_open(struct logtap_collector *collector)
 	    !collector->metrics || !collector->dispatcher)
 		return refuse(collector, -ENOMEM,
 			      "collect: out of memory or descriptors", true);
+	logtap_dispatcher_set_bound(collector->dispatcher,
+				    (size_t)collector->options.queue_bytes);
 	int result = open_directory(collector);
 	if (!result)
 		result = lock_directory(collector);
@@ -318,6 +320,7 @@ static int drain(struct logtap_collector *collector, uint64_t deadline_ns)
 {
 	uint64_t number = logtap_reader_drain(collector->reader, GRACE_NS);
 	int result = 0;
+	logtap_dispatcher_keep(collector->dispatcher);
 	do {
 		result = pump(collector, result == LOGTAP_PIPELINE_MORE ? 0 : 5,
 			      true);

@@ -6,6 +6,9 @@
  */
 #include "exporter.h"
 
+#include "../base/clock.h"
+#include "../base/log.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -15,11 +18,23 @@
 
 enum { EXPORTERS_MAX = 8 };
 
+/* Who has taken nothing for so long is not waited for. */
+#define STALLED_NS UINT64_C(2000000000)
+#define BOUND_BYTES ((size_t)64 << 20)
+
 /* A batch that some destination has not settled yet. */
 struct outstanding {
 	struct outstanding *next;
 	struct logtap_batch *batch; /* counted */
 	unsigned waiting;	    /* one bit a destination */
+};
+
+/* What one destination has not settled. */
+struct backlog {
+	size_t bytes;
+	uint64_t since_ns; /* CLOCK_MONOTONIC: it settled something, or had
+	                    * nothing to settle */
+	bool dropping;
 };
 
 struct logtap_dispatcher {
@@ -28,6 +43,9 @@ struct logtap_dispatcher {
 	size_t count;		/* written before the first submit */
 	struct logtap_exporter *exporters[EXPORTERS_MAX];
 	struct logtap_exporter_stats stats[EXPORTERS_MAX];
+	struct backlog backlogs[EXPORTERS_MAX];
+	size_t bound_bytes;
+	bool keep;			   /* whatever waits: drop nothing */
 	struct outstanding *first, **last; /* in order of submission */
 };
 
@@ -44,6 +62,7 @@ struct logtap_dispatcher *logtap_dispatcher_new(void)
 	pthread_cond_init(&dispatcher->settled, &attributes);
 	pthread_condattr_destroy(&attributes);
 	dispatcher->last = &dispatcher->first;
+	dispatcher->bound_bytes = BOUND_BYTES;
 	return dispatcher;
 }
 
@@ -95,12 +114,54 @@ const struct logtap_exporter *logtap_dispatcher_exporter(
 	return index < dispatcher->count ? dispatcher->exporters[index] : NULL;
 }
 
-static void add_outstanding(struct logtap_dispatcher *dispatcher,
-			    struct outstanding *entry,
-			    struct logtap_batch *batch)
+/* Memory that the batch holds, about. */
+static size_t weight(const struct logtap_batch *batch)
 {
+	return logtap_batch_bytes(batch) +
+	       logtap_batch_records(batch) * sizeof(struct logtap_record);
+}
+
+static bool is_stalled(const struct backlog *backlog, uint64_t now_ns)
+{
+	return backlog->bytes && now_ns - backlog->since_ns > STALLED_NS;
+}
+
+/* Under the lock.  Return: true: there is no room for it at that one. */
+static bool add_backlog(struct logtap_dispatcher *dispatcher, size_t index,
+			size_t bytes, uint64_t now_ns)
+{
+	struct backlog *backlog = &dispatcher->backlogs[index];
+	bool drop = dispatcher->count > 1 && !dispatcher->keep &&
+		    backlog->bytes + bytes > dispatcher->bound_bytes &&
+		    is_stalled(backlog, now_ns);
+
+	if (!backlog->bytes)
+		backlog->since_ns = now_ns;
+	backlog->bytes += bytes;
+	if (drop && !backlog->dropping)
+		logtap_log(LOGTAP_LOG_WARN, "dispatch",
+			   "too much waits for a destination that takes "
+			   "nothing: new records are dropped for it "
+			   "destination=%s bytes=%zu",
+			   dispatcher->exporters[index]->name,
+			   backlog->bytes - bytes);
+	backlog->dropping = drop;
+	return drop;
+}
+
+/* Return: a bit for each destination that has no room. */
+static unsigned add_outstanding(struct logtap_dispatcher *dispatcher,
+				struct outstanding *entry,
+				struct logtap_batch *batch)
+{
+	uint64_t now_ns = logtap_clock_monotonic_ns();
+	size_t bytes = weight(batch);
+	unsigned drop = 0;
+
 	pthread_mutex_lock(&dispatcher->lock);
 	for (size_t i = 0; i < dispatcher->count; i++) {
+		if (add_backlog(dispatcher, i, bytes, now_ns))
+			drop |= 1u << i;
 		dispatcher->stats[i].accepted += logtap_batch_records(batch);
 		dispatcher->stats[i].queued += logtap_batch_records(batch);
 		dispatcher->stats[i].batches++;
@@ -114,6 +175,7 @@ static void add_outstanding(struct logtap_dispatcher *dispatcher,
 		dispatcher->last = &entry->next;
 	}
 	pthread_mutex_unlock(&dispatcher->lock);
+	return drop;
 }
 
 void logtap_dispatcher_submit(void *context, struct logtap_batch *batch)
@@ -124,10 +186,18 @@ void logtap_dispatcher_submit(void *context, struct logtap_batch *batch)
 
 	/* without memory for the entry the batch still goes out; only the
 	 * journal may then be freed before it was acknowledged */
-	add_outstanding(dispatcher, entry, batch);
-	for (size_t i = 0; i < dispatcher->count; i++)
-		dispatcher->exporters[i]->ops->submit(dispatcher->exporters[i],
-						      logtap_batch_ref(batch));
+	unsigned drop = add_outstanding(dispatcher, entry, batch);
+	for (size_t i = 0; i < dispatcher->count; i++) {
+		struct logtap_exporter *exporter = dispatcher->exporters[i];
+		logtap_batch_ref(batch);
+		if (drop & 1u << i)
+			logtap_exporter_settled(exporter, batch, LOGTAP_DROPPED,
+						0,
+						"takes nothing, and too "
+						"much waits for it");
+		else
+			exporter->ops->submit(exporter, batch);
+	}
 	logtap_batch_unref(batch);
 }
 
@@ -198,6 +268,10 @@ void logtap_exporter_settled(struct logtap_exporter *exporter,
 		&dispatcher->stats[exporter->index];
 
 	pthread_mutex_lock(&dispatcher->lock);
+	dispatcher->backlogs[exporter->index].bytes -= weight(batch);
+	if (outcome != LOGTAP_DROPPED)
+		dispatcher->backlogs[exporter->index].since_ns =
+			logtap_clock_monotonic_ns();
 	count_outcome(stats, batch, outcome, rejected);
 	note_error(stats, error);
 	struct outstanding *entry =
@@ -242,14 +316,45 @@ uint64_t logtap_dispatcher_floor(struct logtap_dispatcher *dispatcher)
 	return floor;
 }
 
+static bool stalls(struct logtap_dispatcher *dispatcher, size_t index)
+{
+	uint64_t now_ns = logtap_clock_monotonic_ns();
+
+	pthread_mutex_lock(&dispatcher->lock);
+	bool stalled = is_stalled(&dispatcher->backlogs[index], now_ns);
+	pthread_mutex_unlock(&dispatcher->lock);
+	return stalled;
+}
+
 bool logtap_dispatcher_full(struct logtap_dispatcher *dispatcher)
 {
+	bool one_is_full = false, one_takes = false;
+
 	for (size_t i = 0; i < dispatcher->count; i++) {
 		struct logtap_exporter *exporter = dispatcher->exporters[i];
-		if (exporter->ops->full && exporter->ops->full(exporter))
+		if (!exporter->ops->full || !exporter->ops->full(exporter))
+			one_takes = true;
+		else if (!stalls(dispatcher, i))
 			return true;
+		else
+			one_is_full = true;
 	}
-	return false;
+	return one_is_full && !one_takes;
+}
+
+void logtap_dispatcher_set_bound(struct logtap_dispatcher *dispatcher,
+				 size_t bytes)
+{
+	pthread_mutex_lock(&dispatcher->lock);
+	dispatcher->bound_bytes = bytes ? bytes : BOUND_BYTES;
+	pthread_mutex_unlock(&dispatcher->lock);
+}
+
+void logtap_dispatcher_keep(struct logtap_dispatcher *dispatcher)
+{
+	pthread_mutex_lock(&dispatcher->lock);
+	dispatcher->keep = true;
+	pthread_mutex_unlock(&dispatcher->lock);
 }
 
 void logtap_dispatcher_stats(struct logtap_dispatcher *dispatcher, size_t index,

@@ -48,8 +48,8 @@ struct logtap_exporter_ops {
 		       struct logtap_batch *batch);
 	/* Does it hold as much as it should (thread-safe)?  It still takes
 	 * batches then, but whoever reads the journal stops reading, so that
-	 * what a slow receiver has not taken waits there and not in memory.
-	 * NULL: never. */
+	 * what a slow receiver has not taken waits there and not in memory; see
+	 * logtap_dispatcher_full().  NULL: never. */
 	bool (*full)(struct logtap_exporter *exporter);
 	/* stop() will follow soon: hurry.  So that destinations stop side by
 	 * side and not one after the other.  NULL: nothing to do. */
@@ -93,8 +93,16 @@ void logtap_dispatcher_submit(void *dispatcher, struct logtap_batch *batch);
 /* Lowest journal position of any batch that is not settled everywhere,
  * UINT64_MAX if all are.  Thread-safe. */
 uint64_t logtap_dispatcher_floor(struct logtap_dispatcher *dispatcher);
-/* Is any destination full?  Then read no more of the journal.  Thread-safe. */
+/* Is any destination full?  Then read no more of the journal: it goes on when
+ * that one has taken something.  One that has taken nothing for two seconds is
+ * not waited for as long as another takes what comes; beyond @bytes of records
+ * (0: 64 MiB) new ones are dropped for it alone, and counted.  Thread-safe. */
 bool logtap_dispatcher_full(struct logtap_dispatcher *dispatcher);
+void logtap_dispatcher_set_bound(struct logtap_dispatcher *dispatcher,
+				 size_t bytes);
+/* The end is near: from now on nothing is dropped, for the journal keeps what
+ * was not taken.  Thread-safe. */
+void logtap_dispatcher_keep(struct logtap_dispatcher *dispatcher);
 size_t logtap_dispatcher_count(const struct logtap_dispatcher *dispatcher);
 const struct logtap_exporter *logtap_dispatcher_exporter(
 	const struct logtap_dispatcher *dispatcher, size_t index);

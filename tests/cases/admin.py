@@ -16,6 +16,7 @@ from harness import case
 from harness import otlp_wire, records
 from harness.admin import Admin, body_of, record_of, samples
 from harness.devlog import in_namespace
+from harness.otlp_sink import OtlpSink
 
 TEXT = re.compile(r"(\d+) (\S+)Z (\S+) (.*?)\[(\d+)/(\d+)\] ([^\t]*)(.*)")
 LEVELS = ["-"] + [name + number
@@ -438,3 +439,34 @@ def an_endpoint_that_cannot_be_opened_stops_a_run(t):
                     ["--admin=127.0.0.1:0"])
     t.check(re.search(rb'"admin": ?"127.0.0.1:\d+"', outcome.stdout),
             outcome.stdout)
+
+
+@case()
+def a_receiver_that_stalls_leaves_the_others_working(t):
+    """Behind one that takes a request and never answers, the file, the console
+    and /logs get everything at once, also far beyond what may wait for it; it
+    loses nothing of what it did not take."""
+    with OtlpSink(then="hang") as sink:
+        admin = Admin(t, "--otlp", sink.url, "--console", env={
+            "OTEL_BLRP_MAX_QUEUE_SIZE": "100",
+            "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE": "50",
+            "OTEL_BLRP_EXPORT_TIMEOUT": "200"})
+        collector = admin.collector
+        console = open(collector.process.logtap[3].name, "rb")
+        for rounds in range(1, 6):
+            admin.run(t.program("lines"), "write", "1", "1000")
+            admin.await_records(1000 * rounds)
+        t.wait_for(lambda: len(t.read(collector.file)) == 5000, "the file")
+        t.wait_for(lambda: b"".join(console.seek(0) or console.readlines())
+                   .count(b" end\n") == 5000, "the console")
+        states = {each["kind"]: each
+                  for each in json.loads(admin.get("/status")[2])
+                  ["destinations"]}
+        t.equal(states["otlp-http"]["delivered"], 0, "delivered to nobody")
+        collector.kill()
+    with OtlpSink() as sink:
+        again = t.collect(directory=collector.dir,
+                          options=["--otlp", sink.url])
+        t.check(sink.wait_for(5000), f"{sink.count} records")
+        again.end()
+        t.equal(len(set(sink.uids())), 5000, "different records")

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct held {
 	struct logtap_exporter exporter;
@@ -156,6 +157,66 @@ Test(dispatch, is_full_when_any_destination_is)
 	cr_assert(!logtap_dispatcher_full(dispatcher));
 	two->full = true;
 	cr_assert(logtap_dispatcher_full(dispatcher));
+	logtap_dispatcher_free(dispatcher);
+}
+
+/* As long as it takes to be seen as stalled. */
+static void wait_for_a_stall(void)
+{
+	const struct timespec time = {.tv_sec = 2, .tv_nsec = 100000000};
+
+	nanosleep(&time, NULL);
+}
+
+Test(dispatch, who_takes_nothing_is_not_waited_for_while_another_takes)
+{
+	struct logtap_dispatcher *dispatcher = logtap_dispatcher_new();
+	struct held *stalled = add_held(dispatcher);
+	struct held *other = add_held(dispatcher);
+
+	logtap_dispatcher_submit(dispatcher, batch_at(1, 1));
+	settle(other, 0, LOGTAP_DELIVERED, 0, NULL);
+	stalled->full = true;
+	cr_assert(logtap_dispatcher_full(dispatcher));
+	wait_for_a_stall();
+	cr_assert_not(logtap_dispatcher_full(dispatcher));
+	other->full = true; /* then nobody takes */
+	cr_assert(logtap_dispatcher_full(dispatcher));
+	other->full = false;
+	logtap_dispatcher_submit(dispatcher, batch_at(2, 1));
+	settle(stalled, 0, LOGTAP_DELIVERED, 0, NULL);
+	cr_assert(logtap_dispatcher_full(dispatcher));
+	logtap_dispatcher_stop(dispatcher, 0);
+	logtap_dispatcher_free(dispatcher);
+}
+
+Test(dispatch, beyond_its_bound_one_that_takes_nothing_loses_and_only_it)
+{
+	struct logtap_dispatcher *dispatcher = logtap_dispatcher_new();
+	struct held *stalled = add_held(dispatcher);
+	struct held *other = add_held(dispatcher);
+	struct logtap_exporter_stats stats;
+
+	logtap_dispatcher_set_bound(dispatcher, 1);
+	logtap_dispatcher_submit(dispatcher, batch_at(1, 3));
+	settle(other, 0, LOGTAP_DELIVERED, 0, NULL);
+	logtap_dispatcher_submit(dispatcher, batch_at(2, 3));
+	settle(other, 0, LOGTAP_DELIVERED, 0, NULL);
+	cr_assert_eq(stalled->count, 2, "it does not stall yet");
+	wait_for_a_stall();
+	logtap_dispatcher_submit(dispatcher, batch_at(3, 5));
+	cr_assert_eq(stalled->count, 2);
+	cr_assert_eq(other->count, 1);
+	logtap_dispatcher_stats(dispatcher, 0, &stats);
+	cr_assert_eq(stats.dropped, 5);
+	cr_assert_eq(stats.queued, 6);
+	cr_assert_eq(stats.accepted, 11);
+	settle(other, 0, LOGTAP_DELIVERED, 0, NULL);
+	cr_assert_eq(logtap_dispatcher_floor(dispatcher), 1);
+	logtap_dispatcher_keep(dispatcher);
+	logtap_dispatcher_submit(dispatcher, batch_at(4, 1));
+	cr_assert_eq(stalled->count, 3, "at the end all is kept");
+	logtap_dispatcher_stop(dispatcher, 0);
 	logtap_dispatcher_free(dispatcher);
 }
 
