@@ -30,12 +30,15 @@ static inline void logtap_bytes_copy_short(void *to_, const void *from_,
 
 	if (size > 64) {
 		__builtin_memcpy(to, from, 64);
-		if (size > 128) {
-			__builtin_memcpy(to + 64, from + 64, 64);
-			__builtin_memcpy(to + size - 128, from + size - 128,
-					 64);
+		if (size > 96) {
+			if (size > 128) {
+				__builtin_memcpy(to + 64, from + 64, 64);
+				__builtin_memcpy(to + size - 128,
+						 from + size - 128, 64);
+			}
+			__builtin_memcpy(to + size - 64, from + size - 64, 32);
 		}
-		__builtin_memcpy(to + size - 64, from + size - 64, 64);
+		__builtin_memcpy(to + size - 32, from + size - 32, 32);
 	} else if (size > 32) {
 		__builtin_memcpy(to, from, 32);
 		__builtin_memcpy(to + size - 32, from + size - 32, 32);

@@ -83,7 +83,7 @@ struct logtap_real {
 	LOGTAP_HELPERS
 #undef HELPER
 };
-extern struct logtap_real logtap_real;
+extern struct logtap_real logtap_real __attribute__((visibility("hidden")));
 
 /* Next definitions of the variadic functions; NULL until they are known. */
 #define HOOK(ret, name, body, params, args, interest)
@@ -112,6 +112,9 @@ void logtap_real_init(struct logtap_real_report *report);
 #undef HOOK
 #undef THUNK
 
+/* @tracked: what fd/table.h has for @fd. */
+ssize_t logtap_on_tracked_write(int fd, const void *buf, size_t len,
+				size_t tracked);
 int logtap_on_open(const char *path, int flags, ...);
 int logtap_on_open64(const char *path, int flags, ...);
 int logtap_on_openat(int directory, const char *path, int flags, ...);

@@ -9,8 +9,13 @@
 #ifndef LOGTAP_SHIM_STATE_H
 #define LOGTAP_SHIM_STATE_H
 
+#include <logtap/abi/chunk.h>
 #include <logtap/abi/segment.h>
 #include <stdbool.h>
+
+/* On the declaration of a variable that the record path reads: without it each
+ * access begins with a computation of the address. */
+#define LOGTAP_HIDDEN __attribute__((visibility("hidden")))
 
 #define LOGTAP_MAPPINGS 512
 #define LOGTAP_DIRECTORY_BYTES 256
@@ -31,6 +36,10 @@ struct logtap_mapping {
 	uint32_t nested_bytes;
 	/* the segment's sink index of each sink of the process */
 	uint8_t sink_index[LOGTAP_SINKS];
+	/* Bytes 4 to 7 of the chunks of each, by what fd/table.h has for a
+	 * descriptor; 0: not at once.  They are set when the index is. */
+	uint32_t tee_words[LOGTAP_SINKS + 2];
+	uint32_t divert_words[LOGTAP_SINKS + 2];
 	/* user metrics: the rows, and as with sinks the index of each */
 	_Atomic uint64_t *metrics;
 	struct logtap_metric_definition *definitions;
@@ -96,8 +105,6 @@ struct logtap_state {
 	struct logtap_config config;
 	struct logtap_identity identity;
 	const char *program; /* what libc calls the program in syslog(3) */
-	/* 1 here, but 0 in a child that was forked behind libc's back */
-	_Atomic uint32_t *alive;
 	/* of the parent, in a child that was forked in the middle of a copy */
 	struct logtap_segment *inherited;
 	_Atomic uint32_t mapping_count;
@@ -106,10 +113,23 @@ struct logtap_state {
 	_Atomic uint32_t segment_index;
 	struct logtap_mapping mappings[LOGTAP_MAPPINGS];
 };
-extern struct logtap_state logtap_state;
+extern struct logtap_state logtap_state LOGTAP_HIDDEN;
+
+/* A page that the kernel empties in every child, however it was forked. */
+struct logtap_alive_page {
+	_Alignas(LOGTAP_PAGE_BYTES) _Atomic uint32_t alive;
+};
+extern struct logtap_alive_page logtap_alive_page LOGTAP_HIDDEN;
+
+/* Not so in a child that was forked behind libc's back. */
+static inline bool logtap_alive(void)
+{
+	return atomic_load_explicit(&logtap_alive_page.alive,
+				    memory_order_relaxed) != 0;
+}
 
 /* Hooks capture; 0: they pass everything through.  Also read by thunks. */
-extern _Atomic uint32_t logtap_armed_word;
+extern _Atomic uint32_t logtap_armed_word LOGTAP_HIDDEN;
 
 /* Mapping @index, or NULL if it is not (or not yet) there. */
 static inline struct logtap_mapping *logtap_mapping_at(uint32_t index)

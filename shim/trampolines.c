@@ -29,6 +29,10 @@
 /* __CONST_SOCKADDR_ARG is a transparent union in C. */
 #define SOCKADDR(address) ((address).__sockaddr__)
 
+/* The lookup is not made twice. */
+#define logtap_on_write(fd, buf, len) \
+	logtap_on_tracked_write(fd, buf, len, logtap_fd(fd))
+
 #define HOOK(ret, name, body, params, args, interest) \
 	EXPORT ret name params                        \
 	{                                             \

@@ -50,7 +50,7 @@ static struct logtap_rings *rings_of_thread(void)
 {
 	struct logtap_tls *tls = &logtap_tls;
 
-	if (!atomic_load_explicit(logtap_state.alive, memory_order_relaxed))
+	if (!logtap_alive())
 		logtap_fork_unseen(tls);
 	if (tls->life != LOGTAP_LIVE && !logtap_claim_birth(tls))
 		return NULL;

@@ -21,7 +21,7 @@
 #define LOGTAP_FDS 4096
 
 /* 0, the sink of the process + 1, or enum logtap_fd_export. */
-extern unsigned char logtap_fds[LOGTAP_FDS];
+extern unsigned char logtap_fds[LOGTAP_FDS] LOGTAP_HIDDEN;
 
 /* No log, but a connection on which telemetry may leave the process
  * (feedback/sending.h). */
@@ -52,15 +52,15 @@ static inline unsigned logtap_fd_log(int fd)
 	return value < LOGTAP_FD_MAYBE ? value : 0;
 }
 
+/* What a descriptor of @sink has there. */
+static inline unsigned logtap_fd_value(uint8_t sink)
+{
+	return sink < LOGTAP_SINKS ? sink + 1u : LOGTAP_SINKS + 1u;
+}
+
 static inline uint8_t logtap_fd_sink(int fd)
 {
 	return (uint8_t)(logtap_fd(fd) - 1);
-}
-
-/* Of a descriptor that is ours; of others, some number. */
-static inline unsigned logtap_fd_sink_of_ours(int fd)
-{
-	return logtap_fds[(unsigned)fd % LOGTAP_FDS] - 1u;
 }
 
 /* fd 2, and fd 1 when stdout is captured, too: what is put there is one of

@@ -69,8 +69,7 @@ uint32_t logtap_hold_wait(struct logtap_tls *tls)
 	uint64_t start = logtap_clock_ns(CLOCK_MONOTONIC), now = start;
 
 	if (!start || start >= until_ns(tls) || !logtap_armed() ||
-	    !atomic_load_explicit(logtap_state.alive, memory_order_relaxed) ||
-	    logtap_filtered() || in_handler(tls))
+	    !logtap_alive() || logtap_filtered() || in_handler(tls))
 		return 0;
 	while (now - start < LOGTAP_HOLD_MOST_NS && now < until_ns(tls) &&
 	       logtap_claim_has_collector(tls)) {

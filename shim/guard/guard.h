@@ -30,18 +30,18 @@ struct logtap_frame {
 
 static inline uintptr_t logtap_guard_mark(uintptr_t frame)
 {
-	return ~frame;
+	return frame + 1; /* frames are 16-aligned */
 }
 
 static inline uintptr_t logtap_guard_word(struct logtap_frame *frame,
 					  enum logtap_phase phase)
 {
-	uintptr_t at = (uintptr_t)frame;
+	uintptr_t mark = logtap_guard_mark((uintptr_t)frame);
 
-	frame->mark = logtap_guard_mark(at);
+	frame->mark = mark;
 	/* The mark must be in memory before the word says so. */
 	__asm__ volatile("" : : "r"(frame) : "memory");
-	return at | (uintptr_t)phase | 1;
+	return mark | (uintptr_t)phase;
 }
 
 static inline unsigned logtap_guard_depth(const struct logtap_tls *tls)

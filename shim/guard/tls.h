@@ -35,12 +35,11 @@ enum logtap_phase {
  * one of the pair and then stores one pointer, so that a signal handler always
  * finds a whole one. */
 struct logtap_rings {
-	struct logtap_writer main;
-	struct logtap_writer nested;
 	struct logtap_slot *slot;
 	struct logtap_mapping *mapping;	      /* segment that holds the slot */
 	const struct logtap_control *control; /* of that segment */
-	const uint8_t *sink_index; /* the segment's index of a process sink */
+	struct logtap_writer main;
+	struct logtap_writer nested;
 	_Atomic uint64_t *metrics; /* the slot's row of user metrics */
 };
 
@@ -74,6 +73,6 @@ struct logtap_tls {
 };
 
 extern _Thread_local struct logtap_tls logtap_tls
-	__attribute__((tls_model("initial-exec")));
+	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 #endif

@@ -14,7 +14,8 @@
 
 #include <sys/mman.h>
 
-static _Atomic uint32_t always_alive = 1;
+struct logtap_alive_page logtap_alive_page;
+static bool page_is_wiped; /* in a child, by the kernel */
 
 extern void *__dso_handle __attribute__((visibility("hidden")));
 
@@ -23,26 +24,18 @@ static void cover(enum logtap_mechanism mechanism, enum logtap_coverage how)
 	logtap_state.identity.coverage[mechanism] = (unsigned char)how;
 }
 
-/* A page that the kernel empties in every child, however it was forked; of our
- * own zeroed data, which is private and anonymous.  Only where no filter could
- * take madvise(2) amiss. */
+/* Of our own zeroed data, which is private and anonymous.  Only where no filter
+ * could take madvise(2) amiss; else it stays as it is in a child. */
 static void make_page(void)
 {
-	static _Alignas(LOGTAP_PAGE_BYTES) struct {
-		_Atomic uint32_t alive;
-		unsigned char rest[LOGTAP_PAGE_BYTES - sizeof(uint32_t)];
-	} page;
-
-	logtap_state.alive = &always_alive;
-	if (logtap_filtered() ||
-	    logtap_sys3(SYS_madvise, (long)&page, sizeof page,
-			MADV_WIPEONFORK) < 0) {
-		cover(LOGTAP_MECHANISM_FORK_PAGE, LOGTAP_COVERAGE_DENIED);
-		return;
-	}
-	logtap_state.alive = &page.alive;
-	atomic_store(logtap_state.alive, 1);
-	cover(LOGTAP_MECHANISM_FORK_PAGE, LOGTAP_COVERAGE_INSTALLED);
+	page_is_wiped =
+		!logtap_filtered() &&
+		logtap_sys3(SYS_madvise, (long)&logtap_alive_page,
+			    sizeof logtap_alive_page, MADV_WIPEONFORK) == 0;
+	atomic_store(&logtap_alive_page.alive, 1);
+	cover(LOGTAP_MECHANISM_FORK_PAGE, page_is_wiped
+						  ? LOGTAP_COVERAGE_INSTALLED
+						  : LOGTAP_COVERAGE_DENIED);
 }
 
 void logtap_fork_init(void)
@@ -100,7 +93,7 @@ static void adopt(struct logtap_tls *tls, uint32_t flags)
 {
 	struct logtap_identity *identity = &logtap_state.identity;
 
-	atomic_store(logtap_state.alive, 1);
+	atomic_store(&logtap_alive_page.alive, 1);
 	logtap_context_forked();
 	if (!logtap_armed() && !atomic_load(&logtap_state.mapping_count))
 		return;
@@ -113,10 +106,7 @@ static void adopt(struct logtap_tls *tls, uint32_t flags)
 	tls->birth_flags = flags;
 	if (logtap_guard_is_held(tls, LOGTAP_STACK_POINTER())) {
 		give_up_mappings();
-		tls->life = LOGTAP_ORPHAN;
-		if (tls->rings)
-			tls->rings->main.pressed = true; /* attended to at
-			                                  * its end */
+		tls->life = LOGTAP_ORPHAN; /* until that copy has ended */
 		identity->pid = current_pid();
 		return;
 	}
@@ -131,8 +121,7 @@ static void adopt(struct logtap_tls *tls, uint32_t flags)
 void logtap_fork_child(void)
 {
 	/* A handler may have come first, and found the page wiped. */
-	if (logtap_state.alive != &always_alive &&
-	    atomic_load(logtap_state.alive))
+	if (page_is_wiped && logtap_alive())
 		return;
 	adopt(&logtap_tls, LOGTAP_SLOT_FORKED | LOGTAP_SLOT_MAIN);
 }
@@ -157,7 +146,7 @@ bool logtap_fork_is_borrowed(void)
 {
 	uint32_t pid;
 
-	if (!atomic_load_explicit(logtap_state.alive, memory_order_relaxed))
+	if (!logtap_alive())
 		logtap_fork_unseen(&logtap_tls);
 	pid = current_pid();
 	return pid && pid != logtap_state.identity.pid;

@@ -9,6 +9,7 @@
 #include "../feedback/sending.h"
 #include "../guard/guard.h"
 #include "../real.h"
+#include "../sink/at_once.h"
 #include "../sink/capture.h"
 #include "../sink/divert.h"
 #include "../symbols.h"
@@ -51,6 +52,14 @@ static __attribute__((noinline)) ssize_t write_export(FILE *stream,
 	return put;
 }
 
+/* As libc's own does after a write. */
+static ssize_t took(FILE *stream, ssize_t size)
+{
+	if (stream->_offset >= 0)
+		stream->_offset += size;
+	return size;
+}
+
 static ssize_t on_write(FILE *stream, const void *data, ssize_t size)
 {
 	unsigned tracked = logtap_fd(stream->_fileno);
@@ -66,17 +75,16 @@ static ssize_t on_write(FILE *stream, const void *data, ssize_t size)
 		return libc_write(stream, data, size);
 	if (__builtin_expect(tracked >= LOGTAP_FD_MAYBE, 0))
 		return write_export(stream, data, size);
+	if (logtap_diverts_at_once && keep == (size_t)size &&
+	    logtap_at_once_divert(tracked, data, keep))
+		return took(stream, size);
 	sink = (uint8_t)(tracked - 1);
 	now = logtap_clock_now();
 	if (size > 0 && keep == (size_t)size)
 		diverted = logtap_divert(now, sink, stream->_fileno, data,
 					 (size_t)size);
-	if (diverted == LOGTAP_DIVERT_TAKEN) {
-		/* as libc's own does after a write */
-		if (stream->_offset >= 0)
-			stream->_offset += size;
-		return size;
-	}
+	if (diverted == LOGTAP_DIVERT_TAKEN)
+		return took(stream, size);
 	put = libc_write(stream, data, size);
 	if (put > 0 && keep > (size_t)put)
 		keep = (size_t)put;

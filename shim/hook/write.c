@@ -39,10 +39,8 @@ static __attribute__((noinline)) ssize_t write_through(int fd, const void *buf,
 						       size_t len)
 {
 	uint8_t sink = logtap_fd_sink(fd);
-
-	if (__builtin_expect(sink >= LOGTAP_FD_MAYBE - 1, 0))
-		return write_export(fd, buf, len);
 	struct logtap_now now = logtap_clock_now();
+
 	logtap_guard_expire(&logtap_tls, LOGTAP_STACK_POINTER());
 	enum logtap_diverted diverted = logtap_divert(now, sink, fd, buf, len);
 	if (diverted == LOGTAP_DIVERT_TAKEN)
@@ -53,16 +51,39 @@ static __attribute__((noinline)) ssize_t write_through(int fd, const void *buf,
 	return put;
 }
 
+static __attribute__((noinline)) ssize_t write_and_capture(int fd,
+							   const void *buf,
+							   size_t len,
+							   size_t tracked)
+{
+	struct logtap_now now = logtap_clock_now();
+	ssize_t put = logtap_real.write(fd, buf, len);
+	struct logtap_frame frame;
+
+	if (put > 0 &&
+	    !logtap_at_once_capture(&frame, now, tracked, buf, (size_t)put))
+		logtap_capture_stream_slowly(
+			&frame, now, (uint8_t)(tracked - 1), buf, (size_t)put);
+	return put;
+}
+
+ssize_t logtap_on_tracked_write(int fd, const void *buf, size_t len,
+				size_t tracked)
+{
+	if (__builtin_expect(tracked >= LOGTAP_FD_MAYBE, 0))
+		return write_export(fd, buf, len);
+	if (logtap_diverts_at_once) {
+		if (logtap_at_once_divert(tracked, buf, len))
+			return (ssize_t)len;
+	} else if (logtap_state.config.mode == LOGTAP_MODE_TEE) {
+		return write_and_capture(fd, buf, len, tracked);
+	}
+	return write_through(fd, buf, len);
+}
+
 ssize_t logtap_on_write(int fd, const void *buf, size_t len)
 {
-	struct logtap_rings *rings;
-
-	if (!logtap_diverts_at_once)
-		return write_through(fd, buf, len);
-	rings = logtap_at_once_divert(logtap_fd_sink_of_ours(fd), buf, len);
-	if (__builtin_expect(rings == NULL, 0))
-		return write_through(fd, buf, len);
-	return logtap_at_once_end(rings, (ssize_t)len);
+	return logtap_on_tracked_write(fd, buf, len, logtap_fd(fd));
 }
 
 ssize_t logtap_on_writev(int fd, const struct iovec *parts, int count)

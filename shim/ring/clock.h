@@ -30,7 +30,8 @@ struct logtap_clock_state {
 	_Atomic uint32_t source; /* enum logtap_clock_source */
 	logtap_vdso_clock *vdso; /* NULL: none */
 };
-extern struct logtap_clock_state logtap_clock;
+extern struct logtap_clock_state logtap_clock
+	__attribute__((visibility("hidden")));
 
 /* In the constructor.  @is_tsc: the kernel is known to keep time by the
  * counter; else it is asked. */

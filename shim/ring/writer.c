@@ -9,6 +9,7 @@ void logtap_writer_init(struct logtap_writer *writer, unsigned char *data,
 			const _Atomic uint64_t *tail)
 {
 	*writer = (struct logtap_writer){
+		.lap = (uintptr_t)data,
 		.data = data,
 		.capacity = capacity,
 		.block = logtap_ring_block_bytes(capacity),
@@ -55,6 +56,19 @@ uint64_t logtap_writer_free(struct logtap_writer *writer)
 	return writer->bound - writer->head;
 }
 
+/* Gives up what lies below @floor. */
+static void raise_floor(struct logtap_writer *writer, uint64_t floor)
+{
+	writer->floor = floor;
+	writer->bound = floor + writer->capacity;
+	writer->limit = writer->bound;
+	atomic_store_explicit(&writer->shared->floor, floor,
+			      memory_order_relaxed);
+	/* The floor must be seen before the first byte below it changes; pairs
+	 * with the acquire fence between the reader's copy and its re-check. */
+	atomic_thread_fence(memory_order_release);
+}
+
 static void put_pad(struct logtap_writer *writer, uint64_t position,
 		    uint64_t room)
 {
@@ -70,20 +84,40 @@ static void put_pad(struct logtap_writer *writer, uint64_t position,
 	};
 }
 
+/* A ring of which all was consumed begins again at its start, so that a thread
+ * that logs a little touches no more than its first block.  What is skipped
+ * holds no chunk: the floor says so. */
+static void rewind_if_empty(struct logtap_writer *writer)
+{
+	uint64_t start = (writer->head + writer->mask) & ~writer->mask;
+
+	/* pairs with the release of the collector's reader */
+	if (atomic_load_explicit(writer->tail, memory_order_acquire) !=
+	    writer->head)
+		return;
+	raise_floor(writer, start);
+	writer->head = start;
+	writer->limit = writer->bound - writer->capacity / 2;
+	writer->pressed = false;
+}
+
 unsigned char *logtap_writer_reserve_slow(struct logtap_writer *writer,
 					  uint64_t span, uint64_t *position)
 {
-	uint64_t head = writer->head;
-	uint64_t room = room_in_block(writer, head);
-	uint64_t need = span <= room ? span : room + span;
+	uint64_t head, room, need;
 
 	if (span > writer->block)
 		return NULL;
+	room = room_in_block(writer, writer->head);
+	if (span > room || room == writer->block)
+		rewind_if_empty(writer);
+	head = writer->head;
+	room = room_in_block(writer, head);
+	need = span <= room ? span : room + span;
 	if (head + need > writer->limit && logtap_writer_free(writer) < need)
 		return NULL;
 	/* Of the block that head is in: a reservation may be given up. */
-	writer->edge =
-		head + room < writer->limit ? head + room : writer->limit;
+	logtap_writer_settle(writer);
 	if (span > room) {
 		put_pad(writer, head, room);
 		head += room;
@@ -102,14 +136,6 @@ void logtap_writer_overwrite(struct logtap_writer *writer, uint64_t span)
 	/* The lowest whole block that survives; chunks begin at its start. */
 	floor = end - writer->capacity + writer->block - 1;
 	floor &= ~(writer->block - 1);
-	if (floor <= writer->floor)
-		return;
-	writer->floor = floor;
-	writer->bound = floor + writer->capacity;
-	writer->limit = writer->bound;
-	atomic_store_explicit(&writer->shared->floor, floor,
-			      memory_order_relaxed);
-	/* The floor must be seen before the first byte below it changes; pairs
-	 * with the acquire fence between the reader's copy and its re-check. */
-	atomic_thread_fence(memory_order_release);
+	if (floor > writer->floor)
+		raise_floor(writer, floor);
 }

@@ -17,14 +17,17 @@
 #include <stdbool.h>
 
 struct logtap_writer {
+	uint64_t head; /* authoritative */
+	/* head may grow up to here at once: the nearer of the end of its block
+	 * and the limit; behind head once that is in the next block */
+	uint64_t edge;
+	/* where the ring's data would begin if it were as long as head's laps:
+	 * head is there at lap + head */
+	uintptr_t lap;
 	unsigned char *data; /* shared, @capacity bytes */
 	uint64_t capacity;   /* power of two; private copy */
 	uint64_t block;	     /* capacity / LOGTAP_RING_BLOCKS */
 	uint64_t mask;	     /* @capacity - 1 */
-	uint64_t head;	     /* authoritative */
-	/* head may grow up to here at once: the nearer of the end of its block
-	 * and the limit; behind head once that is in the next block */
-	uint64_t edge;
 	/* head may grow up to here without a look at the shared tail: what was
 	 * consumed plus half the capacity, or all of it once that is passed */
 	uint64_t limit;
@@ -45,18 +48,6 @@ void logtap_writer_init(struct logtap_writer *writer, unsigned char *data,
 unsigned char *logtap_writer_reserve_slow(struct logtap_writer *writer,
 					  uint64_t span, uint64_t *position);
 
-/* The fast half: within the block, and before the limit.  Else NULL. */
-static inline unsigned char *logtap_writer_reserve_at_once(
-	struct logtap_writer *writer, uint64_t span, uint64_t *position)
-{
-	uint64_t head = writer->head;
-
-	if (__builtin_expect(head + span > writer->edge, 0))
-		return NULL;
-	*position = head + span;
-	return writer->data + (head & writer->mask);
-}
-
 /**
  * logtap_writer_reserve() - room for a chunk
  * @span:     from logtap_chunk_span(); at most writer->block
@@ -71,10 +62,13 @@ static inline unsigned char *logtap_writer_reserve(struct logtap_writer *writer,
 						   uint64_t span,
 						   uint64_t *position)
 {
-	unsigned char *at =
-		logtap_writer_reserve_at_once(writer, span, position);
+	uint64_t head = writer->head;
 
-	return at ? at : logtap_writer_reserve_slow(writer, span, position);
+	/* Within the block, and before the limit. */
+	if (__builtin_expect(head + span > writer->edge, 0))
+		return logtap_writer_reserve_slow(writer, span, position);
+	*position = head + span;
+	return (unsigned char *)(writer->lap + head);
 }
 
 /* Makes everything up to @position visible. */
@@ -91,8 +85,10 @@ static inline void logtap_writer_publish(struct logtap_writer *writer,
  * at once from now on. */
 static inline void logtap_writer_settle(struct logtap_writer *writer)
 {
-	uint64_t end = (writer->head & ~(writer->block - 1)) + writer->block;
+	uint64_t head = writer->head;
+	uint64_t end = (head & ~(writer->block - 1)) + writer->block;
 
+	writer->lap = (uintptr_t)writer->data - (head & ~writer->mask);
 	writer->edge = end < writer->limit ? end : writer->limit;
 }
 

@@ -251,7 +251,6 @@ static void move_in(struct logtap_tls *tls, struct logtap_mapping *mapping,
 	rings->slot = slot;
 	rings->mapping = mapping;
 	rings->control = mapping->control;
-	rings->sink_index = mapping->sink_index;
 	rings->metrics =
 		logtap_metrics_row(mapping, (uint32_t)(slot - mapping->slots));
 	/* pairs with the collector's acquire: identity before LIVE */
@@ -394,6 +393,17 @@ bool logtap_claim_has_collector(const struct logtap_tls *tls)
 				  memory_order_relaxed))
 		return is_watched();
 	return beats(control);
+}
+
+bool logtap_claim_sees_collector(struct logtap_tls *tls)
+{
+	const struct logtap_control *control = tls->rings->control;
+
+	tls->collected_until = atomic_load_explicit(&control->heartbeat_tsc,
+						    memory_order_relaxed) +
+			       atomic_load_explicit(&control->stale_after_tsc,
+						    memory_order_relaxed);
+	return logtap_claim_has_collector(tls);
 }
 
 void logtap_claim_uncaptured(uint64_t bytes)

@@ -29,6 +29,10 @@ void logtap_claim_forget(struct logtap_tls *tls);
 /* Does a collector read this thread's segment now? */
 bool logtap_claim_has_collector(const struct logtap_tls *tls);
 
+/* The same; the record path is told until when that holds, unless the collector
+ * takes its heartbeat back. */
+bool logtap_claim_sees_collector(struct logtap_tls *tls);
+
 /* Does the heartbeat still count, at @counter of the time stamp counter? */
 static inline bool logtap_claim_beats_at(const struct logtap_control *control,
 					 uint64_t counter)

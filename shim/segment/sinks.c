@@ -85,12 +85,37 @@ static uint8_t index_in_segment(struct logtap_segment *segment,
 	return LOGTAP_SINK_INDEX_UNKNOWN;
 }
 
+/* The part of a chunk that all of a sink's have in common. */
+static uint32_t word_of(uint8_t index, unsigned sink, uint8_t flags)
+{
+	struct logtap_chunk chunk = {
+		.type = LOGTAP_CHUNK_DATA,
+		.flags = flags,
+		.sink = index,
+		.format = logtap_sink_formats[sink],
+	};
+	uint32_t word;
+
+	__builtin_memcpy(&word, &chunk.type, sizeof word);
+	return word;
+}
+
+static void publish_in(struct logtap_mapping *mapping, unsigned sink)
+{
+	uint8_t index = index_in_segment(mapping->segment, &sinks[sink]);
+
+	mapping->sink_index[sink] = index;
+	mapping->tee_words[sink + 1] = word_of(index, sink, 0);
+	if (logtap_sink_diverts[sink])
+		mapping->divert_words[sink + 1] =
+			word_of(index, sink, LOGTAP_CHUNK_DIVERTED);
+}
+
 void logtap_sinks_publish(struct logtap_mapping *mapping)
 {
 	for (unsigned i = 0; i < LOGTAP_SINKS; i++)
 		if (ready(&sinks[i].state))
-			mapping->sink_index[i] =
-				index_in_segment(mapping->segment, &sinks[i]);
+			publish_in(mapping, i);
 }
 
 enum logtap_sink_kind logtap_segment_sink_kind(uint8_t sink)
@@ -145,8 +170,7 @@ static void publish(unsigned index)
 	for (uint32_t i = 0; i < count; i++) {
 		struct logtap_mapping *mapping = logtap_mapping_at(i);
 		if (mapping)
-			mapping->sink_index[index] = index_in_segment(
-				mapping->segment, &sinks[index]);
+			publish_in(mapping, index);
 	}
 }
 

@@ -13,7 +13,7 @@ bool logtap_aside_ready(struct logtap_tls *tls)
 {
 	if (!logtap_armed())
 		return false;
-	if (!atomic_load_explicit(logtap_state.alive, memory_order_relaxed))
+	if (!logtap_alive())
 		logtap_fork_unseen(tls);
 	if (tls->life != LOGTAP_LIVE && !logtap_claim_birth(tls))
 		return false;
@@ -43,7 +43,7 @@ void logtap_aside_leave(struct logtap_tls *tls, struct logtap_aside *aside)
 	atomic_signal_fence(memory_order_seq_cst);
 	tls->guard = aside->outer;
 	if (__builtin_expect(tls->rings->main.pressed, 0) && !tls->guard)
-		logtap_put_attend(tls, 0);
+		logtap_put_attend(tls);
 }
 
 unsigned char *logtap_aside_reserve(struct logtap_tls *tls,

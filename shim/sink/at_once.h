@@ -22,90 +22,99 @@
 LOGTAP_AT_ONCE bool logtap_at_once_may(const struct logtap_tls *tls)
 {
 	return __builtin_expect(
-		tls->life == LOGTAP_LIVE && !tls->mark &&
-			atomic_load_explicit(logtap_state.alive,
-					     memory_order_relaxed) &&
+		tls->life == LOGTAP_LIVE && !tls->mark && logtap_alive() &&
 			!atomic_load_explicit(&tls->rings->control->disarm,
 					      memory_order_relaxed),
 		1);
 }
 
-/* One chunk.  Return: the rings it went to, for logtap_at_once_end(), which
- * must follow; NULL if nothing has happened. */
-LOGTAP_AT_ONCE struct logtap_rings *logtap_at_once_put(
-	struct logtap_tls *tls, struct logtap_now now, unsigned sink,
-	uint8_t format, const void *bytes, size_t length)
+LOGTAP_AT_ONCE uint32_t logtap_at_once_word(const struct logtap_rings *rings,
+					    size_t tracked, bool divert)
 {
-	uint64_t span = logtap_chunk_span(length), end;
-	struct logtap_frame frame;
+	const struct logtap_control *control = rings->control;
+
+	if (__builtin_expect(atomic_load_explicit(&control->disarm,
+						  memory_order_relaxed) != 0,
+			     0))
+		return 0;
+	if (!divert)
+		return rings->mapping->tee_words[tracked];
+	/* The heartbeat is fresh, but may have been taken back. */
+	return atomic_load_explicit(&control->heartbeat_tsc,
+				    memory_order_relaxed)
+		       ? rings->mapping->divert_words[tracked]
+		       : 0;
+}
+
+/* One chunk.  @frame: of the caller.  @tracked: of fd/table.h.  Return: false
+ * if nothing has happened. */
+LOGTAP_AT_ONCE bool logtap_at_once_put(struct logtap_frame *frame,
+				       struct logtap_now now, size_t tracked,
+				       bool divert, const void *bytes,
+				       size_t length)
+{
+	struct logtap_tls *tls = &logtap_tls;
 	struct logtap_rings *rings;
 	struct logtap_slot *slot;
 	struct logtap_chunk *chunk;
+	uint64_t head, end;
+	uint32_t word;
 
-	if (__builtin_expect(tls->guard != 0, 0) ||
+	if (__builtin_expect(tls->life != LOGTAP_LIVE || tls->mark ||
+				     tls->guard || !logtap_alive(),
+			     0) ||
 	    length - 1 >= LOGTAP_COPY_SHORT)
-		return NULL;
-	logtap_guard_enter(tls, &frame, LOGTAP_PHASE_COPY);
+		return false;
+	logtap_guard_enter(tls, frame, LOGTAP_PHASE_COPY);
 	rings = tls->rings; /* stays as long as the guard is closed */
-	chunk = (void *)logtap_writer_reserve_at_once(&rings->main, span, &end);
-	if (__builtin_expect(chunk == NULL, 0)) {
+	head = rings->main.head;
+	end = head + logtap_chunk_span(length);
+	word = logtap_at_once_word(rings, tracked, divert);
+	if (__builtin_expect(end > rings->main.edge || !word, 0)) {
 		logtap_guard_open(tls);
-		return NULL;
+		return false;
 	}
+	chunk = (void *)(rings->main.lap + head);
 	chunk->length = (uint32_t)length;
-	chunk->type = LOGTAP_CHUNK_DATA;
-	chunk->flags = (uint8_t)now.flags;
-	chunk->sink = rings->sink_index[sink];
-	chunk->format = format;
+	word |= (uint32_t)now.flags
+		<< 8 * (offsetof(struct logtap_chunk, flags) -
+			offsetof(struct logtap_chunk, type));
+	__builtin_memcpy(&chunk->type, &word, sizeof word);
 	chunk->time = now.time;
 	chunk->sequence = logtap_put_sequence(tls);
 	chunk->priority = LOGTAP_PRIORITY_NONE;
 	chunk->extension_bytes = 0;
 	logtap_bytes_copy_short(chunk + 1, bytes, length);
-	logtap_writer_publish(&rings->main, end);
 	slot = rings->slot;
+	rings->main.head = end;
+	/* pairs with the acquire of the collector's reader */
+	atomic_store_explicit(&slot->main.head, end, memory_order_release);
 	logtap_count_in(slot, LOGTAP_COUNTER_CHUNKS, 1);
 	logtap_count_in(slot, LOGTAP_COUNTER_BYTES, length);
 	logtap_guard_open(tls);
-	return rings;
+	return true;
 }
 
-/* Return: @result, so that the rare call is a jump. */
-LOGTAP_AT_ONCE ssize_t logtap_at_once_end(struct logtap_rings *rings,
-					  ssize_t result)
+/* Captures bytes written to a descriptor.  Return: false if nothing has
+ * happened. */
+LOGTAP_AT_ONCE bool logtap_at_once_capture(struct logtap_frame *frame,
+					   struct logtap_now now,
+					   size_t tracked, const void *bytes,
+					   size_t length)
 {
-	if (__builtin_expect(rings->main.pressed, 0))
-		return logtap_put_attend(&logtap_tls, result);
-	return result;
+	return logtap_at_once_put(frame, now, tracked, false, bytes, length);
 }
 
-/* Captures bytes written to @sink.  Return: as logtap_at_once_put(). */
-LOGTAP_AT_ONCE struct logtap_rings *logtap_at_once_capture(
-	struct logtap_now now, unsigned sink, const void *bytes, size_t length)
+/* Diverts a stream's bytes, where logtap_diverts_at_once and a collector is
+ * known to live.  Return: true if the real call must not be made. */
+LOGTAP_AT_ONCE bool logtap_at_once_divert(size_t tracked, const void *bytes,
+					  size_t length)
 {
-	struct logtap_tls *tls = &logtap_tls;
+	struct logtap_now now = {logtap_clock_counter(), 0};
+	struct logtap_frame frame;
 
-	if (!logtap_at_once_may(tls) || sink >= LOGTAP_SINKS)
-		return NULL;
-	return logtap_at_once_put(tls, now, sink, logtap_sink_formats[sink],
-				  bytes, length);
-}
-
-/* Diverts a stream's bytes, where logtap_diverts_at_once.  Return: as
- * logtap_at_once_put(); if not NULL the real call must not be made. */
-LOGTAP_AT_ONCE struct logtap_rings *logtap_at_once_divert(unsigned sink,
-							  const void *bytes,
-							  size_t length)
-{
-	struct logtap_tls *tls = &logtap_tls;
-	struct logtap_now now = {logtap_clock_counter(), LOGTAP_CHUNK_DIVERTED};
-
-	if (!logtap_at_once_may(tls) || sink >= LOGTAP_SINKS ||
-	    !logtap_sink_diverts[sink] ||
-	    !logtap_claim_beats_at(tls->rings->control, now.time))
-		return NULL;
-	return logtap_at_once_put(tls, now, sink, LOGTAP_FORMAT_STREAM, bytes,
-				  length);
+	return __builtin_expect(now.time < logtap_tls.collected_until, 1) &&
+	       logtap_at_once_put(&frame, now, tracked, true, bytes, length);
 }
 
 #endif

@@ -5,6 +5,7 @@
 #include "capture.h"
 
 #include "../disarm.h"
+#include "../fd/table.h"
 #include "../feedback/evidence.h"
 #include "../guard/guard.h"
 #include "../guard/mark.h"
@@ -21,7 +22,7 @@ static __attribute__((noinline)) bool may_record_after_all(
 {
 	if (!logtap_armed())
 		return false;
-	if (!atomic_load_explicit(logtap_state.alive, memory_order_relaxed))
+	if (!logtap_alive())
 		logtap_fork_unseen(tls);
 	if (tls->life == LOGTAP_ORPHAN &&
 	    !logtap_guard_is_held(tls, LOGTAP_STACK_POINTER())) {
@@ -106,24 +107,25 @@ bool logtap_capture_bytes(const struct logtap_stamp *stamp, const void *bytes,
 	return put_slowly(tls, &frame, stamp, &part, 1, length);
 }
 
-static __attribute__((noinline)) bool capture_stream_slowly(
-	struct logtap_now now, uint8_t sink, const void *bytes, size_t length)
+__attribute__((noinline)) bool logtap_capture_stream_slowly(
+	struct logtap_frame *frame, struct logtap_now now, uint8_t sink,
+	const void *bytes, size_t length)
 {
 	struct logtap_stamp stamp = logtap_stamp_at(now, sink);
 
-	logtap_guard_expire(&logtap_tls, LOGTAP_STACK_POINTER());
+	logtap_guard_expire(&logtap_tls, (uintptr_t)frame);
 	return logtap_capture_bytes(&stamp, bytes, length);
 }
 
 bool logtap_capture_stream(struct logtap_now now, uint8_t sink,
 			   const void *bytes, size_t length)
 {
-	struct logtap_rings *rings =
-		logtap_at_once_capture(now, sink, bytes, length);
+	struct logtap_frame frame;
 
-	if (__builtin_expect(rings != NULL, 1))
-		return logtap_at_once_end(rings, true);
-	return capture_stream_slowly(now, sink, bytes, length);
+	if (logtap_at_once_capture(&frame, now, logtap_fd_value(sink), bytes,
+				   length))
+		return true;
+	return logtap_capture_stream_slowly(&frame, now, sink, bytes, length);
 }
 
 bool logtap_capture_parts(const struct logtap_stamp *stamp,

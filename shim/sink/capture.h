@@ -13,8 +13,11 @@
 
 #include "../guard/tls.h"
 #include "../ring/clock.h"
+#include "../state.h"
 
 #include <sys/uio.h>
+
+struct logtap_frame;
 
 /* What a chunk says besides its bytes. */
 struct logtap_stamp {
@@ -30,12 +33,12 @@ struct logtap_stamp {
 };
 
 /* enum logtap_chunk_format of what is written to a sink of the process. */
-extern uint8_t logtap_sink_formats[256];
+extern uint8_t logtap_sink_formats[256] LOGTAP_HIDDEN;
 
 /* Of each sink of the process: 1 if what is written there may be diverted.  In
  * a session only its own stderr and stdout are: a pipe has a reader who waits
  * for what it carries. */
-extern uint8_t logtap_sink_diverts[256];
+extern uint8_t logtap_sink_diverts[256] LOGTAP_HIDDEN;
 
 /* A stamp for bytes written to @sink. */
 static inline struct logtap_stamp logtap_stamp_at(struct logtap_now now,
@@ -60,6 +63,12 @@ static inline struct logtap_stamp logtap_stamp_for(uint8_t sink)
  * write(2) and stdio. */
 bool logtap_capture_stream(struct logtap_now now, uint8_t sink,
 			   const void *bytes, size_t length);
+
+/* Its less common half.  @frame: of the caller, where the common one may have
+ * left the guard to a siglongjmp. */
+bool logtap_capture_stream_slowly(struct logtap_frame *frame,
+				  struct logtap_now now, uint8_t sink,
+				  const void *bytes, size_t length);
 
 /* Stores @length bytes.  Return: false if any of it was dropped. */
 bool logtap_capture_bytes(const struct logtap_stamp *stamp, const void *bytes,

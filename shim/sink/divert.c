@@ -63,7 +63,7 @@ enum logtap_diverted logtap_divert_slow(const struct logtap_stamp *stamp,
 	(void)fd; /* tracked descriptors are open: close() ends the tracking */
 	if (!length || !count || !logtap_capture_ready(tls, length))
 		return LOGTAP_DIVERT_TEE;
-	if (!logtap_claim_has_collector(tls)) {
+	if (!logtap_claim_sees_collector(tls)) {
 		logtap_count(tls, LOGTAP_COUNTER_FALLBACK, 1);
 		return LOGTAP_DIVERT_TEE;
 	}

@@ -23,7 +23,7 @@ enum logtap_diverted {
 };
 
 /* Diverting, and the clock is the counter: read as it is, like logtap_fds. */
-extern bool logtap_diverts_at_once;
+extern bool logtap_diverts_at_once LOGTAP_HIDDEN;
 
 /* Settles it: in the constructor, and when the clock changes. */
 void logtap_divert_settle(void);

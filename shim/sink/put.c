@@ -221,19 +221,14 @@ void logtap_put_open_room(struct logtap_tls *tls, size_t length)
 		logtap_claim_grow(tls, 2 * length + writer->block, frame);
 }
 
-ssize_t logtap_put_attend(struct logtap_tls *tls, ssize_t result)
+void logtap_put_attend(struct logtap_tls *tls)
 {
 	struct logtap_writer *writer = &tls->rings->main;
 
-	if (tls->guard)
-		return result;
-	if (tls->life == LOGTAP_ORPHAN) {
-		logtap_claim_forget(tls);
-		return result;
-	}
+	if (tls->guard || tls->life != LOGTAP_LIVE)
+		return;
 	writer->pressed = false; /* until the next look at the tail */
 	if (logtap_writer_free(writer) <= writer->capacity / 2)
 		logtap_claim_grow(tls, 0, LOGTAP_STACK_POINTER());
 	tls->rings->main.pressed = false;
-	return result;
 }

@@ -66,7 +66,7 @@ static inline void logtap_put_header(struct logtap_tls *tls,
 	chunk->type = stamp->type;
 	chunk->flags = stamp->flags;
 	chunk->sink = stamp->sink < LOGTAP_SINKS
-			      ? rings->sink_index[stamp->sink]
+			      ? rings->mapping->sink_index[stamp->sink]
 			      : LOGTAP_SINK_INDEX_UNKNOWN;
 	chunk->format = stamp->format;
 	chunk->time = stamp->time;
@@ -75,16 +75,15 @@ static inline void logtap_put_header(struct logtap_tls *tls,
 	chunk->extension_bytes = stamp->extension_bytes;
 }
 
-/* After a chunk, when the ring is more than half full, or the process has been
- * forked in the middle of it.  Return: @result. */
-ssize_t logtap_put_attend(struct logtap_tls *tls, ssize_t result);
+/* After a chunk, when the ring is more than half full. */
+void logtap_put_attend(struct logtap_tls *tls);
 
 /* Ends what logtap_guard_enter() began. */
 static inline void logtap_put_leave(struct logtap_tls *tls)
 {
 	logtap_guard_leave(tls);
 	if (__builtin_expect(tls->rings->main.pressed, 0))
-		logtap_put_attend(tls, 0);
+		logtap_put_attend(tls);
 }
 
 #endif

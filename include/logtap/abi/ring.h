@@ -14,7 +14,9 @@
  * Producer: write the bytes, then store @head with release.  To overwrite what
  * was not consumed (flight recorder) it first raises @floor to the lowest
  * position that stays whole, with a store-store fence before the first byte is
- * overwritten.
+ * overwritten.  When all was consumed (@tail is its head) it may go on at the
+ * start of the ring instead: it raises @floor to there, and what lies between
+ * holds no chunk.
  * Consumer: load @head with acquire, copy, acquire fence, load @floor again and
  * discard what lies below it; then store @tail with release.
  *

@@ -273,3 +273,60 @@ Test(writer, more_than_half_full_is_said_once_it_is_looked_at)
 	logtap_writer_free(&writer);
 	cr_assert_not(writer.pressed);
 }
+
+/* Consumes whatever there is. */
+static void drain(struct ring_reader *from)
+{
+	struct chunk chunk;
+
+	while (reader_next(from, &chunk))
+		;
+	reader_release(from);
+}
+
+Test(writer, a_ring_that_was_emptied_begins_again_at_its_start)
+{
+	struct ring_reader from = reader();
+	static const unsigned char untouched[CAPACITY - BLOCK] = {
+		[0 ... CAPACITY - BLOCK - 1] = 0xee};
+
+	for (uint32_t i = 0; i < 1000; i++) {
+		cr_assert(put(i % 300, i));
+		expect(&from, i % 300, i);
+		reader_release(&from);
+	}
+	cr_assert_arr_eq(data + BLOCK, untouched, sizeof untouched);
+	/* and then has room for all that it ever had */
+	for (uint32_t i = 0; i < CAPACITY / 64 - BLOCK / 64; i++)
+		cr_assert(put(40, i), "chunk %u", i);
+}
+
+Test(writer, a_ring_that_holds_a_chunk_does_not_begin_again)
+{
+	struct ring_reader from = reader();
+
+	while (writer.head < BLOCK - 64) {
+		cr_assert(put(40, 1));
+		if (writer.head < BLOCK - 64)
+			drain(&from);
+	}
+	cr_assert(put(100, 2));
+	cr_assert_eq(writer.floor, 0);
+	expect(&from, 40, 1);
+	expect(&from, 100, 2);
+}
+
+Test(writer, a_reservation_given_up_after_that_is_not_seen)
+{
+	struct ring_reader from = reader();
+	struct chunk chunk;
+	uint64_t end;
+
+	while (writer.head < BLOCK)
+		cr_assert(put(40, 1));
+	drain(&from);
+	cr_assert_not_null(logtap_writer_reserve(&writer, 64, &end));
+	cr_assert_not(reader_next(&from, &chunk));
+	cr_assert(put(40, 3));
+	expect(&from, 40, 3);
+}
