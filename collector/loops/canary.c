@@ -181,6 +181,8 @@ void logtap_loops_look_for_echo(struct logtap_loops *loops,
 	if (!loop)
 		return;
 	loop->class = LOGTAP_LOOPS_L6;
+	process->echo->thorough =
+		loop->applied.what.step != LOGTAP_LOOPS_OBSERVE;
 	describe(loop, process, effect);
 	memcpy(loop->way, process->way, sizeof(loop->way));
 	if (hit.replayed) {

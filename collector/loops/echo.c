@@ -117,7 +117,8 @@ static bool is_left_out(struct logtap_echo *echo, uint64_t now_ns)
 		echo->second = second;
 		echo->looked = 0;
 	}
-	return ++echo->looked > BUSY_LINES && echo->looked % BUSY_SHARE;
+	return ++echo->looked > BUSY_LINES && !echo->thorough &&
+	       echo->looked % BUSY_SHARE;
 }
 
 bool logtap_echo_look(struct logtap_echo *echo, const char *text, size_t bytes,

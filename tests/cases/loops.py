@@ -213,3 +213,67 @@ def a_receiver_that_does_not_say_whom_it_serves(t):
                 [("intervention", 2, 2)], "proof")
         t.equal(round(loop["records_per_export"]), 1, "k")
         session.end()
+
+
+FOLLOW = """
+echo "the first line of it" >{dir}/x
+sh -c 'echo $$ >{dir}/tail.pid; exec tail -n +1 -s 0.05 -F {dir}/x' |
+    {reader} 2>>{dir}/x &
+n=0
+while [ ! -e {dir}/end ]; do
+    n=$((n+1)); echo "application says $n" >&2
+    sleep 0.05
+done
+kill $(cat {dir}/tail.pid)
+wait
+"""
+# Not faster than that.
+PACE = "(while read -r line; do echo \"$line\"; sleep 0.02; done)"
+
+
+def text_that_comes_back(t, reader):
+    """A loop of that reader, which is broken; its report, and what the session
+    said."""
+    with OtlpSink() as sink:
+        session = Loops(t, FOLLOW.format(dir=t.dir, reader=reader), sink.url,
+                        ["--loops", "--sinks=all"])
+        loop = session.wait_for("confirmed", **{"class": "L6"})
+        t.equal(len(session.likely()), 1, "loops")
+        t.check(loop["byte_gain"] > 1, loop)
+        t.check(str(t.dir / "x") in json.dumps(loop["cycle"]), loop["cycle"])
+        t.note(f"found after {loop['found_after_ms']:.0f} ms")
+        t.equal(session.command("break", str(loop["number"]), "--drop").status,
+                0, "break")
+        t.wait_for(lambda: session.loops()[0]["break"]["suppressed"] > 10,
+                   "what is left out")
+        ended = session.end()
+        t.equal(ended.status, 0, ended.stderr)
+        said = [int(body.split()[-1]) for body in sink.bodies()
+                if body.startswith("application says")]
+        t.equal(said, list(range(1, len(said) + 1)), "what was said")
+        t.check(said, "nothing was said")
+    return loop
+
+
+@case()
+def a_logger_that_reads_what_it_writes(t):
+    """tail -F x | logger -s 2>>x: each line comes back with a head more."""
+    t.tool("logger")
+    text_that_comes_back(t, f"{PACE} | logger -s --socket-errors=off")
+
+
+@case()
+def a_wrapper_that_quotes_what_it_has_written(t):
+    """Each round doubles the backslashes, so the lines double, too."""
+    t.tool("python3")
+    wrapper = t.write("wrap.py", """
+import json, sys, time
+for line in iter(sys.stdin.readline, ""):
+    sys.stderr.write(json.dumps({"log": line.rstrip()}) + "\\n")
+    time.sleep(0.05)
+    if len(line) > 100000:  # enough is enough
+        time.sleep(0.2)
+        sys.stderr.write("the first line of it\\n")
+""")
+    loop = text_that_comes_back(t, f"python3 -u {wrapper}")
+    t.check(loop["byte_gain"] > 1.2, loop)
