@@ -35,7 +35,7 @@ struct logtap_echo_line {
 struct logtap_echo {
 	struct logtap_echo_line lines[LOGTAP_ECHO_LINES];
 	unsigned next;
-	bool thorough; /* each line is looked at, however many there are */
+	bool thorough;	 /* each line is looked at, however many there are */
 	uint64_t second; /* since the epoch */
 	unsigned looked; /* lines in that second */
 };

@@ -43,14 +43,16 @@ def free_port():
 class Loops:
     """A `logtap run --loops` of a shell script that a case talks to."""
 
-    def __init__(self, t, script, url, options=("--loops",), env=None):
+    def __init__(self, t, script, url, options=("--loops",), env=None,
+                 prefix=(), name="loop"):
         self.t = t
-        self.script = t.write("loop.sh", script)
+        self.admin = f"--admin=unix:{t.dir}/{name}.sock"
+        self.script = t.write(f"{name}.sh", script)
         process = t.spawn(
             ["/bin/sh", self.script], "loops",
             env={**QUICK, "XDG_RUNTIME_DIR": str(t.dir), **(env or {})},
-            prefix=[str(t.logtap_program), "run", "-q", "--otlp", url,
-                    f"--admin=unix:{t.dir}/admin.sock", *options, "--"],
+            prefix=[*prefix, str(t.logtap_program), "run", "-q", "--otlp",
+                    url, self.admin, *options, "--"],
             start_new_session=True)
         self.process = process
         t.cleanups.append(self.kill)
@@ -64,8 +66,7 @@ class Loops:
 
     def command(self, *words):
         done = self.t.bare(
-            [self.t.logtap_program, "loops",
-             f"--admin=unix:{self.t.dir}/admin.sock", *words])
+            [self.t.logtap_program, "loops", self.admin, *words])
         return done
 
     def loops(self):
@@ -277,3 +278,85 @@ for line in iter(sys.stdin.readline, ""):
 """)
     loop = text_that_comes_back(t, f"python3 -u {wrapper}")
     t.check(loop["byte_gain"] > 1.2, loop)
+
+
+def two_hosts(t, prefixes=((), ()), addresses=("127.0.0.1",) * 2):
+    """Each of two sessions captures a receiver, and sends to the other's."""
+    program, env = t.daemon("usr/sbin/nginx")
+    words = " ".join(f"{key}='{value}'" for key, value in env.items())
+    ports = [free_port(), free_port()]
+    sessions = []
+    for i, name in enumerate("ab"):
+        folder = t.dir / name
+        folder.mkdir()
+        config = t.write(f"{name}.conf", NGINX.format(
+            dir=folder, port=ports[i], sink=1, log="/dev/stderr", format="",
+            master="off", user="user root;" if os.getuid() == 0 else "")
+            .replace("127.0.0.1:", f"{addresses[i]}:", 1)
+            .replace("proxy_pass http://127.0.0.1:1;", "return 200;"))
+        sessions.append(Loops(
+            t, SCRIPT.format(
+                daemon=f"{words} {program} -e stderr -p {folder} -c {config}",
+                dir=folder),
+            f"http://{addresses[1 - i]}:{ports[1 - i]}", prefix=prefixes[i],
+            name=name))
+    return sessions
+
+
+def across_hosts(t, a, b):
+    """One record is enough to keep both busy, until it has come too far."""
+    silent = t.dir / "a/silent"
+    t.wait_for(silent.exists, "the application")
+    t.write("a/say", "")
+    t.wait_for(lambda: not silent.exists(), "a record")
+    os.unlink(t.dir / "a/say")
+    for session in (a, b):
+        loop = session.wait_for("confirmed")
+        t.equal(loop["class"], "L5", "class")
+        t.equal(len(session.likely()), 1, "loops")
+        text = session.show(loop["number"])
+        t.check("logtap-" in text and "canary" in text, text)
+    # Not for ever: the hop limit ends it.
+    def over():
+        return sum(json.loads(session.command("--json").stdout)
+                   ["hop_limit_drops"] for session in (a, b)) > 0
+    t.wait_for(over, "the hop limit")
+    t.write("a/end", "")
+    t.write("b/end", "")
+    for session in (a, b):
+        t.equal(t.finish(session.process).status, 0, "status")
+
+
+@case()
+def two_collectors_that_forward_to_each_other(t):
+    """A's exports are logged by B's receiver, B's by A's: L5 on both sides,
+    and held at the hop limit."""
+    across_hosts(t, *two_hosts(t))
+
+
+@case(long=True)
+def two_network_namespaces_that_forward_to_each_other(t):
+    """The same where neither sees the other's processes' sockets."""
+    if os.getuid():
+        t.skip("network namespaces take root")
+    ip, enter = t.tool("ip"), t.tool("nsenter")
+    prefixes, addresses, holders = [], ["198.18.77.1", "198.18.77.2"], []
+    for _ in range(2):
+        holder = t.spawn([t.tool("unshare"), "-n", "sleep", "100"], "namespace")
+        own = os.readlink("/proc/self/ns/net")
+        t.wait_for(lambda: os.readlink(f"/proc/{holder.pid}/ns/net") != own,
+                   "a namespace")
+        holders.append(holder)
+        prefixes.append([enter, "-t", str(holder.pid), "-n"])
+    made = t.bare([*prefixes[0], ip, "link", "add", "lt0", "type", "veth",
+                   "peer", "name", "lt1", "netns", str(holders[1].pid)])
+    if made.status:
+        t.skip(f"no veth: {made.stderr.decode().strip()}")
+    for i in range(2):
+        for words in (["link", "set", "lo", "up"],
+                      ["address", "add", f"{addresses[i]}/30", "dev", f"lt{i}"],
+                      ["link", "set", f"lt{i}", "up"]):
+            t.equal(t.bare([*prefixes[i], ip, *words]).status, 0, words)
+    across_hosts(t, *two_hosts(t, prefixes, addresses))
+    for holder in holders:
+        t.stop(holder)
