@@ -157,38 +157,60 @@ static int copy_window(struct pass *pass, uint64_t bytes, const char **why)
 	return pass->position >= pass->end ? LOGTAP_RING_EMPTY : 0;
 }
 
+/* Head and floor as one look finds them.  The producer may run on between the
+ * two loads, so that they do not belong together: then the next look finds
+ * others. */
+struct positions {
+	uint64_t head;
+	uint64_t floor;
+};
+
+static struct positions look(const struct logtap_ring_producer *producer)
+{
+	struct positions found;
+	/* pairs with the producer's release: the chunks before the head, and
+	 * the floor that was raised for them */
+	found.head =
+		atomic_load_explicit(&producer->head, memory_order_acquire);
+	found.floor =
+		atomic_load_explicit(&producer->floor, memory_order_acquire);
+	return found;
+}
+
+/* What is wrong with them; NULL: nothing. */
+static const char *wrong_with(const struct positions *at, uint64_t start,
+			      uint64_t capacity)
+{
+	if (start > at->head)
+		return "its floor is above its head";
+	if (at->head % LOGTAP_CHUNK_ALIGN || start % LOGTAP_CHUNK_ALIGN)
+		return "its positions are not aligned";
+	if (at->head - start > capacity)
+		return "its head is more than a ring ahead";
+	return NULL;
+}
+
 /* Where to begin.  Return: 0, or a positive enum logtap_ring_result. */
 static int find_start(struct pass *pass, uint64_t tail, const char **why)
 {
 	const struct logtap_ring_source *source = pass->source;
-	/* pairs with the producer's release: the chunks before the head */
-	pass->head = atomic_load_explicit(&source->producer->head,
-					  memory_order_acquire);
-	if (pass->head == tail)
+	struct positions at = look(source->producer), before;
+	if (at.head == tail)
 		return LOGTAP_RING_EMPTY;
-	if (pass->head < tail)
+	if (at.head < tail)
 		return LOGTAP_RING_ROLLED_BACK;
-	uint64_t floor = atomic_load_explicit(&source->producer->floor,
-					      memory_order_acquire);
-	pass->start = floor > tail ? floor : tail;
-	if (pass->start > pass->head) {
-		/* The producer ran on between the two loads. */
-		pass->head = atomic_load_explicit(&source->producer->head,
-						  memory_order_acquire);
-		if (pass->start > pass->head) {
-			*why = "its floor is above its head";
-			return LOGTAP_RING_BROKEN;
-		}
-		if (pass->start == pass->head)
-			return LOGTAP_RING_EMPTY;
+	for (int try = 0; try < OVERTAKEN_TRIES; try++) {
+		pass->head = at.head;
+		pass->start = at.floor > tail ? at.floor : tail;
+		*why = wrong_with(&at, pass->start, source->capacity);
+		if (!*why)
+			return pass->start == at.head ? LOGTAP_RING_EMPTY : 0;
+		before = at;
+		at = look(source->producer);
+		if (at.head == before.head && at.floor == before.floor)
+			return LOGTAP_RING_BROKEN; /* and stays so */
 	}
-	if (pass->head % LOGTAP_CHUNK_ALIGN || pass->start % LOGTAP_CHUNK_ALIGN)
-		*why = "its positions are not aligned";
-	else if (pass->head - pass->start > source->capacity)
-		*why = "its head is more than a ring ahead";
-	else
-		return 0;
-	return LOGTAP_RING_BROKEN;
+	return LOGTAP_RING_EMPTY; /* later */
 }
 
 static int parse(struct pass *pass, const char **why)

@@ -290,6 +290,19 @@ static int journal_both(struct visit *visit)
 	return 0;
 }
 
+/* Is what was copied of the thread that we take it for?  Its host takes a dead
+ * thread's slot back if it believes that nobody reads. */
+static bool is_ours_still(const struct visit *visit)
+{
+	const struct logtap_slot *shared =
+		logtap_segment_slot(&visit->segment->file, visit->index);
+	/* pairs with the claimer's exchange: it comes before its chunks */
+	atomic_thread_fence(memory_order_acquire);
+	uint64_t word =
+		atomic_load_explicit(&shared->state, memory_order_relaxed);
+	return word >> LOGTAP_SLOT_GENERATION_SHIFT == visit->slot->generation;
+}
+
 int logtap_visit_rings(struct logtap_intake *intake,
 		       struct logtap_intake_segment *segment, uint32_t index)
 {
@@ -302,6 +315,8 @@ int logtap_visit_rings(struct logtap_intake *intake,
 	};
 	look_at(&visit, 0);
 	look_at(&visit, 1);
+	if (!is_ours_still(&visit))
+		return 0; /* the next visit sees to it */
 	if (journal_both(&visit))
 		return -1;
 	for (int i = 0; i < 2; i++) {

@@ -241,6 +241,65 @@ Test(reader, a_slot_knows_the_one_before_it_whose_last_chunk_was_dropped)
 	fill_in_the_middle(true);
 }
 
+/* The second one has nothing to read and ends where the third begins; but the
+ * first one's segment is opened last. */
+Test(reader, a_slot_waits_for_what_the_one_before_it_waits_for)
+{
+	struct host_options named = {.name = "b.seg", .slots = 1};
+	struct host first, second, third;
+	host_init(&second, &directory, &named);
+	named.name = "c.seg";
+	host_init(&third, &directory, &named);
+	named.name = "a.seg";
+	named.not_ready = true;
+	host_init(&first, &directory, &named);
+	host_claim(&first, 0, 7, 0);
+	host_push(&first, 0, "first");
+	second.sequence[0] = first.sequence[0];
+	host_claim(&second, 0, 7, LOGTAP_SLOT_CONTINUES);
+	host_set_state(&first, 0, LOGTAP_SLOT_MOVED);
+	atomic_store(&second.slots[0].counters[LOGTAP_COUNTER_CHUNKS], 1);
+	atomic_store(&second.slots[0].counters[LOGTAP_COUNTER_DROPPED_CHUNKS],
+		     1);
+	third.sequence[0] = second.sequence[0] + 1;
+	host_claim(&third, 0, 7, LOGTAP_SLOT_CONTINUES);
+	host_set_state(&second, 0, LOGTAP_SLOT_MOVED);
+	host_push(&third, 0, "third");
+	begin();
+	for (int i = 0; i < 3; i++)
+		logtap_reader_round(intake.reader);
+	gather();
+	cr_assert_eq(harvest.count, 0);
+	host_ready(&first);
+	intake_drain(&intake);
+	gather();
+	cr_assert_eq(harvest.count, 2);
+	cr_assert_str_eq(harvest.items[0].text, "first");
+	cr_assert_str_eq(harvest.items[1].text, "third");
+	end();
+	host_deinit(&first);
+	host_deinit(&second);
+	host_deinit(&third);
+}
+
+/* A first call that is larger than the first ring. */
+Test(reader, a_slot_does_not_wait_for_a_first_one_that_was_not_used)
+{
+	struct host host;
+	host_init(&host, &directory, NULL);
+	host_claim(&host, 0, 7, 0);
+	host_claim(&host, 1, 7, LOGTAP_SLOT_CONTINUES);
+	host_set_state(&host, 0, LOGTAP_SLOT_MOVED);
+	host_push(&host, 1, "at once");
+	begin();
+	for (int i = 0; i < 2; i++)
+		logtap_reader_round(intake.reader);
+	gather();
+	cr_assert_eq(harvest_count(&harvest, "at once"), 1);
+	end();
+	host_deinit(&host);
+}
+
 /* Or a line that goes on in the next slot would be cut here. */
 Test(reader, a_thread_that_moves_while_it_is_read_and_ends_has_moved)
 {
