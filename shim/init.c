@@ -11,6 +11,7 @@
 #include "fd/table.h"
 #include "feedback/endpoint.h"
 #include "guard/guard.h"
+#include "guard/internal.h"
 #include "hook/exec.h"
 #include "hook/fork.h"
 #include "hook/libc_call.h"
@@ -134,6 +135,9 @@ static void start(int argc, char **argv, char **envp)
 	logtap_segment_diagnose(0, NULL); /* what was said before */
 	logtap_exec_init(envp);
 	logtap_span_init(envp);
+	logtap_internal_init(
+		logtap_config_variable(envp, "LOGTAP_INTERNAL_THREADS="),
+		logtap_config_variable(envp, "LOGTAP_INTERNAL_LIBRARIES="));
 	logtap_endpoint_init(envp);
 	logtap_context_init();
 	logtap_level_init(logtap_config_variable(envp, "LOGTAP_LEVEL="));

@@ -65,6 +65,10 @@ int execveat(int directory, const char *path, char *const argv[],
 	       (char *to, size_t size, const char *format, va_list arguments)) \
 	HELPER(const char *, hstrerror, (int error))                           \
 	HELPER(int *, __h_errno_location, (void))                              \
+	HELPER(int, pthread_key_create,                                        \
+	       (pthread_key_t * key, void (*destructor)(void *)))              \
+	HELPER(int, pthread_setspecific,                                       \
+	       (pthread_key_t key, const void *value))                         \
 	HELPER(char *, strsignal, (int number))                                \
 	HELPER(int, pthread_getcpuclockid,                                     \
 	       (pthread_t thread, clockid_t * out))                            \

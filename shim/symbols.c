@@ -170,6 +170,45 @@ void *logtap_symbol_thread_local(const char *name)
 	return search.address;
 }
 
+struct range_search {
+	bool (*wanted)(const char *path);
+	struct logtap_symbol_range *out;
+	uint32_t most;
+	uint32_t count;
+};
+
+static int visit_ranges(struct dl_phdr_info *info, size_t size, void *data)
+{
+	struct range_search *search = data;
+	struct logtap_symbol_range range = {UINTPTR_MAX, 0};
+
+	(void)size;
+	if (!info->dlpi_name || !search->wanted(info->dlpi_name))
+		return 0;
+	for (size_t i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+		uintptr_t start = info->dlpi_addr + header->p_vaddr;
+		if (header->p_type != PT_LOAD)
+			continue;
+		if (start < range.start)
+			range.start = start;
+		if (start + header->p_memsz > range.end)
+			range.end = start + header->p_memsz;
+	}
+	if (range.end)
+		search->out[search->count++] = range;
+	return search->count == search->most;
+}
+
+uint32_t logtap_symbol_ranges(bool (*wanted)(const char *path),
+			      struct logtap_symbol_range *out, uint32_t most)
+{
+	struct range_search search = {wanted, out, most, 0};
+
+	dl_iterate_phdr(visit_ranges, &search);
+	return search.count;
+}
+
 static int visit_first(struct dl_phdr_info *info, size_t size, void *data)
 {
 	(void)size;

@@ -36,6 +36,15 @@ bool logtap_symbol_of_libc(const char *name, struct logtap_symbol *out);
 void *logtap_symbol_thread_local(const char *name);
 uint64_t logtap_symbol_loads(void);
 
+/* Where the objects lie whose path is @wanted, at most @most of them.  Waits for
+ * the loader's lock, as those above.  Return: how many. */
+struct logtap_symbol_range {
+	uintptr_t start;
+	uintptr_t end;
+};
+uint32_t logtap_symbol_ranges(bool (*wanted)(const char *path),
+			      struct logtap_symbol_range *out, uint32_t most);
+
 /* Looks @names[0..count) up in one pass, at most LOGTAP_SYMBOLS_MOST; missing
  * ones get a NULL address. */
 #define LOGTAP_SYMBOLS_MOST 256

@@ -294,14 +294,24 @@ extern LOGTAP_WEAK int logtap_sink_set_global(struct logtap_sink_object *sink);
 /* Scoped sinks: a stack of each thread, 16 deep.  push returns a token, 0 if
  * the stack is full.  pop takes the innermost one off.  Return: 0; EINVAL (22)
  * if @token is not the innermost, EPERM (1) if it is another thread's: then
- * nothing has changed. */
+ * nothing has changed.  What a thread has left when it ends goes with it. */
 extern LOGTAP_WEAK uint64_t logtap_sink_push(struct logtap_sink_object *sink);
+/* As push, for callback and channel sinks alone (0 for others): what the thread
+ * writes meanwhile to captured streams and by syslog(3) goes to the sink, too,
+ * and not to the collector, as an event without a name whose body is what the
+ * call wrote; severity 0 when it has none.  The function then runs inside of
+ * write(2), in a signal handler if one writes: it should do little. */
+extern LOGTAP_WEAK uint64_t
+logtap_sink_push_capturing(struct logtap_sink_object *sink);
 extern LOGTAP_WEAK int logtap_sink_pop(uint64_t token);
 #define logtap_sink_push(sink) \
 	LOGTAP_CALL(logtap_sink_push, (sink), (uint64_t)0)
+#define logtap_sink_push_capturing(sink) \
+	LOGTAP_CALL(logtap_sink_push_capturing, (sink), (uint64_t)0)
 #define logtap_sink_pop(token) LOGTAP_CALL(logtap_sink_pop, (token), 0)
 
-/* Runs @function with @sink as the thread's sink.  Return: what it returned. */
+/* Runs @function with @sink as the thread's sink.  Return: what it returned.  A
+ * longjmp or an exception out of it ends that, and what was pushed inside. */
 extern LOGTAP_WEAK void *logtap_with_sink(struct logtap_sink_object *sink,
 					  void *(*function)(void *),
 					  void *argument);

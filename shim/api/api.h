@@ -31,6 +31,7 @@
 #undef logtap_sink_set_global
 #undef logtap_sink_push
 #undef logtap_sink_pop
+#undef logtap_sink_push_capturing
 #undef logtap_with_sink
 #undef logtap_span_new
 #undef logtap_span_ref
@@ -72,6 +73,9 @@ size_t logtap_event_encode(unsigned char *to, size_t room,
 /* Shows encoded bytes; @bytes were made by logtap_event_encode(). */
 void logtap_event_decode(const unsigned char *from, size_t bytes,
 			 logtap_sink_function *function, void *context);
+
+/* Into the calling thread's ring. */
+void logtap_event_to_ring(const struct logtap_event_view *event);
 
 /* Gives @event to @sink; NULL: the thread's own. */
 void logtap_sink_emit(struct logtap_sink_object *sink,

@@ -9,6 +9,7 @@
 #include <logtap/abi/event.h>
 
 #define STACK_BYTES 1024
+#define TEXTS_BYTES 4096
 
 int(logtap_event_enabled)(int severity, const char *target)
 {
@@ -81,8 +82,7 @@ size_t logtap_event_encode(unsigned char *to, size_t room,
 	return at;
 }
 
-/* Into the calling thread's ring. */
-static void to_ring(const struct logtap_event_view *event)
+void logtap_event_to_ring(const struct logtap_event_view *event)
 {
 	unsigned char small[STACK_BYTES], *bytes = small;
 	struct logtap_stamp stamp = logtap_stamp_for(LOGTAP_SINK_INDEX_UNKNOWN);
@@ -105,12 +105,6 @@ static void to_ring(const struct logtap_event_view *event)
 		logtap_memory_free(bytes, room);
 }
 
-void logtap_event_to_ring(const struct logtap_event_view *event);
-void logtap_event_to_ring(const struct logtap_event_view *event)
-{
-	to_ring(event);
-}
-
 void(logtap_event_emit)(int severity, const char *target, const char *name,
 			const struct logtap_attr *attributes)
 {
@@ -121,52 +115,69 @@ void(logtap_event_emit)(int severity, const char *target, const char *name,
 		logtap_sink_emit(NULL, &event);
 }
 
-/* Decoding, for channels: only what logtap_event_encode() made. */
+/* Decoding, for channels: only what logtap_event_encode() made.  Names and keys
+ * get a NUL in memory of the call; values stay where they are. */
+struct decoder {
+	const unsigned char *from;
+	size_t bytes;
+	size_t at;
+	char *texts;
+	size_t used;
+};
+
+/* The next @bytes as a string, "" when there is no room for it. */
+static const char *take_text(struct decoder *decoder, size_t bytes)
+{
+	char *text = decoder->texts + decoder->used;
+	size_t kept = bytes;
+
+	if (decoder->used + kept >= TEXTS_BYTES)
+		kept = 0;
+	logtap_bytes_copy(text, decoder->from + decoder->at, kept);
+	text[kept] = '\0';
+	decoder->used += kept + 1;
+	decoder->at += bytes;
+	return text;
+}
+
+static void take_attribute(struct decoder *decoder, struct logtap_attr *attr)
+{
+	struct logtap_event_attribute item;
+	const unsigned char *value;
+
+	logtap_bytes_copy(&item, decoder->from + decoder->at, sizeof item);
+	decoder->at += sizeof item;
+	attr->key = take_text(decoder, item.key_bytes);
+	attr->kind = item.kind;
+	attr->bytes = item.value_bytes;
+	attr->integer = 0;
+	attr->real = 0;
+	attr->data = value = decoder->from + decoder->at;
+	if (item.kind == LOGTAP_KIND_DOUBLE)
+		logtap_bytes_copy(&attr->real, value, 8);
+	else if (item.kind == LOGTAP_KIND_INT || item.kind == LOGTAP_KIND_BOOL)
+		logtap_bytes_copy(&attr->integer, value, 8);
+	decoder->at += item.value_bytes;
+}
+
 void logtap_event_decode(const unsigned char *from, size_t bytes,
 			 logtap_sink_function *function, void *context)
 {
 	struct logtap_attr attrs[LOGTAP_ATTRIBUTES_MAX + 1];
-	char texts[STACK_BYTES * 4];
+	/* Whatever has no room is "". */
+	char texts[TEXTS_BYTES + LOGTAP_ATTRIBUTES_MAX + 2];
 	struct logtap_event_header header;
-	struct logtap_event_attribute item;
-	size_t at = sizeof header, used = 0, count = 0;
+	struct decoder decoder = {from, bytes, sizeof header, texts, 0};
 	struct logtap_event_view event;
+	size_t count = 0;
 
 	logtap_bytes_copy(&header, from, sizeof header);
 	event.severity = header.severity;
-	event.name = texts;
-	if (header.name_bytes + header.target_bytes + 2u > sizeof texts)
-		return;
-	logtap_bytes_copy(texts, from + at, header.name_bytes);
-	texts[header.name_bytes] = '\0';
-	used = header.name_bytes + 1u;
-	at += header.name_bytes;
-	event.target = texts + used;
-	logtap_bytes_copy(texts + used, from + at, header.target_bytes);
-	texts[used + header.target_bytes] = '\0';
-	used += header.target_bytes + 1u;
-	at += header.target_bytes;
-	for (; count < header.attributes && at + sizeof item <= bytes;
-	     count++) {
-		struct logtap_attr *attr = &attrs[count];
-		logtap_bytes_copy(&item, from + at, sizeof item);
-		at += sizeof item;
-		if (used + item.key_bytes + 1u > sizeof texts)
-			break;
-		logtap_bytes_copy(texts + used, from + at, item.key_bytes);
-		texts[used + item.key_bytes] = '\0';
-		*attr = logtap_attr_data(texts + used, item.kind,
-					 from + at + item.key_bytes,
-					 item.value_bytes);
-		used += item.key_bytes + 1u;
-		at += item.key_bytes;
-		if (item.kind == LOGTAP_KIND_DOUBLE)
-			logtap_bytes_copy(&attr->real, from + at, 8);
-		else if (item.kind == LOGTAP_KIND_INT ||
-			 item.kind == LOGTAP_KIND_BOOL)
-			logtap_bytes_copy(&attr->integer, from + at, 8);
-		at += item.value_bytes;
-	}
+	event.name = take_text(&decoder, header.name_bytes);
+	event.target = take_text(&decoder, header.target_bytes);
+	while (count < header.attributes &&
+	       decoder.at + sizeof(struct logtap_event_attribute) <= bytes)
+		take_attribute(&decoder, &attrs[count++]);
 	attrs[count] = LOGTAP_END;
 	event.attributes = attrs;
 	function(context, &event);

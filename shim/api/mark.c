@@ -5,6 +5,7 @@
 #include "../arch/syscall.h"
 #include "../bytes.h"
 #include "../guard/guard.h"
+#include "../guard/internal.h"
 #include "../real.h"
 #include "../state.h"
 #include "api.h"
@@ -29,9 +30,9 @@ void(logtap_thread_mark_internal)(int on)
 	struct logtap_tls *tls = &logtap_tls;
 
 	if (on && (tls->mark & LOGTAP_MARK_COUNT) < LOGTAP_MARK_COUNT)
-		tls->mark++;
+		__atomic_fetch_add(&tls->mark, 1, __ATOMIC_RELAXED);
 	else if (!on && (tls->mark & LOGTAP_MARK_COUNT))
-		tls->mark--;
+		__atomic_fetch_sub(&tls->mark, 1, __ATOMIC_RELAXED);
 }
 
 int(logtap_guard_enter_at)(const void *frame)
@@ -41,14 +42,14 @@ int(logtap_guard_enter_at)(const void *frame)
 	if (logtap_mark_is_dispatching(tls, (uintptr_t)frame))
 		return 0;
 	tls->dispatch_frame = (uintptr_t)frame;
-	tls->mark |= LOGTAP_MARK_DISPATCH;
+	logtap_mark_set(tls, LOGTAP_MARK_DISPATCH);
 	return 1;
 }
 
 void(logtap_guard_leave_at)(const void *frame)
 {
 	(void)frame;
-	logtap_tls.mark &= ~(uint32_t)LOGTAP_MARK_DISPATCH;
+	logtap_mark_clear(&logtap_tls, LOGTAP_MARK_DISPATCH);
 }
 
 /* What an internal thread needs; in memory of its own, because the parent may
@@ -65,9 +66,10 @@ static void *run_internal(void *argument)
 	struct logtap_tls *tls = &logtap_tls;
 
 	logtap_memory_free(argument, sizeof internal);
-	(logtap_thread_mark_internal)(1);
-	logtap_bytes_string(tls->name, sizeof tls->name, internal.name);
+	if (!(tls->mark & LOGTAP_MARK_INTERNAL))
+		(logtap_thread_mark_internal)(1);
 	logtap_sys2(SYS_prctl, PR_SET_NAME, (long)internal.name);
+	logtap_internal_rename(tls, internal.name);
 	(logtap_sink_push)((logtap_sink_raw)());
 	return internal.function(internal.argument);
 }
@@ -76,7 +78,6 @@ int(logtap_spawn_internal)(const char *name, void *(*function)(void *),
 			   void *argument, void *thread)
 {
 	struct internal *internal = logtap_memory_new(sizeof *internal);
-	uint32_t mark = logtap_tls.mark;
 	int error;
 
 	if (!internal)
@@ -85,9 +86,9 @@ int(logtap_spawn_internal)(const char *name, void *(*function)(void *),
 	internal->function = function;
 	internal->argument = argument;
 	/* The child inherits the mark, so that it never had none. */
-	logtap_tls.mark++;
+	(logtap_thread_mark_internal)(1);
 	error = logtap_on_pthread_create(thread, NULL, run_internal, internal);
-	logtap_tls.mark = mark;
+	(logtap_thread_mark_internal)(0);
 	if (error)
 		logtap_memory_free(internal, sizeof *internal);
 	return error;

@@ -8,38 +8,17 @@
 #include "../state.h"
 #include "api.h"
 #include "raw.h"
+#include "scope.h"
 
 #include <errno.h>
 
-enum sink_kind {
-	SINK_FREE = 0,
-	SINK_NULL,
-	SINK_RAW,
-	SINK_RING,
-	SINK_CALLBACK,
-	SINK_CHANNEL,
-	SINK_TAKEN, /* being made */
-};
-
 #define SINKS 64
-
-struct logtap_sink_object {
-	_Atomic uint32_t kind; /* enum sink_kind */
-	_Atomic uint32_t uses; /* pushed, or global */
-	logtap_sink_function *function;
-	void *context;
-	struct logtap_channel *channel;
-	_Atomic uint64_t emitted;
-	_Atomic uint64_t delivered;
-};
 
 static struct logtap_sink_object null_sink = {.kind = SINK_NULL};
 static struct logtap_sink_object raw_sink = {.kind = SINK_RAW};
 static struct logtap_sink_object ring_sink = {.kind = SINK_RING};
 static struct logtap_sink_object sinks[SINKS];
 static struct logtap_sink_object *_Atomic global_sink;
-/* Scoped sinks of all threads: 0 lets an event skip its thread's stack. */
-static _Atomic uint32_t scoped_count;
 
 struct logtap_sink_object *(logtap_sink_null)(void)
 {
@@ -124,79 +103,6 @@ int(logtap_sink_set_global)(struct logtap_sink_object *sink)
 	return EEXIST;
 }
 
-/* A token tells thread, depth and occasion apart; 0 is none. */
-static uint64_t token_of(const struct logtap_tls *tls, uint32_t depth)
-{
-	static _Atomic uint32_t occasions;
-	uint64_t thread = (uintptr_t)tls >> 4;
-
-	return (thread & 0xffffffff) << 32 |
-	       (uint64_t)(atomic_fetch_add(&occasions, 1) & 0xffffff) << 8 |
-	       (depth + 1);
-}
-
-uint64_t(logtap_sink_push)(struct logtap_sink_object *sink)
-{
-	struct logtap_tls *tls = &logtap_tls;
-	uint32_t depth = tls->sink_depth;
-
-	if (!sink || depth == LOGTAP_SCOPED_SINKS)
-		return 0;
-	atomic_fetch_add(&sink->uses, 1);
-	atomic_fetch_add(&scoped_count, 1);
-	tls->sinks[depth].sink = sink;
-	tls->sinks[depth].token = token_of(tls, depth);
-	tls->sink_depth = depth + 1;
-	return tls->sinks[depth].token;
-}
-
-int(logtap_sink_pop)(uint64_t token)
-{
-	struct logtap_tls *tls = &logtap_tls;
-	uint64_t thread = ((uintptr_t)tls >> 4) & 0xffffffff;
-
-	if (!token)
-		return EINVAL;
-	if (token >> 32 != thread)
-		return EPERM;
-	if (!tls->sink_depth || tls->sinks[tls->sink_depth - 1].token != token)
-		return EINVAL;
-	tls->sink_depth--;
-	atomic_fetch_sub(&tls->sinks[tls->sink_depth].sink->uses, 1);
-	atomic_fetch_sub(&scoped_count, 1);
-	return 0;
-}
-
-void *(logtap_with_sink)(struct logtap_sink_object *sink,
-			 void *(*function)(void *), void *argument)
-{
-	uint64_t token = (logtap_sink_push)(sink);
-	void *result = function(argument);
-
-	if (token)
-		(logtap_sink_pop)(token);
-	return result;
-}
-
-static struct logtap_sink_object *current(const struct logtap_tls *tls)
-{
-	struct logtap_sink_object *sink;
-
-	if (atomic_load_explicit(&scoped_count, memory_order_relaxed) &&
-	    tls->sink_depth)
-		return tls->sinks[tls->sink_depth - 1].sink;
-	sink = atomic_load(&global_sink);
-	return sink ? sink : &ring_sink;
-}
-
-bool logtap_sink_is_raw(void)
-{
-	const struct logtap_tls *tls = &logtap_tls;
-
-	return logtap_armed() && tls->sink_depth &&
-	       tls->sinks[tls->sink_depth - 1].sink == &raw_sink;
-}
-
 /* User code: under the guard, so that what it logs cannot come back here.
  * The frame's mark on the stack tells later calls that it has ended, also by
  * longjmp, an exception or cancellation. */
@@ -206,8 +112,12 @@ static __attribute__((noinline)) void call(
 	struct logtap_tls *tls = &logtap_tls;
 	struct logtap_frame frame;
 
-	if (logtap_guard_enter(tls, &frame, LOGTAP_PHASE_CALLBACK) !=
-	    LOGTAP_ENTER_MAIN) {
+	enum logtap_entry entry =
+		logtap_guard_enter(tls, &frame, LOGTAP_PHASE_CALLBACK);
+
+	if (entry != LOGTAP_ENTER_MAIN) {
+		if (entry != LOGTAP_ENTER_CALLBACK) /* inside a copy */
+			logtap_guard_leave(tls);
 		logtap_count(tls, LOGTAP_COUNTER_REENTRANT, 1);
 		logtap_evidence_reentry(tls, LOGTAP_EVIDENCE_IN_CALLBACK, 0);
 		return;
@@ -218,13 +128,18 @@ static __attribute__((noinline)) void call(
 	atomic_fetch_add(&sink->delivered, 1);
 }
 
-void logtap_event_to_ring(const struct logtap_event_view *event);
+struct logtap_sink_object *logtap_sink_default(void)
+{
+	struct logtap_sink_object *sink = atomic_load(&global_sink);
+
+	return sink ? sink : &ring_sink;
+}
 
 void logtap_sink_emit(struct logtap_sink_object *sink,
 		      const struct logtap_event_view *event)
 {
 	if (!sink)
-		sink = current(&logtap_tls);
+		sink = logtap_scope_current(&logtap_tls);
 	atomic_fetch_add_explicit(&sink->emitted, 1, memory_order_relaxed);
 	switch (atomic_load(&sink->kind)) {
 	case SINK_RING:

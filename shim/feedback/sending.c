@@ -20,7 +20,7 @@
 
 static uint16_t internal_flag(const struct logtap_tls *tls)
 {
-	return tls->mark & LOGTAP_MARK_COUNT ? LOGTAP_EVIDENCE_INTERNAL : 0;
+	return tls->mark & LOGTAP_MARK_INTERNAL ? LOGTAP_EVIDENCE_INTERNAL : 0;
 }
 
 static uint16_t known_by(int fd)

@@ -92,11 +92,10 @@ logtap_guard_read_mark(const struct logtap_frame *frame)
 	return frame->mark;
 }
 
-/* Is the guard left over from a frame that has ended?  @here: of the caller. */
-static inline bool logtap_guard_is_left_over(const struct logtap_tls *tls,
-					     uintptr_t here)
+/* Has the frame at @held ended, which left a mark there?  @here: the caller's. */
+static inline bool logtap_frame_has_ended(const struct logtap_tls *tls,
+					  uintptr_t held, uintptr_t here)
 {
-	uintptr_t held = logtap_guard_frame(tls);
 	const struct logtap_frame *frame = (const void *)held;
 
 	if (!logtap_guard_same_stack(tls, held, here))
@@ -104,6 +103,13 @@ static inline bool logtap_guard_is_left_over(const struct logtap_tls *tls,
 	/* Above us on our own stack: that can be read. */
 	return here >= held ||
 	       logtap_guard_read_mark(frame) != logtap_guard_mark(held);
+}
+
+/* Is the guard left over from a frame that has ended?  @here: of the caller. */
+static inline bool logtap_guard_is_left_over(const struct logtap_tls *tls,
+					     uintptr_t here)
+{
+	return logtap_frame_has_ended(tls, logtap_guard_frame(tls), here);
 }
 
 enum logtap_entry logtap_guard_enter_held(struct logtap_tls *tls,

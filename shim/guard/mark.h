@@ -11,12 +11,26 @@
 #include "guard.h"
 
 enum {
-	LOGTAP_MARK_COUNT = 0xffff,	/* marks as telemetry's own thread */
+	LOGTAP_MARK_COUNT = 0x7fff, /* marks as telemetry's own thread */
+	LOGTAP_MARK_NAMED = 0x8000, /* ... by the name of the thread */
+	LOGTAP_MARK_INTERNAL = LOGTAP_MARK_COUNT | LOGTAP_MARK_NAMED,
 	LOGTAP_MARK_SPAN = 1 << 16,	/* a span is entered */
 	LOGTAP_MARK_DISPATCH = 1 << 17, /* logtap_guard_enter() */
 	LOGTAP_MARK_CONTEXT = 1 << 18, /* the program publishes a trace context:
 	                                 * span/context.h */
+	LOGTAP_MARK_CAPTURE = 1 << 19, /* captured writes go to a sink */
 };
+
+/* Another thread may give this one a name and so set or clear NAMED. */
+static inline void logtap_mark_set(struct logtap_tls *tls, uint32_t bits)
+{
+	__atomic_fetch_or(&tls->mark, bits, __ATOMIC_RELAXED);
+}
+
+static inline void logtap_mark_clear(struct logtap_tls *tls, uint32_t bits)
+{
+	__atomic_fetch_and(&tls->mark, ~bits, __ATOMIC_RELAXED);
+}
 
 /* Is the dispatch guard held?  One that a longjmp left behind ends here. */
 static inline bool logtap_mark_is_dispatching(struct logtap_tls *tls,
@@ -26,14 +40,14 @@ static inline bool logtap_mark_is_dispatching(struct logtap_tls *tls,
 		return false;
 	if (!logtap_guard_is_stale(tls, tls->dispatch_frame + 1, here))
 		return true;
-	tls->mark &= ~(uint32_t)LOGTAP_MARK_DISPATCH;
+	logtap_mark_clear(tls, LOGTAP_MARK_DISPATCH);
 	return false;
 }
 
 /* Does the mark keep this thread from recording now? */
 static inline bool logtap_mark_refuses(struct logtap_tls *tls)
 {
-	return (tls->mark & LOGTAP_MARK_COUNT) ||
+	return (tls->mark & LOGTAP_MARK_INTERNAL) ||
 	       logtap_mark_is_dispatching(tls, LOGTAP_STACK_POINTER());
 }
 

@@ -58,10 +58,13 @@ struct logtap_libc_call {
 #define LOGTAP_SCOPED_SINKS 16
 #define LOGTAP_ENTERED_SPANS 64
 
+struct logtap_frame;
 struct logtap_sink_object;
 struct logtap_scoped_sink {
 	struct logtap_sink_object *sink;
 	uint64_t token;
+	const struct logtap_frame *frame; /* of logtap_with_sink(); else NULL */
+	bool captures;			  /* captured writes go to it, too */
 };
 
 struct logtap_tls {

@@ -5,13 +5,15 @@
  * handed on as they are, and the start routine is reached by a jump, so that
  * cancellation and pthread_exit unwind no frame of ours.
  *
- * What the child needs travels in a fixed pool of this process: when all is
- * taken (a burst of threads that have not run yet) the thread starts without
- * us and claims its slot at its first chunk. */
+ * What the child needs travels in a fixed pool of this process, or, in a burst
+ * of threads that have not run yet, in pages of its own.  Without memory the
+ * thread starts without us and claims its slot at its first chunk. */
 #include "pthread.h"
 
+#include "../api/api.h"
 #include "../bytes.h"
 #include "../guard/guard.h"
+#include "../guard/internal.h"
 #include "../guard/mark.h"
 #include "../real.h"
 #include "../segment/claim.h"
@@ -41,12 +43,17 @@ static struct parcel *take_parcel(void)
 					      memory_order_acquire))
 			return parcel;
 	}
-	return NULL;
+	return logtap_sealed() ? NULL : logtap_memory_new(sizeof *parcels);
 }
 
 static void release(struct parcel *parcel)
 {
-	atomic_store_explicit(&parcel->taken, 0, memory_order_release);
+	uintptr_t at = (uintptr_t)parcel - (uintptr_t)parcels;
+
+	if (at < sizeof parcels)
+		atomic_store_explicit(&parcel->taken, 0, memory_order_release);
+	else
+		logtap_memory_free(parcel, sizeof *parcel);
 }
 
 void logtap_pthread_stack(struct logtap_tls *tls, uintptr_t high)
@@ -64,13 +71,14 @@ static void *enter_thread(void *argument)
 
 	argument = parcel->argument;
 	tls->parent_tid = parcel->parent_tid;
-	tls->mark = parcel->mark;
+	logtap_mark_set(tls, parcel->mark);
 	tls->start_routine = (uintptr_t)start;
 	__builtin_memcpy(tls->name, parcel->name, sizeof tls->name);
 	release(parcel);
 	/* libc's own frames and the thread's block lie above. */
 	logtap_pthread_stack(tls, LOGTAP_STACK_POINTER() + LOGTAP_PAGE_BYTES);
 	logtap_context_look();
+	logtap_internal_begin(tls);
 	logtap_claim_birth(tls);
 	return start(argument);
 }
@@ -88,7 +96,8 @@ int logtap_on_pthread_create(pthread_t *thread,
 						  argument);
 	logtap_context_meet(tls); /* a publisher may have come since */
 	parcel->parent_tid = tls->tid;
-	parcel->mark = tls->mark & LOGTAP_MARK_COUNT;
+	/* Whatever way this one was marked. */
+	parcel->mark = (tls->mark & LOGTAP_MARK_INTERNAL) != 0;
 	parcel->start = start;
 	parcel->argument = argument;
 	__builtin_memcpy(parcel->name, tls->name, sizeof parcel->name);

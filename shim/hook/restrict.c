@@ -6,6 +6,7 @@
 
 #include "../bytes.h"
 #include "../guard/guard.h"
+#include "../guard/internal.h"
 #include "../real.h"
 #include "../ring/clock.h"
 #include "../segment/claim.h"
@@ -57,12 +58,7 @@ void logtap_restrict_before_seccomp(unsigned operation)
 
 static void rename_thread(const char *name)
 {
-	struct logtap_tls *tls = &logtap_tls;
-
-	logtap_bytes_string(tls->name, sizeof tls->name, name);
-	if (tls->life == LOGTAP_LIVE)
-		logtap_bytes_string(tls->rings->slot->name,
-				    sizeof tls->rings->slot->name, name);
+	logtap_internal_rename(&logtap_tls, name);
 }
 
 typedef int prctl_function(int option, unsigned long a, unsigned long b,
@@ -87,17 +83,18 @@ int logtap_on_prctl(int option, ...)
 	return result;
 }
 
-/* glibc's pthread_t is the address of the thread's control block. */
-static bool is_self(pthread_t thread)
+/* glibc's pthread_t is the address of the thread's control block, from which
+ * our struct has the same distance in every thread. */
+static struct logtap_tls *tls_of(pthread_t thread)
 {
 #if defined(__x86_64__)
 	uintptr_t self;
 
 	__asm__("mov %%fs:0x10, %0" : "=r"(self));
-	return (uintptr_t)thread == self;
+	return (void *)((uintptr_t)&logtap_tls + ((uintptr_t)thread - self));
 #else
 	(void)thread;
-	return false;
+	return NULL;
 #endif
 }
 
@@ -140,10 +137,13 @@ int logtap_on_pthread_setname_np(pthread_t thread, const char *name)
 
 	if (result != 0)
 		return result;
-	if (is_self(thread))
+	if (tls_of(thread) == &logtap_tls) {
 		rename_thread(name);
-	else
-		rename_other(tid_of(thread), name);
+		return result;
+	}
+	rename_other(tid_of(thread), name);
+	if (tls_of(thread))
+		logtap_internal_name(tls_of(thread), name);
 	return result;
 }
 

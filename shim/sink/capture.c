@@ -4,6 +4,7 @@
  * also in signal handlers; no call leaves this library. */
 #include "capture.h"
 
+#include "../api/captured.h"
 #include "../disarm.h"
 #include "../fd/table.h"
 #include "../feedback/evidence.h"
@@ -35,7 +36,7 @@ static __attribute__((noinline)) bool may_record_after_all(
 		logtap_disarm();
 		return false;
 	}
-	if (tls->mark & LOGTAP_MARK_COUNT) {
+	if (tls->mark & LOGTAP_MARK_INTERNAL) {
 		logtap_count(tls, LOGTAP_COUNTER_SUPPRESSED, 1);
 		return false;
 	}
@@ -67,6 +68,10 @@ static __attribute__((noinline)) bool put_slowly(
 	struct logtap_stamp spanned;
 	bool stored = false;
 
+	if (logtap_captured_wanted(tls) && stamp->type == LOGTAP_CHUNK_DATA) {
+		logtap_captured_emit(stamp, parts, count, length);
+		return true;
+	}
 	if ((tls->mark & (LOGTAP_MARK_SPAN | LOGTAP_MARK_CONTEXT)) &&
 	    !stamp->extension_bytes) {
 		spanned = *stamp;

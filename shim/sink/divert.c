@@ -3,6 +3,7 @@
 /* Divert mode: see the header.  Runs in the host's threads and handlers. */
 #include "divert.h"
 
+#include "../api/captured.h"
 #include "../guard/guard.h"
 #include "../segment/claim.h"
 #include "../span/item.h"
@@ -62,6 +63,8 @@ enum logtap_diverted logtap_divert_slow(const struct logtap_stamp *stamp,
 
 	(void)fd; /* tracked descriptors are open: close() ends the tracking */
 	if (!length || !count || !logtap_capture_ready(tls, length))
+		return LOGTAP_DIVERT_TEE;
+	if (logtap_captured_wanted(tls)) /* a sink is no destination */
 		return LOGTAP_DIVERT_TEE;
 	if (!logtap_claim_sees_collector(tls)) {
 		logtap_count(tls, LOGTAP_COUNTER_FALLBACK, 1);

@@ -6,6 +6,7 @@
  * host's threads. */
 #include "message.h"
 
+#include "../api/captured.h"
 #include "../arch/syscall.h"
 #include "../bytes.h"
 #include "../feedback/evidence.h"
@@ -230,6 +231,13 @@ void logtap_message_format(const struct logtap_message *message,
 {
 	struct job job;
 
+	if (logtap_captured_wanted(&logtap_tls)) {
+		if (logtap_capture_ready(&logtap_tls, 0))
+			logtap_captured_format(&message->stamp,
+					       message->errno_at_call, format,
+					       arguments);
+		return;
+	}
 	if (!job_begin(&job, message))
 		return;
 	format_job(&job, format, arguments);
@@ -251,6 +259,12 @@ void logtap_message_text(const struct logtap_message *message,
 {
 	struct job job;
 
+	if (logtap_captured_wanted(&logtap_tls)) {
+		if (logtap_capture_ready(&logtap_tls, text->iov_len))
+			logtap_captured_emit(&message->stamp, text, 1,
+					     text->iov_len);
+		return;
+	}
 	if (!job_begin(&job, message))
 		return;
 	put_text(&job, text);
@@ -266,7 +280,7 @@ enum logtap_diverted logtap_message_divert(const struct logtap_message *message,
 	bool stored;
 
 	if (logtap_state.config.mode == LOGTAP_MODE_TEE || message->masked ||
-	    !logtap_capture_ready(tls, 0))
+	    logtap_captured_wanted(tls) || !logtap_capture_ready(tls, 0))
 		return LOGTAP_DIVERT_TEE;
 	if (!logtap_claim_has_collector(tls)) {
 		logtap_count(tls, LOGTAP_COUNTER_FALLBACK, 1);

@@ -59,7 +59,7 @@ void logtap_context_forked(void)
 void logtap_context_meet(struct logtap_tls *tls)
 {
 	if (atomic_load_explicit(&distance, memory_order_relaxed))
-		tls->mark |= LOGTAP_MARK_CONTEXT;
+		logtap_mark_set(tls, LOGTAP_MARK_CONTEXT);
 }
 
 bool logtap_context_read(const struct logtap_tls *tls,

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The spans that a thread is in: see logtap/logtap.h.  An entry is the id, its
  * top bit set when it was on the stack already. */
+#include "../api/thread_end.h"
 #include "../bytes.h"
 #include "../guard/mark.h"
 #include "context.h"
@@ -46,10 +47,11 @@ int(logtap_span_enter)(logtap_span span)
 	for (uint32_t i = 0; i < tls->span_depth; i++)
 		if ((tls->spans[i] & ~DUPLICATE) == span)
 			entry |= DUPLICATE;
+	logtap_thread_end_await(tls);
 	tls->spans[tls->span_depth] = entry;
 	atomic_signal_fence(memory_order_seq_cst);
 	tls->span_depth++;
-	tls->mark |= LOGTAP_MARK_SPAN;
+	logtap_mark_set(tls, LOGTAP_MARK_SPAN);
 	return !(entry & DUPLICATE);
 }
 
@@ -67,9 +69,16 @@ int(logtap_span_exit)(logtap_span span)
 		tls->spans[at - 1] = tls->spans[at];
 	tls->span_depth--;
 	if (!tls->span_depth)
-		tls->mark &= ~(uint32_t)LOGTAP_MARK_SPAN;
+		logtap_mark_clear(tls, LOGTAP_MARK_SPAN);
 	logtap_registry_unref(span);
 	return !(entry & DUPLICATE);
+}
+
+void logtap_span_exit_all(struct logtap_tls *tls)
+{
+	while (tls->span_depth)
+		(logtap_span_exit)(tls->spans[tls->span_depth - 1] &
+				   ~DUPLICATE);
 }
 
 static logtap_span current_of(const struct logtap_tls *tls)

@@ -101,3 +101,42 @@ print(logtap.available())
     t.equal(failed.trace_id, "", "outside of the span")
     bare = t.bare(["/usr/bin/python3", program, ROOT / "bindings" / "python"])
     t.equal(bare.stdout, b"False\n", "without the library")
+
+
+@case()
+def a_sink_that_logs_is_called_once(t):
+    """Scoped, global, and for captured writes; what it writes reaches its
+    destination, is not captured, and is counted."""
+    collector = t.collect()
+    process = t.spawn([t.program("reentry")], "preload",
+                      env=t.preload_env(collector.dir))
+    outcome = t.finish(process)
+    t.equal(outcome.stdout.decode().split(),
+            ["scoped", "1", "capturing", "2", "global", "1"], "calls")
+    records = collector.end()
+    t.equal([r.body for r in records], ["afterwards"], "records")
+    for place in ("scoped", "capturing", "global"):
+        t.check(f"{place}: inside by stdio".encode() in outcome.stderr,
+                "it reached stderr")
+    t.check(b"capturing: outside by stdio" in outcome.stderr, "tee")
+    t.equal(collector.status()["reentrant_calls"], 8, "counted")
+
+
+@case()
+def threads_are_internal_by_configuration(t):
+    """By their name, whoever gave it to them, and by the library of their
+    start routine; what they start is, too."""
+    plugin = t.program("internal_plugin.so")
+    collector = t.collect()
+    env = {"LOGTAP_INTERNAL_THREADS": "otel-*:nobody",
+           "LOGTAP_INTERNAL_LIBRARIES": "internal_plugin.so"}
+    process = t.spawn([t.program("internal"), plugin], "preload",
+                      env={**t.preload_env(collector.dir), **env})
+    outcome = t.finish(process)
+    t.equal(outcome.status, 0, "status")
+    bodies = [r.body for r in collector.end()]
+    t.equal(bodies, ["before otel-one", "after otel-one", "other"], "records")
+    t.equal(len(outcome.stderr_lines()), 8, "lines of stderr")
+    t.equal(collector.status()["suppressed_calls"], 6, "counted")
+    everything = t.preload([t.program("internal"), plugin])
+    t.equal(len(everything.records), 9, "without configuration")
