@@ -19,6 +19,8 @@ void logtap_log_set_level(enum logtap_log_level level)
 static const char *level_name(enum logtap_log_level level)
 {
 	switch (level) {
+	case LOGTAP_LOG_NONE:
+		break;
 	case LOGTAP_LOG_ERROR:
 		return "ERROR";
 	case LOGTAP_LOG_WARN:

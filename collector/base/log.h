@@ -11,6 +11,7 @@
 #define LOGTAP_BASE_LOG_H
 
 enum logtap_log_level {
+	LOGTAP_LOG_NONE = -1, /* of logtap_log_set_level() alone */
 	LOGTAP_LOG_ERROR,
 	LOGTAP_LOG_WARN,
 	LOGTAP_LOG_INFO,

@@ -8,6 +8,7 @@
 #include "../base/error.h"
 #include "../base/log.h"
 #include "../export/otlp_http.h"
+#include "collect_config.h"
 #include "command.h"
 
 #include <errno.h>
@@ -22,6 +23,9 @@
 #define LEAVE_AFTER_NS 10000000000ull
 
 static const struct logtap_option table[] = {
+	{"config", 0, LOGTAP_OPTION_TEXT,
+	 offsetof(struct logtap_collect_options, config), "FILE",
+	 "read what is not said here from FILE, in YAML"},
 	{"dir", 0, LOGTAP_OPTION_TEXT,
 	 offsetof(struct logtap_collect_options, directory), "DIR",
 	 "the directory that captured programs share with the\n"
@@ -187,6 +191,11 @@ static int add_otlp(struct logtap_collector *collector, const char *url,
 					     error, error_bytes);
 	if (result)
 		return result;
+	if (!logtap_collect_check_url(&collector->options, config.url, error,
+				      error_bytes)) {
+		logtap_otlp_config_deinit(&config);
+		return -EINVAL;
+	}
 	uint64_t delay_ns = (uint64_t)config.schedule_delay_ms * 1000000;
 	uint64_t export_ns = (uint64_t)config.export_timeout_ms * 1000000;
 	if (!limits->records || config.max_batch_records < limits->records)
@@ -279,7 +288,8 @@ int logtap_collector_add_destinations(struct logtap_collector *collector,
 {
 	const struct logtap_collect_options *options = &collector->options;
 	struct logtap_batch_limits limits = {.age_ns = 250 * 1000000u};
-	int result = 0;
+	int result =
+		logtap_collect_check(options, error, error_bytes) ? 0 : -EINVAL;
 	if (options->otlp.count)
 		limits.age_ns = UINT64_C(5000000000);
 	for (size_t i = 0; !result && i < options->otlp.count; i++)
@@ -303,20 +313,77 @@ int logtap_collector_add_destinations(struct logtap_collector *collector,
 	return -ENOMEM;
 }
 
-static bool choose_destinations(struct logtap_collect_options *options)
+/* The environment's, where the command line has none. */
+static void choose_destination(struct logtap_collect_options *options)
 {
-	if (options->output || options->console || options->otlp.count)
-		return true;
-	if (!logtap_otlp_wanted(&logtap_otlp_process_environment))
-		return options->admin;
-	options->otlp.items[options->otlp.count++] = "";
-	return true;
+	if (!options->output && !options->console && !options->otlp.count &&
+	    logtap_otlp_wanted(&logtap_otlp_process_environment))
+		options->otlp.items[options->otlp.count++] = "";
+}
+
+static bool has_destination(const struct logtap_collect_options *options)
+{
+	return options->output || options->console || options->otlp.count ||
+	       options->admin;
 }
 
 static int usage_error(const char *where, const char *why)
 {
 	logtap_error_print("collect", where, why, logtap_options_hint(&usage));
 	return LOGTAP_EXIT_USAGE;
+}
+
+/* Is it usable?  Return: 0 or the exit status, after a message. */
+static int judge(struct logtap_collector *collector)
+{
+	struct logtap_collect_options *options = &collector->options;
+	char why[1024];
+
+	if (!options->directory || !*options->directory)
+		return usage_error("--dir", "is missing");
+	if (!has_destination(options))
+		return usage_error("destinations",
+				   "none is named (-o, --otlp, --console, "
+				   "--admin)");
+	if (options->loops && options->loops[0] &&
+	    strcmp(options->loops, "observe") &&
+	    strcmp(options->loops, "probe"))
+		return usage_error("--loops", "takes observe or probe");
+	if (options->level &&
+	    !logtap_levels_parse(options->level, &collector->levels, why,
+				 sizeof(why)))
+		return usage_error("--level", why);
+	if (options->admin_records < 0)
+		options->admin_records = LOGTAP_LOGS_RECORDS;
+	if (options->admin_bytes < 0)
+		options->admin_bytes = LOGTAP_LOGS_BYTES;
+	if (!options->admin_records)
+		return usage_error("--admin-records",
+				   "0 records could not be shown");
+	if (!options->admin_bytes)
+		return usage_error("--admin-bytes",
+				   "no record fits into 0 bytes");
+	return 0;
+}
+
+static int work(struct logtap_collector *collector)
+{
+	int status = judge(collector);
+
+	if (status)
+		return status;
+	if (collector->options.session_fd > 0) {
+		collector->session_fd = (int)collector->options.session_fd;
+		logtap_signals_await_finish(true);
+	}
+	collector->terminate = collector->options.once;
+	int result = take_signals(collector);
+	if (!result)
+		result = logtap_collector_open(collector);
+	if (!result)
+		result = logtap_collector_work(collector);
+	logtap_collector_close(collector);
+	return result ? LOGTAP_EXIT_BAD : LOGTAP_EXIT_GOOD;
 }
 
 int logtap_cmd_collect(int argc, char **argv)
@@ -327,10 +394,10 @@ int logtap_cmd_collect(int argc, char **argv)
 		.session_fd = -1,
 		.wake_fd = -1,
 		.signal_fd = -1,
-		.options = {.admin_records = LOGTAP_LOGS_RECORDS,
-			    .admin_bytes = LOGTAP_LOGS_BYTES},
+		.options = {.admin_records = -1, .admin_bytes = -1},
 	};
-	char why[160];
+	struct logtap_collect_config *config = NULL;
+	char why[1024];
 	int first;
 	int result = logtap_options_parse(&usage, argc, argv,
 					  &collector.options, &first);
@@ -338,36 +405,16 @@ int logtap_cmd_collect(int argc, char **argv)
 		return result > 0 ? LOGTAP_EXIT_GOOD : LOGTAP_EXIT_USAGE;
 	if (first < argc)
 		return usage_error(argv[first], "takes no operand");
-	if (!collector.options.directory || !*collector.options.directory)
-		return usage_error("--dir", "is missing");
-	if (!choose_destinations(&collector.options))
-		return usage_error("destinations",
-				   "none is named (-o, --otlp, --console, "
-				   "--admin)");
-	if (collector.options.loops && collector.options.loops[0] &&
-	    strcmp(collector.options.loops, "observe") &&
-	    strcmp(collector.options.loops, "probe"))
-		return usage_error("--loops", "takes observe or probe");
-	if (collector.options.level &&
-	    !logtap_levels_parse(collector.options.level, &collector.levels,
-				 why, sizeof(why)))
-		return usage_error("--level", why);
-	if (!collector.options.admin_records)
-		return usage_error("--admin-records",
-				   "0 records could not be shown");
-	if (!collector.options.admin_bytes)
-		return usage_error("--admin-bytes",
-				   "no record fits into 0 bytes");
-	if (collector.options.session_fd > 0) {
-		collector.session_fd = (int)collector.options.session_fd;
-		logtap_signals_await_finish(true);
+	choose_destination(&collector.options);
+	if (collector.options.config) {
+		if (logtap_collect_config_load(collector.options.config,
+					       &config, why, sizeof(why))) {
+			logtap_error_say("%s", why);
+			return LOGTAP_EXIT_USAGE;
+		}
+		logtap_collect_config_apply(config, &collector.options);
 	}
-	collector.terminate = collector.options.once;
-	result = take_signals(&collector);
-	if (!result)
-		result = logtap_collector_open(&collector);
-	if (!result)
-		result = logtap_collector_work(&collector);
-	logtap_collector_close(&collector);
-	return result ? LOGTAP_EXIT_BAD : LOGTAP_EXIT_GOOD;
+	int status = work(&collector);
+	logtap_collect_config_free(config);
+	return status;
 }

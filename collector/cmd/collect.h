@@ -20,6 +20,7 @@
 #include <jansson.h>
 
 struct logtap_collect_options {
+	const char *config; /* file, or NULL */
 	const char *directory;
 	const char *output;
 	bool force;
@@ -36,8 +37,10 @@ struct logtap_collect_options {
 	long line_max;	    /* 0: the default */
 	const char *admin;  /* where to; NULL: no admin endpoint */
 	const char *admin_token;
-	long admin_records;
+	long admin_records; /* negative: the default */
 	long admin_bytes;
+	const struct logtap_pair *attributes; /* of every resource; borrowed */
+	size_t attribute_count;
 	const char *sinks;	   /* "session" or "all"; NULL: all */
 	const char *session_sinks; /* DEVICE:INODE,DEVICE:INODE; NULL: none */
 	bool out;		   /* stdout is captured, too */
@@ -96,6 +99,14 @@ int logtap_collector_open(struct logtap_collector *collector);
 /* Works until it is to end.  Return: 0 or -errno. */
 int logtap_collector_work(struct logtap_collector *collector);
 void logtap_collector_close(struct logtap_collector *collector);
+
+/* Would what was asked for feed back, or could it not work?
+ * Return: false, with a whole text in @error. */
+bool logtap_collect_check(const struct logtap_collect_options *options,
+			  char *error, size_t error_bytes);
+/* The same of where OTLP is to go. */
+bool logtap_collect_check_url(const struct logtap_collect_options *options,
+			      const char *url, char *error, size_t error_bytes);
 
 /* Destinations.  Return: 0, or -errno with a whole text in @error. */
 int logtap_collector_add_destinations(struct logtap_collector *collector,

@@ -117,6 +117,8 @@ static int open_pipeline(struct logtap_collector *collector)
 	const struct logtap_collect_options *wishes = &collector->options;
 	struct logtap_shaper_options shaping = {
 		.line_max_bytes = (size_t)wishes->line_max,
+		.attributes = wishes->attributes,
+		.attribute_count = wishes->attribute_count,
 	};
 	if (collector->loops)
 		shaping.tap = logtap_loops_tap(collector->loops);

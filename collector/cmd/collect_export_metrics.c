@@ -35,6 +35,11 @@ int logtap_collector_open_metrics(struct logtap_collector *collector,
 					     error, error_bytes);
 	if (result)
 		return result;
+	if (!logtap_collect_check_url(&collector->options, config.url, error,
+				      error_bytes)) {
+		logtap_otlp_config_deinit(&config);
+		return -EINVAL;
+	}
 	clock_gettime(CLOCK_REALTIME, &now);
 	sources.start_ns =
 		(uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;

@@ -237,6 +237,21 @@ static void say_left_alone(const struct plan *plan)
 				 plan->target.path, why);
 }
 
+/* Are its records to go to a file that is itself captured? */
+static bool feeds_back(const struct plan *plan)
+{
+	const char *output = plan->options.output;
+
+	if (!output || !strcmp(output, "-") ||
+	    !logtap_channels_have_file(&plan->captured, output))
+		return false;
+	logtap_error_print("run -o", output,
+			   "what is written to such files is captured "
+			   "(--file), and so would be what was delivered",
+			   "name another file, or a narrower pattern");
+	return true;
+}
+
 static void explain(const struct plan *plan)
 {
 	char text[2 * PATH_MAX + 512];
@@ -349,6 +364,10 @@ static int run(struct plan *plan, char **command)
 	if (error) {
 		logtap_directory_remove(plan->directory);
 		return cannot_set(error);
+	}
+	if (feeds_back(plan)) {
+		logtap_directory_remove(plan->directory);
+		return LOGTAP_EXIT_SETUP;
 	}
 	return supervise(plan, command);
 }

@@ -3,10 +3,13 @@
 /* Channels: see the header.  Main thread. */
 #include "channels.h"
 
+#include "../../shim/fd/glob.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -88,4 +91,38 @@ bool logtap_channels_have_out(const struct logtap_variables *environment)
 	const char *value = logtap_variables_get(environment, "LOGTAP_STDOUT");
 
 	return value && !strcmp(value, "1");
+}
+
+/* Without links in its folder; the file itself need not be there. */
+static bool make_absolute(const char *path, char out[PATH_MAX])
+{
+	char folder[PATH_MAX], real[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	size_t bytes = slash ? (size_t)(slash - path) : 0;
+
+	if (bytes >= sizeof(folder))
+		return false;
+	snprintf(folder, sizeof(folder), "%.*s", (int)bytes, path);
+	if (!realpath(slash ? bytes ? folder : "/" : ".", real))
+		return false;
+	int size = snprintf(out, PATH_MAX, "%s%s%s", real, real[1] ? "/" : "",
+			    slash ? slash + 1 : path);
+	return size < PATH_MAX;
+}
+
+bool logtap_channels_match(const char *patterns, const char *path)
+{
+	char absolute[PATH_MAX];
+
+	return make_absolute(path, absolute) &&
+	       logtap_glob_match_any(patterns, absolute);
+}
+
+bool logtap_channels_have_file(const struct logtap_variables *environment,
+			       const char *path)
+{
+	const char *patterns =
+		logtap_variables_get(environment, "LOGTAP_FILES");
+
+	return patterns && *patterns && logtap_channels_match(patterns, path);
 }

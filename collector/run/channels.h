@@ -34,6 +34,11 @@ struct logtap_channels {
 int logtap_channels_set(struct logtap_variables *environment,
 			const struct logtap_channels *channels);
 
+/* Is the file, which need not be there, one of LOGTAP_FILES' @patterns? */
+bool logtap_channels_match(const char *patterns, const char *path);
+/* The same of a program's environment. */
+bool logtap_channels_have_file(const struct logtap_variables *environment,
+			       const char *path);
 /* Does the environment ask for stdout? */
 bool logtap_channels_have_out(const struct logtap_variables *environment);
 

@@ -7,7 +7,14 @@
 #ifndef LOGTAP_SHAPE_HOST_H
 #define LOGTAP_SHAPE_HOST_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+/* An attribute of every resource; UTF-8 or repaired to it. */
+struct logtap_pair {
+	char *name;
+	char *value;
+};
 
 enum { LOGTAP_HOST_OWNERS = 8 };
 
@@ -16,6 +23,9 @@ struct logtap_host {
 	char name[256];
 	char id[40];		  /* of /etc/machine-id */
 	const char *architecture; /* a value of host.arch */
+	/* what a process does not say itself; borrowed */
+	const struct logtap_pair *attributes;
+	size_t attribute_count;
 	/* the last users asked for: a look-up may go over the network */
 	struct {
 		uint32_t uid;

@@ -178,6 +178,9 @@ static int fill(struct logtap_resource *resource,
 
 	if (user && logtap_attribute_set_parse(set, user))
 		resource->attributes_discarded = true;
+	for (size_t i = 0; i < host->attribute_count; i++)
+		put_text(set, host->attributes[i].name,
+			 host->attributes[i].value);
 	put_service(set, process);
 	put_process(set, process, host);
 	put_text(set, "host.name", host->name);

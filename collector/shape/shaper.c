@@ -63,6 +63,8 @@ struct logtap_shaper *logtap_shaper_new(
 		return NULL;
 	}
 	logtap_host_init(&shaper->host);
+	shaper->host.attributes = shaper->options.attributes;
+	shaper->host.attribute_count = shaper->options.attribute_count;
 	return shaper;
 }
 

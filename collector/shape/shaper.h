@@ -10,6 +10,7 @@
 #ifndef LOGTAP_SHAPE_SHAPER_H
 #define LOGTAP_SHAPE_SHAPER_H
 
+#include "host.h"
 #include "passed.h"
 #include "sink.h"
 #include "tap.h"
@@ -22,6 +23,9 @@ struct logtap_shaper_options {
 	uint64_t partial_flush_ns; /* 0: 1 s; a line without LF leaves then */
 	bool keep_empty_lines;
 	struct logtap_sink_policy sinks;
+	/* of every resource, borrowed; a process's own win */
+	const struct logtap_pair *attributes;
+	size_t attribute_count;
 	struct logtap_tap tap; /* its members NULL: nobody looks */
 };
 
