@@ -96,6 +96,10 @@ static bool begin_capture(char **envp)
 
 	logtap_fd_init();
 	logtap_pthread_stack(tls, (uintptr_t)envp);
+	/* The kernel keeps what lies below the first stack free, and grows it
+	 * without a gap. */
+	tls->frames_low = tls->stack_low;
+	tls->frames_high = tls->stack_high;
 	tls->birth_flags = LOGTAP_SLOT_MAIN;
 	if (!logtap_claim_birth(tls))
 		return false;

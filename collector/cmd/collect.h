@@ -64,6 +64,7 @@ struct logtap_collector {
 	struct logtap_batcher *batcher;
 	struct logtap_shaper *shaper;
 	struct logtap_pipeline *pipeline;
+	struct logtap_asks *asks;   /* what hosts are asked for */
 	struct logtap_loops *loops; /* NULL without --loops */
 	struct logtap_export_tap export_tap;
 	struct logtap_logs *logs; /* NULL without the admin endpoint */

@@ -159,6 +159,7 @@ static int open_intake(struct logtap_collector *collector)
 		.accounting = collector->accounting,
 		.metrics = collector->metrics,
 		.levels = collector->options.level ? &collector->levels : NULL,
+		.asks = collector->asks,
 		.wake_fd = collector->wake_fd,
 		.descendants = collector->session_fd >= 0,
 	};
@@ -172,6 +173,15 @@ static int open_intake(struct logtap_collector *collector)
 	return refuse(collector, result, text, true);
 }
 
+static void hold_host(void *context, uint32_t pid, uint32_t tid, uint64_t ns)
+{
+	struct logtap_collector *collector = context;
+	if (ns)
+		logtap_asks_hold(collector->asks, pid, tid, ns);
+	else
+		logtap_asks_release(collector->asks, pid, tid);
+}
+
 static int open_loops(struct logtap_collector *collector)
 {
 	const char *how = collector->options.loops;
@@ -181,6 +191,9 @@ static int open_loops(struct logtap_collector *collector)
 	struct logtap_loops_options options = {
 		.probe = probe,
 		.probe_alone = probe,
+		.hold_host = hold_host,
+		.context = collector,
+		.asks = collector->asks,
 	};
 	collector->loops = logtap_loops_new(&options);
 	if (!collector->loops)
@@ -218,8 +231,9 @@ int logtap_collector_open(struct logtap_collector *collector)
 	collector->accounting = logtap_accounting_new();
 	collector->metrics = logtap_user_metrics_new();
 	collector->dispatcher = logtap_dispatcher_new();
+	collector->asks = logtap_asks_new();
 	if (collector->wake_fd < 0 || !collector->accounting ||
-	    !collector->metrics || !collector->dispatcher)
+	    !collector->metrics || !collector->dispatcher || !collector->asks)
 		return refuse(collector, -ENOMEM,
 			      "collect: out of memory or descriptors", true);
 	logtap_dispatcher_set_bound(collector->dispatcher,
@@ -516,6 +530,7 @@ void logtap_collector_close(struct logtap_collector *collector)
 		logtap_batcher_free(collector->batcher);
 	logtap_dispatcher_free(collector->dispatcher);
 	logtap_loops_free(collector->loops);
+	logtap_asks_free(collector->asks);
 	logtap_logs_free(collector->logs);
 	logtap_journal_close(collector->journal);
 	logtap_accounting_free(collector->accounting);

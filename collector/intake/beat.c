@@ -52,10 +52,36 @@ static void store(const struct logtap_intake *intake,
 			      memory_order_release);
 }
 
+static void ask(struct logtap_intake *intake,
+		struct logtap_intake_segment *segment)
+{
+	const struct logtap_segment_file *file = &segment->file;
+	struct logtap_asks_place place = {
+		.control = file->control,
+		.creator = file->header.pid,
+		.slots = file->slots,
+		.slot_bytes = file->header.slot_bytes,
+		.slot_count = file->header.slot_count,
+	};
+	if (intake->asks && !logtap_segment_lost(file))
+		logtap_asks_store(intake->asks, &place);
+}
+
+void logtap_beat_asks(struct logtap_intake *intake)
+{
+	uint64_t version = intake->asks ? logtap_asks_version(intake->asks) : 0;
+	if (version == intake->asks_version)
+		return;
+	intake->asks_version = version;
+	for (size_t i = 0; i < intake->segment_count; i++)
+		ask(intake, intake->segments[i]);
+}
+
 void logtap_beat(struct logtap_intake *intake,
 		 struct logtap_intake_segment *segment)
 {
 	struct logtap_beat beat = now(intake);
+	ask(intake, segment);
 	store(intake, segment, &beat);
 }
 
@@ -77,8 +103,10 @@ static void open_file(struct logtap_intake *intake)
 void logtap_beat_all(struct logtap_intake *intake)
 {
 	struct logtap_beat beat = now(intake);
-	for (size_t i = 0; i < intake->segment_count; i++)
+	for (size_t i = 0; i < intake->segment_count; i++) {
+		ask(intake, intake->segments[i]);
 		store(intake, intake->segments[i], &beat);
+	}
 	if (intake->beat_fd < 0)
 		open_file(intake);
 	/* A beat that is missed is stale soon, which is all there is to do. */

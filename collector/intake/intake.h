@@ -11,6 +11,7 @@
 #define LOGTAP_INTAKE_INTAKE_H
 
 #include "../registry/user_metrics.h"
+#include "asks.h"
 #include "clock.h"
 #include "journal.h"
 #include "levels.h"
@@ -125,6 +126,8 @@ struct logtap_intake {
 	bool descendants;		/* all hosts are ours: none can hide */
 	struct logtap_journal *journal; /* borrowed */
 	struct logtap_accounting *accounting; /* borrowed */
+	struct logtap_asks *asks;	      /* borrowed; or NULL */
+	uint64_t asks_version;		      /* that all hosts were told */
 	struct logtap_user_metrics *metrics;  /* borrowed; NULL: not kept */
 	struct logtap_clock_history clock;
 	struct logtap_window windows[2]; /* for main and nested rings */
@@ -273,6 +276,8 @@ uint64_t logtap_reclaim_live_processes(struct logtap_intake *intake);
 
 void logtap_beat(struct logtap_intake *intake,
 		 struct logtap_intake_segment *segment);
+/* What hosts are asked for, if that has changed. */
+void logtap_beat_asks(struct logtap_intake *intake);
 /* All segments, and the file for processes that are just beginning. */
 void logtap_beat_all(struct logtap_intake *intake);
 /* The end of it: nobody reads any more. */

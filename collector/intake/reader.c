@@ -319,6 +319,7 @@ uint64_t logtap_reader_round(struct logtap_reader *reader)
 	struct logtap_intake *intake = &reader->intake;
 	intake->now_ns = logtap_now_monotonic_ns();
 	housekeeping(reader);
+	logtap_beat_asks(intake);
 	visit_due(intake, false);
 	uint64_t wanted = atomic_load(&reader->drain_wanted);
 	if (wanted != atomic_load(&reader->drain_done))
@@ -427,6 +428,7 @@ int logtap_reader_start(const struct logtap_reader_options *options,
 	reader->intake.descendants = options->descendants;
 	reader->intake.journal = options->journal;
 	reader->intake.accounting = options->accounting;
+	reader->intake.asks = options->asks;
 	reader->intake.metrics = options->metrics;
 	reader->intake.given_levels = options->levels;
 	reader->intake.inotify_fd = -1;

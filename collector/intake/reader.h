@@ -9,6 +9,7 @@
 
 #include "../registry/accounting.h"
 #include "../registry/user_metrics.h"
+#include "asks.h"
 #include "journal.h"
 #include "levels.h"
 
@@ -20,6 +21,7 @@ struct logtap_reader_options {
 	struct logtap_accounting *accounting;
 	struct logtap_user_metrics *metrics; /* NULL: not kept */
 	const struct logtap_levels *levels;  /* of events; NULL: none given */
+	struct logtap_asks *asks;	     /* of hosts; NULL: nothing */
 	/* eventfd, written after something was appended or a drain ended */
 	int wake_fd;
 	/* All hosts are descendants of our supervisor, so that none can be in

@@ -20,6 +20,7 @@
 
 #include <jansson.h>
 
+struct logtap_asks; /* intake/asks.h */
 struct logtap_loops;
 struct logtap_batch;
 
@@ -49,6 +50,8 @@ struct logtap_loops_options {
 	void (*hold_host)(void *context, uint32_t pid, uint32_t tid,
 			  uint64_t ns);
 	void *context;
+	/* For evidence, stacks and holds of hosts: borrowed; NULL: none. */
+	struct logtap_asks *asks;
 };
 
 struct logtap_loops_break {

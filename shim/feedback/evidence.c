@@ -7,6 +7,7 @@
 #include "../bytes.h"
 #include "../guard/mark.h"
 #include "../sink/put.h"
+#include "stack.h"
 
 /* At most @most bytes of @parts, gathered. */
 static size_t gather(unsigned char *to, size_t most, const struct iovec *parts,
@@ -67,9 +68,13 @@ void logtap_evidence_put(const struct logtap_evidence *evidence,
 	};
 	struct logtap_aside aside;
 
-	(void)stack;
-	if (!logtap_aside_ready(tls) || !logtap_aside_enter(tls, &aside))
+	if (!logtap_aside_ready(tls))
 		return;
+	stack = stack && logtap_stack_prepare_evidence(tls, now);
+	if (!logtap_aside_enter(tls, &aside))
+		return;
+	if (stack)
+		logtap_stack_put(tls, &stamp, LOGTAP_STACK_FOR_EVIDENCE);
 	put(tls, evidence, &stamp, parts, count);
 	logtap_aside_leave(tls, &aside);
 }

@@ -25,6 +25,7 @@ struct parcel {
 	_Atomic uint32_t taken;
 	uint32_t parent_tid;
 	uint32_t mark;
+	size_t stack_bytes; /* 0: unknown */
 	void *(*start)(void *);
 	void *argument;
 	char name[LOGTAP_SLOT_NAME_BYTES];
@@ -63,11 +64,46 @@ void logtap_pthread_stack(struct logtap_tls *tls, uintptr_t high)
 		high > LOGTAP_STACK_BYTES ? high - LOGTAP_STACK_BYTES : 1;
 }
 
+/* As pthread_create(3) will find it.  0: unknown. */
+static size_t stack_bytes_of(const pthread_attr_t *attributes)
+{
+	static const pthread_attr_t defaults;
+	size_t bytes = 0;
+
+	if (!logtap_real.pthread_attr_getstacksize ||
+	    logtap_real.pthread_attr_getstacksize(
+		    attributes ? attributes : &defaults, &bytes) != 0)
+		return 0;
+	return bytes;
+}
+
+/* The frames of a thread lie between where it begins and the lower end of its
+ * stack.  That ends @bytes below its top, where libc keeps the thread's block:
+ * on x86-64 that is what the thread pointer shows, elsewhere nothing says how
+ * far below the top we are. */
+static void find_frames(struct logtap_tls *tls, uintptr_t begin, size_t bytes)
+{
+	uintptr_t low = begin - bytes / 2;
+
+#if defined(__x86_64__)
+	uintptr_t self;
+
+	__asm__("mov %%fs:0x10, %0" : "=r"(self));
+	if (self > begin && self - begin < bytes)
+		low = self - bytes + 4 * LOGTAP_PAGE_BYTES;
+#endif
+	if (bytes < 16 * LOGTAP_PAGE_BYTES || low >= begin)
+		return;
+	tls->frames_low = low;
+	tls->frames_high = begin;
+}
+
 static void *enter_thread(void *argument)
 {
 	struct parcel *parcel = argument;
 	struct logtap_tls *tls = &logtap_tls;
 	void *(*start)(void *) = parcel->start;
+	size_t stack_bytes = parcel->stack_bytes;
 
 	argument = parcel->argument;
 	tls->parent_tid = parcel->parent_tid;
@@ -79,6 +115,9 @@ static void *enter_thread(void *argument)
 	logtap_pthread_stack(tls, LOGTAP_STACK_POINTER() + LOGTAP_PAGE_BYTES);
 	logtap_context_look();
 	logtap_internal_begin(tls);
+	/* The return address belongs to it. */
+	find_frames(tls, LOGTAP_STACK_POINTER() + 2 * sizeof(void *),
+		    stack_bytes);
 	logtap_claim_birth(tls);
 	return start(argument);
 }
@@ -98,6 +137,7 @@ int logtap_on_pthread_create(pthread_t *thread,
 	parcel->parent_tid = tls->tid;
 	/* Whatever way this one was marked. */
 	parcel->mark = (tls->mark & LOGTAP_MARK_INTERNAL) != 0;
+	parcel->stack_bytes = stack_bytes_of(attributes);
 	parcel->start = start;
 	parcel->argument = argument;
 	__builtin_memcpy(parcel->name, tls->name, sizeof parcel->name);

@@ -23,8 +23,11 @@ LOGTAP_AT_ONCE bool logtap_at_once_may(const struct logtap_tls *tls)
 {
 	return __builtin_expect(
 		tls->life == LOGTAP_LIVE && !tls->mark && logtap_alive() &&
-			!atomic_load_explicit(&tls->rings->control->disarm,
-					      memory_order_relaxed),
+			/* one branch for both */
+			!(atomic_load_explicit(&tls->rings->control->disarm,
+					       memory_order_relaxed) |
+			  atomic_load_explicit(&tls->rings->control->look,
+					       memory_order_relaxed)),
 		1);
 }
 
@@ -33,8 +36,11 @@ LOGTAP_AT_ONCE uint32_t logtap_at_once_word(const struct logtap_rings *rings,
 {
 	const struct logtap_control *control = rings->control;
 
-	if (__builtin_expect(atomic_load_explicit(&control->disarm,
-						  memory_order_relaxed) != 0,
+	/* one branch for both */
+	if (__builtin_expect((atomic_load_explicit(&control->disarm,
+						   memory_order_relaxed) |
+			      atomic_load_explicit(&control->look,
+						   memory_order_relaxed)) != 0,
 			     0))
 		return 0;
 	if (!divert)

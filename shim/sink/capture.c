@@ -8,6 +8,7 @@
 #include "../disarm.h"
 #include "../fd/table.h"
 #include "../feedback/evidence.h"
+#include "../feedback/stack.h"
 #include "../guard/guard.h"
 #include "../guard/mark.h"
 #include "../hook/fork.h"
@@ -67,6 +68,7 @@ static __attribute__((noinline)) bool put_slowly(
 	unsigned char item[LOGTAP_TRACE_ITEM_BYTES];
 	struct logtap_stamp spanned;
 	bool stored = false;
+	uint32_t reason;
 
 	if (logtap_captured_wanted(tls) && stamp->type == LOGTAP_CHUNK_DATA) {
 		logtap_captured_emit(stamp, parts, count, length);
@@ -80,8 +82,11 @@ static __attribute__((noinline)) bool put_slowly(
 		stamp = &spanned;
 	}
 	logtap_put_open_room(tls, length);
+	reason = logtap_stack_prepare(tls, stamp, parts);
 	switch (logtap_guard_enter(tls, frame, LOGTAP_PHASE_COPY)) {
 	case LOGTAP_ENTER_MAIN:
+		if (reason)
+			logtap_stack_put(tls, stamp, reason);
 		stored = logtap_put(tls, stamp, parts, count, length);
 		break;
 	case LOGTAP_ENTER_NESTED:

@@ -4,6 +4,7 @@
 #include "divert.h"
 
 #include "../api/captured.h"
+#include "../feedback/stack.h"
 #include "../guard/guard.h"
 #include "../segment/claim.h"
 #include "../span/item.h"
@@ -59,6 +60,7 @@ enum logtap_diverted logtap_divert_slow(const struct logtap_stamp *stamp,
 	unsigned char item[LOGTAP_TRACE_ITEM_BYTES];
 	struct logtap_frame frame;
 	struct logtap_tls *tls = &logtap_tls;
+	uint32_t reason;
 	bool stored;
 
 	(void)fd; /* tracked descriptors are open: close() ends the tracking */
@@ -78,9 +80,12 @@ enum logtap_diverted logtap_divert_slow(const struct logtap_stamp *stamp,
 	diverted.extension_bytes = logtap_span_item(tls, item);
 	diverted.extension = item;
 	logtap_put_open_room(tls, length);
+	reason = logtap_stack_prepare(tls, stamp, parts);
 	if (logtap_guard_enter(tls, &frame, LOGTAP_PHASE_COPY) !=
 	    LOGTAP_ENTER_MAIN)
 		return LOGTAP_DIVERT_TEE;
+	if (reason)
+		logtap_stack_put(tls, stamp, reason);
 	stored = fits(tls, length) &&
 		 logtap_put(tls, &diverted, parts, count, length);
 	logtap_put_leave(tls);

@@ -10,6 +10,7 @@
 #include "../arch/syscall.h"
 #include "../bytes.h"
 #include "../feedback/evidence.h"
+#include "../feedback/stack.h"
 #include "../guard/guard.h"
 #include "../real.h"
 #include "../segment/claim.h"
@@ -196,12 +197,17 @@ static bool format_job(struct job *job, const char *format, va_list arguments)
 /* Return: false if this thread may not record now, or not this deep. */
 static bool job_begin(struct job *job, const struct logtap_message *message)
 {
+	uint32_t reason;
+
 	job->tls = &logtap_tls;
 	if (!logtap_capture_ready(job->tls, 0))
 		return false;
 	logtap_put_open_room(job->tls, 2 * TEXT_BYTES_FIRST);
+	reason = logtap_stack_prepare(job->tls, &message->stamp, NULL);
 	switch (logtap_guard_enter(job->tls, &job->frame, LOGTAP_PHASE_COPY)) {
 	case LOGTAP_ENTER_MAIN:
+		if (reason)
+			logtap_stack_put(job->tls, &message->stamp, reason);
 		job->nested = false;
 		break;
 	case LOGTAP_ENTER_NESTED:
