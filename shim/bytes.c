@@ -107,6 +107,16 @@ void logtap_bytes_put(char *to, size_t room, size_t *at, const char *text)
 		to[*at] = '\0';
 }
 
+const char *logtap_bytes_base(const char *path)
+{
+	const char *base = path;
+
+	for (; *path; path++)
+		if (*path == '/')
+			base = path + 1;
+	return base;
+}
+
 size_t logtap_bytes_string(char *to, size_t room, const char *from)
 {
 	size_t at = 0;

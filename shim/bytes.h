@@ -81,6 +81,8 @@ size_t logtap_bytes_plain_run(const char *text);
 bool logtap_bytes_same(const char *a, const char *b);
 /* What follows @prefix in @text, NULL if @text begins otherwise. */
 const char *logtap_bytes_after(const char *text, const char *prefix);
+/* What follows the last slash. */
+const char *logtap_bytes_base(const char *path);
 /* Copies a string, cut to @room - 1 bytes, always NUL-terminated.
  * Return: bytes without the NUL. */
 size_t logtap_bytes_string(char *to, size_t room, const char *from);

@@ -19,6 +19,7 @@
 #include "hook/stdio.h"
 #include "hook/syslog.h"
 #include "identity.h"
+#include "libc/libc.h"
 #include "object.h"
 #include "real.h"
 #include "ring/clock.h"
@@ -81,12 +82,7 @@ static void cover_hooks(const struct logtap_real_report *report)
 
 static const char *program_name(int argc, char **argv)
 {
-	const char *name = argc > 0 && argv[0] ? argv[0] : "";
-
-	for (const char *at = name; *at; at++)
-		if (*at == '/')
-			name = at + 1;
-	return name;
+	return logtap_bytes_base(argc > 0 && argv[0] ? argv[0] : "");
 }
 
 /* The first segment and the main thread's slot in it. */
@@ -116,8 +112,6 @@ static void start(int argc, char **argv, char **envp)
 	    !logtap_config_read(envp, &logtap_state.config))
 		return;
 	logtap_real_init(&report);
-	if (!report.libc_version) /* built for glibc */
-		return;
 	if (logtap_procfs_filtered())
 		atomic_store(&logtap_state.filter, LOGTAP_FILTER_INHERITED);
 	if (!logtap_config_admits(envp, argv) || !directory_is_memory() ||
@@ -129,7 +123,7 @@ static void start(int argc, char **argv, char **envp)
 	logtap_death_init();
 	logtap_object_init();
 	logtap_fork_init();
-	logtap_backtrace_init(report.libc_version);
+	logtap_libc_init();
 	cover_hooks(&report);
 	cover(LOGTAP_MECHANISM_STDIO, logtap_stdio_install());
 	if (!begin_capture(envp)) {
@@ -153,17 +147,15 @@ static void start(int argc, char **argv, char **envp)
 		     report.syslog_found && report.syslog_is_libc);
 }
 
-/* Only glibc has it, and only glibc hands arguments to constructors. */
-extern const char *gnu_get_libc_version(void) __attribute__((weak));
-
 __attribute__((constructor(101))) static void construct(int argc, char **argv,
 							char **envp)
 {
 	int saved;
 
-	if (!gnu_get_libc_version)
+	if (!logtap_libc_is_ours())
 		return;
 	saved = errno;
+	logtap_libc_arguments(&argc, &argv, &envp);
 	start(argc, argv, envp);
 	errno = saved;
 }

@@ -6,6 +6,7 @@
 
 #include "arch/syscall.h"
 #include "bytes.h"
+#include "libc/libc.h"
 #include "symbols.h"
 
 #include <errno.h>
@@ -43,17 +44,27 @@ static void missing_closefrom(int first)
 		logtap_sys1(SYS_close, from);
 }
 
+static int missing_execveat(int directory, const char *path, char *const argv[],
+			    char *const envp[], int flags)
+{
+	errno = (int)-logtap_sys6(SYS_execveat, directory, (long)path,
+				  (long)argv, (long)envp, flags, 0);
+	return -1;
+}
+
 static void *substitute(const char *name)
 {
+	const char *alias = logtap_libc_alias(name);
 	struct logtap_symbol symbol;
 
+	if (alias && logtap_symbol_next(alias, &symbol))
+		return symbol.address;
 	if (logtap_bytes_same(name, "close_range"))
 		return (void *)missing_close_range;
 	if (logtap_bytes_same(name, "closefrom"))
 		return (void *)missing_closefrom;
-	if (logtap_bytes_same(name, "_Fork") &&
-	    logtap_symbol_next("fork", &symbol))
-		return symbol.address;
+	if (logtap_bytes_same(name, "execveat"))
+		return (void *)missing_execveat;
 	return (void *)missing;
 }
 
@@ -93,7 +104,6 @@ static const char *const names[] = {
 #define HELPER(ret, name, params) #name,
 	LOGTAP_HELPERS
 #undef HELPER
-	"gnu_get_libc_version",
 };
 
 enum {
@@ -105,8 +115,7 @@ enum {
 #define HELPER(ret, name, params) INDEX_##name,
 	LOGTAP_HELPERS
 #undef HELPER
-		INDEX_gnu_get_libc_version,
-	INDEXES
+		INDEXES
 };
 
 /* Thunks come here when they do not know their target yet. */
@@ -121,17 +130,13 @@ void *logtap_real_resolve_thunk(void **next, const char *name)
 	return *next;
 }
 
-/* A library may have a dprintf() or perror() of its own, which need not write
- * what libc's does. */
+/* What another library defines need not write what libc's does. */
 static bool writers_are_libc(const struct logtap_symbol *found)
 {
 	static const unsigned short writers[] = {
-		INDEX_perror,	     INDEX_herror,
-		INDEX_psiginfo,	     INDEX_backtrace_symbols_fd,
-		INDEX_vdprintf,	     INDEX___vdprintf_chk,
-		INDEX_dprintf,	     INDEX___dprintf_chk,
-		INDEX___assert_fail, INDEX___assert_perror_fail,
-		INDEX___assert,
+#define WRITER(name) INDEX_##name,
+		LOGTAP_LIBC_WRITERS
+#undef WRITER
 	};
 
 	for (size_t i = 0; i < sizeof writers / sizeof writers[0]; i++)
@@ -143,7 +148,6 @@ static bool writers_are_libc(const struct logtap_symbol *found)
 void logtap_real_init(struct logtap_real_report *report)
 {
 	struct logtap_symbol found[INDEXES];
-	const char *(*version)(void);
 	struct logtap_symbol symbol;
 
 	logtap_symbol_next_many(names, INDEXES, found);
@@ -154,7 +158,7 @@ void logtap_real_init(struct logtap_real_report *report)
 #define THUNK(name, active)                                        \
 	logtap_next_##name = found[INDEX_##name].address           \
 				     ? found[INDEX_##name].address \
-				     : (void *)missing;
+				     : substitute(#name);
 #include "hooks.def"
 #undef HOOK
 #undef THUNK
@@ -174,7 +178,4 @@ void logtap_real_init(struct logtap_real_report *report)
 				 found[INDEX_openlog].in_libc;
 	report->writers_are_libc = writers_are_libc(found);
 	report->pthread_found = found[INDEX_pthread_create].address != NULL;
-	version = (const char *(*)(void))found[INDEX_gnu_get_libc_version]
-			  .address;
-	report->libc_version = version ? version() : NULL;
 }

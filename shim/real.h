@@ -9,11 +9,7 @@
 #ifndef LOGTAP_SHIM_REAL_H
 #define LOGTAP_SHIM_REAL_H
 
-#include <dlfcn.h>
-#include <execinfo.h>
 #include <fcntl.h>
-#include <netdb.h>
-#include <printf.h>
 #include <pthread.h>
 #include <pty.h>
 #include <signal.h>
@@ -31,30 +27,11 @@
 #include <unistd.h>
 #include <utmp.h>
 
-/* Exported by libc, declared in none of its headers (or not in all). */
-ssize_t __write(int fd, const void *buf, size_t len);
-ssize_t __pwrite64(int fd, const void *buf, size_t len, off64_t at);
-int __close(int fd);
-int __dup2(int fd, int to);
-void __syslog_chk(int priority, int flag, const char *format, ...);
-void __vsyslog_chk(int priority, int flag, const char *format,
-		   va_list arguments);
-pid_t _Fork(void);
-int __vdprintf_chk(int fd, int flag, const char *format, va_list arguments);
-void __assert_fail(const char *assertion, const char *file, unsigned line,
-		   const char *function) __attribute__((noreturn));
-void __assert_perror_fail(int error, const char *file, unsigned line,
-			  const char *function) __attribute__((noreturn));
-void __assert(const char *assertion, const char *file, int line)
-	__attribute__((noreturn));
-void __stack_chk_fail(void) __attribute__((noreturn));
-void __chk_fail(void) __attribute__((noreturn));
+#include "libc_names.h"
+
+/* Exported by some libc, declared in none of its headers (or not in all). */
 int close_range(unsigned first, unsigned last, int flags);
-void closefrom(int first);
-int __open_2(const char *path, int flags);
-int __open64_2(const char *path, int flags);
-int __openat_2(int directory, const char *path, int flags);
-int __openat64_2(int directory, const char *path, int flags);
+pid_t _Fork(void);
 int execveat(int directory, const char *path, char *const argv[],
 	     char *const envp[], int flags);
 
@@ -63,19 +40,15 @@ int execveat(int directory, const char *path, char *const argv[],
 #define LOGTAP_HELPERS                                                         \
 	HELPER(int, vsnprintf,                                                 \
 	       (char *to, size_t size, const char *format, va_list arguments)) \
-	HELPER(const char *, hstrerror, (int error))                           \
-	HELPER(int *, __h_errno_location, (void))                              \
 	HELPER(int, pthread_key_create,                                        \
 	       (pthread_key_t * key, void (*destructor)(void *)))              \
 	HELPER(int, pthread_setspecific,                                       \
 	       (pthread_key_t key, const void *value))                         \
-	HELPER(char *, strsignal, (int number))                                \
 	HELPER(int, pthread_getcpuclockid,                                     \
 	       (pthread_t thread, clockid_t * out))                            \
 	HELPER(int, pthread_attr_getstacksize,                                 \
 	       (const pthread_attr_t *attributes, size_t *bytes))              \
-	HELPER(int, dladdr1,                                                   \
-	       (const void *at, Dl_info *info, void **map, int flags))
+	LOGTAP_LIBC_HELPERS
 
 struct logtap_real {
 #define HOOK(ret, name, body, params, args, interest) ret(*name) params;
@@ -103,8 +76,7 @@ struct logtap_real_report {
 	bool syslog_found;
 	bool syslog_is_libc;
 	bool pthread_found;
-	bool writers_are_libc;	  /* as far as libc has them */
-	const char *libc_version; /* NULL: this is not glibc */
+	bool writers_are_libc; /* as far as libc has them */
 };
 void logtap_real_init(struct logtap_real_report *report);
 
@@ -124,11 +96,8 @@ int logtap_on_open64(const char *path, int flags, ...);
 int logtap_on_openat(int directory, const char *path, int flags, ...);
 int logtap_on_openat64(int directory, const char *path, int flags, ...);
 int logtap_on_dprintf(int fd, const char *format, ...);
-int logtap_on___dprintf_chk(int fd, int flag, const char *format, ...);
 int logtap_on_fcntl(int fd, int command, ...);
-int logtap_on_fcntl64(int fd, int command, ...);
 void logtap_on_syslog(int priority, const char *format, ...);
-void logtap_on___syslog_chk(int priority, int flag, const char *format, ...);
 int logtap_on_execl(const char *path, const char *first, ...);
 int logtap_on_execlp(const char *file, const char *first, ...);
 int logtap_on_execle(const char *path, const char *first, ...);

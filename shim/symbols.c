@@ -5,6 +5,7 @@
 #include "symbols.h"
 
 #include "bytes.h"
+#include "libc/libc.h"
 
 #include <elf.h>
 #include <link.h>
@@ -224,17 +225,6 @@ uint64_t logtap_symbol_loads(void)
 	return loads;
 }
 
-static bool is_libc(const char *path)
-{
-	const char *base = path;
-
-	for (const char *at = path; *at; at++)
-		if (*at == '/')
-			base = at + 1;
-	return logtap_bytes_same(base, "libc.so.6") ||
-	       logtap_bytes_same(base, "libpthread.so.0");
-}
-
 struct search {
 	const char *const *names;
 	const uint32_t *hashes;
@@ -265,7 +255,7 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
 	struct object object;
 
 	(void)size;
-	if (search->libc_only && !is_libc(info->dlpi_name))
+	if (search->libc_only && !logtap_libc_is_at(info->dlpi_name))
 		return 0;
 	if (!search->behind_us && !search->libc_only) {
 		search->behind_us = holds_us(info);
@@ -284,7 +274,7 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
 			continue;
 		search->out[i].address =
 			(void *)(object.base + symbol->st_value);
-		search->out[i].in_libc = is_libc(object.name);
+		search->out[i].in_libc = logtap_libc_is_at(object.name);
 		search->missing--;
 	}
 	return search->missing == 0;

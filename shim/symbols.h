@@ -19,7 +19,7 @@
 /* A definition. */
 struct logtap_symbol {
 	void *address;
-	bool in_libc; /* of libc.so.6, or libpthread.so.0 that belongs to it */
+	bool in_libc; /* logtap_libc_is_at() */
 };
 
 /* Return: false when no object behind ours defines @name. */

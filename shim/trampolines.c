@@ -26,8 +26,6 @@
 
 /* An address is looked at after the real call: the kernel may refuse it. */
 #define GIVEN(address) ((address) != NULL && ARMED)
-/* __CONST_SOCKADDR_ARG is a transparent union in C. */
-#define SOCKADDR(address) ((address).__sockaddr__)
 
 /* The lookup is not made twice. */
 #define logtap_on_write(fd, buf, len) \

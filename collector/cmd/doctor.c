@@ -134,6 +134,8 @@ static bool examine_machine(void)
 		good = false;
 	} else {
 		row("library", path);
+		if (logtap_library_widen(path, sizeof(path)))
+			row("for musl", path);
 	}
 	if (logtap_directory_new(path, sizeof(path), why, sizeof(why))) {
 		row("problem", why);
@@ -168,6 +170,10 @@ int logtap_cmd_doctor(int argc, char **argv)
 				   NULL);
 		return LOGTAP_EXIT_BAD;
 	}
+	char library[PATH_MAX], why[2 * PATH_MAX];
+	if (!logtap_library_find(library, sizeof(library), why, sizeof(why)) &&
+	    logtap_library_widen(library, sizeof(library)))
+		logtap_target_allow_musl(&target);
 	bool fine = examine_target(&target);
 	bool able = examine_machine();
 	row("verdict", fine && able ? "can be captured"

@@ -263,6 +263,17 @@ static void explain(const struct plan *plan)
 	logtap_error_say("%s", text);
 }
 
+/* Return: as logtap_library_find(). */
+static int find_library(struct plan *plan, char *why, size_t why_bytes)
+{
+	int error = logtap_library_find(plan->library, sizeof(plan->library),
+					why, why_bytes);
+	if (!error &&
+	    logtap_library_widen(plan->library, sizeof(plan->library)))
+		logtap_target_allow_musl(&plan->target);
+	return error;
+}
+
 /* The session around us captures the program; only its own wishes differ. */
 static int join(struct plan *plan, const char *directory, char **command)
 {
@@ -279,12 +290,11 @@ static int join(struct plan *plan, const char *directory, char **command)
 						   : "--admin",
 				   why, "the records go where that one's go");
 	}
+	bool missing = find_library(plan, why, sizeof(why));
 	explain(plan);
 	snprintf(plan->directory, sizeof(plan->directory), "%s", directory);
-	if (logtap_target_loads_preload(&plan->target) &&
-	    !logtap_preload_contains(logtap_preload_original()) &&
-	    logtap_library_find(plan->library, sizeof(plan->library), why,
-				sizeof(why))) {
+	if (missing && logtap_target_loads_preload(&plan->target) &&
+	    !logtap_preload_contains(logtap_preload_original())) {
 		logtap_error_say("%s; %s runs uncaptured", why, command[0]);
 		return execute(command, &plan->uncaptured);
 	}
@@ -345,8 +355,7 @@ static int run(struct plan *plan, char **command)
 		return execute(command, &plan->uncaptured);
 	if (outer && logtap_session_is_live(outer))
 		return join(plan, outer, command);
-	if (logtap_library_find(plan->library, sizeof(plan->library), why,
-				sizeof(why))) {
+	if (find_library(plan, why, sizeof(why))) {
 		logtap_error_say("%s; %s runs uncaptured", why, command[0]);
 		return execute(command, &plan->uncaptured);
 	}

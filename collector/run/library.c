@@ -106,3 +106,16 @@ int logtap_library_find(char *path, size_t path_bytes, char *why,
 		 *program ? program : "the program (is /proc mounted?)");
 	return -ENOENT;
 }
+
+bool logtap_library_widen(char *path, size_t path_bytes)
+{
+	char wide[PATH_MAX + 64];
+	const char *slash = strrchr(path, '/');
+
+	snprintf(wide, sizeof(wide), "%.*s/any/$LIB/" NAME,
+		 slash ? (int)(slash - path) : 0, path);
+	if (!slash || strlen(wide) >= path_bytes || access(wide, R_OK))
+		return false;
+	strcpy(path, wide);
+	return true;
+}

@@ -105,14 +105,16 @@ static enum logtap_target_fault judge(const struct logtap_target *target)
 	/* The loader itself, started as a program, does load the library. */
 	if (!*loader && strncmp(base_name(target->image), "ld-linux", 8))
 		return elf->go ? LOGTAP_TARGET_GO : LOGTAP_TARGET_STATIC;
+	fault = privileges(target->image);
+	if (fault)
+		return fault;
+	if (elf->go)
+		return LOGTAP_TARGET_GO;
 #ifdef __GLIBC__
 	if (!strncmp(loader, "ld-musl", 7))
 		return LOGTAP_TARGET_MUSL;
 #endif
-	fault = privileges(target->image);
-	if (fault)
-		return fault;
-	return elf->go ? LOGTAP_TARGET_GO : LOGTAP_TARGET_FINE;
+	return LOGTAP_TARGET_FINE;
 }
 
 /* `#!/usr/bin/env python3': the program that matters is python3. */
@@ -191,6 +193,12 @@ int logtap_target_look(const char *name, struct logtap_target *target)
 	return ELOOP;
 }
 
+void logtap_target_allow_musl(struct logtap_target *target)
+{
+	if (target->fault == LOGTAP_TARGET_MUSL)
+		target->fault = LOGTAP_TARGET_FINE;
+}
+
 bool logtap_target_loads_preload(const struct logtap_target *target)
 {
 	return target->fault != LOGTAP_TARGET_FOREIGN &&
@@ -235,7 +243,8 @@ static void reason(const struct logtap_target *target, char *why, size_t size,
 		return;
 	case LOGTAP_TARGET_MUSL:
 		snprintf(why, size,
-			 "linked with musl (%s), liblogtap.so with glibc",
+			 "linked with musl (%s), and no liblogtap.so for musl "
+			 "is installed beside the one for glibc",
 			 target->elf.interpreter);
 		*next = "nothing is captured";
 		return;

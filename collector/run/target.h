@@ -18,7 +18,7 @@ enum logtap_target_fault {
 	LOGTAP_TARGET_STATIC,	    /* it has no dynamic loader */
 	LOGTAP_TARGET_GO,	    /* it writes without libc */
 	LOGTAP_TARGET_FOREIGN,	    /* other word size or machine */
-	LOGTAP_TARGET_MUSL,	    /* other C library */
+	LOGTAP_TARGET_MUSL,	    /* other C library than this program's */
 	LOGTAP_TARGET_SET_ID,	    /* set-user-ID or set-group-ID */
 	LOGTAP_TARGET_CAPABILITIES, /* file capabilities */
 };
@@ -42,6 +42,9 @@ struct logtap_target {
  *         EACCES, ...
  */
 int logtap_target_look(const char *name, struct logtap_target *target);
+
+/* A library for musl is there, too: logtap_library_widen(). */
+void logtap_target_allow_musl(struct logtap_target *target);
 
 /* False if the loader of the program would complain about, or fail on, a
  * liblogtap.so of ours: it must be kept out of LD_PRELOAD. */

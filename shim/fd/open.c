@@ -176,3 +176,13 @@ void logtap_open_again(int before, int after, const char *path, bool both)
 		logtap_fd_closing(after);
 	logtap_open_noted(after, path, both);
 }
+
+int logtap_open_result(int fd, const char *path, int flags)
+{
+	/* Whatever it was, it was closed by a call that we did not see. */
+	if (fd >= 0 && logtap_fd(fd))
+		logtap_fd_closing(fd);
+	if (fd >= 0 && logtap_open_writes(flags))
+		logtap_open_noted(fd, path, (flags & O_ACCMODE) == O_RDWR);
+	return fd;
+}

@@ -28,6 +28,9 @@ void logtap_open_noted(int fd, const char *path, bool both);
  * -1 if that failed.  @path: NULL if only the mode changed. */
 void logtap_open_again(int before, int after, const char *path, bool both);
 
+/* What an open(2) of any kind gave.  Return: @fd. */
+int logtap_open_result(int fd, const char *path, int flags);
+
 static inline bool logtap_open_writes(int flags)
 {
 	return (flags & O_ACCMODE) != O_RDONLY && !(flags & O_PATH);

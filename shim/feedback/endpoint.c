@@ -8,6 +8,7 @@
 #include "../config.h"
 #include "../segment/create.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <logtap/abi/evidence.h>
 #include <netinet/in.h>
@@ -230,7 +231,7 @@ static void take_ipv6(const struct sockaddr_in6 *from,
 
 	while (same < 12 && at[same] == mapped[same])
 		same++;
-	to->port = ntohs(from->sin6_port);
+	to->port = be16toh(from->sin6_port);
 	if (same == 12) {
 		to->family = AF_INET;
 		__builtin_memcpy(to->address, at + 12, 4);
@@ -250,7 +251,7 @@ struct logtap_endpoint logtap_endpoint_of(const struct sockaddr *address,
 	    bytes >= sizeof(struct sockaddr_in)) {
 		const struct sockaddr_in *ipv4 = (const void *)address;
 		endpoint.family = AF_INET;
-		endpoint.port = ntohs(ipv4->sin_port);
+		endpoint.port = be16toh(ipv4->sin_port);
 		__builtin_memcpy(endpoint.address, &ipv4->sin_addr, 4);
 		endpoint.known = known(&endpoint);
 	} else if (address->sa_family == AF_INET6 &&

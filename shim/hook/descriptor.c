@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls that change what a descriptor is.  An end is noted before the call
  * (another thread may get the number at once), a beginning after it. */
+#include "descriptor.h"
+
 #include "../fd/table.h"
 #include "../real.h"
 
@@ -21,15 +23,6 @@ int logtap_on_close_range(unsigned first, unsigned last, int flags)
 	    logtap_fd_any(first, last))
 		logtap_fd_closing_range(first, last);
 	return logtap_real.close_range(first, last, flags);
-}
-
-void logtap_on_closefrom(int first)
-{
-	unsigned from = first < 0 ? 0 : (unsigned)first;
-
-	if (logtap_fd_any(from, ~0u))
-		logtap_fd_closing_range(from, ~0u);
-	logtap_real.closefrom(first);
 }
 
 int logtap_on_dup(int fd)
@@ -103,6 +96,14 @@ static void note_fcntl(int fd, int command, int result)
 
 typedef int fcntl_function(int fd, int command, ...);
 
+int logtap_fcntl_through(void *next, int fd, int command, void *argument)
+{
+	int result = ((fcntl_function *)next)(fd, command, argument);
+
+	note_fcntl(fd, command, result);
+	return result;
+}
+
 int logtap_on_fcntl(int fd, int command, ...)
 {
 	va_list arguments;
@@ -110,21 +111,5 @@ int logtap_on_fcntl(int fd, int command, ...)
 	va_start(arguments, command);
 	void *argument = va_arg(arguments, void *);
 	va_end(arguments);
-	int result =
-		((fcntl_function *)logtap_next_fcntl)(fd, command, argument);
-	note_fcntl(fd, command, result);
-	return result;
-}
-
-int logtap_on_fcntl64(int fd, int command, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, command);
-	void *argument = va_arg(arguments, void *);
-	va_end(arguments);
-	int result =
-		((fcntl_function *)logtap_next_fcntl64)(fd, command, argument);
-	note_fcntl(fd, command, result);
-	return result;
+	return logtap_fcntl_through(logtap_next_fcntl, fd, command, argument);
 }

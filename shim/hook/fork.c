@@ -6,18 +6,17 @@
 
 #include "../arch/syscall.h"
 #include "../guard/guard.h"
+#include "../libc/libc.h"
 #include "../real.h"
 #include "../segment/claim.h"
 #include "../segment/procfs.h"
 #include "../span/context.h"
-#include "../symbols.h"
 
+#include <errno.h>
 #include <sys/mman.h>
 
 struct logtap_alive_page logtap_alive_page;
 static bool page_is_wiped; /* in a child, by the kernel */
-
-extern void *__dso_handle __attribute__((visibility("hidden")));
 
 static void cover(enum logtap_mechanism mechanism, enum logtap_coverage how)
 {
@@ -40,20 +39,14 @@ static void make_page(void)
 
 void logtap_fork_init(void)
 {
-	int (*atfork)(void (*)(void), void (*)(void), void (*)(void), void *);
-	struct logtap_symbol symbol;
+	int error;
 
 	make_page();
-	if (!logtap_symbol_next("__register_atfork", &symbol)) {
-		cover(LOGTAP_MECHANISM_FORK, LOGTAP_COVERAGE_NO_SYMBOL);
-		return;
-	}
-	atfork = (int (*)(void (*)(void), void (*)(void), void (*)(void),
-			  void *))symbol.address;
-	cover(LOGTAP_MECHANISM_FORK,
-	      atfork(NULL, NULL, logtap_fork_child, &__dso_handle) == 0
-		      ? LOGTAP_COVERAGE_INSTALLED
-		      : LOGTAP_COVERAGE_DENIED);
+	error = logtap_libc_atfork(logtap_fork_child);
+	cover(LOGTAP_MECHANISM_FORK, !error ? LOGTAP_COVERAGE_INSTALLED
+				     : error == -ENOSYS
+					     ? LOGTAP_COVERAGE_NO_SYMBOL
+					     : LOGTAP_COVERAGE_DENIED);
 }
 
 /* The interrupted copy will go on in the child and would write into the
@@ -95,6 +88,7 @@ static void adopt(struct logtap_tls *tls, uint32_t flags)
 
 	atomic_store(&logtap_alive_page.alive, 1);
 	logtap_context_forked();
+	logtap_libc_robust_forked();
 	if (!logtap_armed() && !atomic_load(&logtap_state.mapping_count))
 		return;
 	identity->parent_pid = identity->pid;

@@ -10,8 +10,6 @@
 
 #include <errno.h>
 
-#define STREAM_UNBUFFERED 2 /* in FILE's _flags since glibc 2.0 */
-
 _Atomic uint32_t logtap_writers_active;
 
 struct logtap_libc_call logtap_libc_begin(enum logtap_libc_how how,
@@ -103,6 +101,8 @@ unsigned logtap_libc_look(const FILE *stream, const char *data, size_t size,
 	case LOGTAP_LIBC_ON_STACK:
 		call->seen |= is_on_stack(call, stream, here);
 		return tracked;
+	case LOGTAP_LIBC_REFUSED:
+		return is_on_stack(call, stream, here) ? 0 : tracked;
 	case LOGTAP_LIBC_TEMPORARY:
 		/* Not every stream: a handler may write to a file. */
 		if (!tracked &&
@@ -120,16 +120,6 @@ unsigned logtap_libc_look(const FILE *stream, const char *data, size_t size,
 		return tracked;
 	}
 	return tracked;
-}
-
-unsigned logtap_libc_stderr(void)
-{
-	return stderr ? logtap_fd_log(stderr->_fileno) : 0;
-}
-
-bool logtap_libc_stderr_is_direct(void)
-{
-	return stderr && (stderr->_flags & STREAM_UNBUFFERED);
 }
 
 bool logtap_libc_write_failed(int error)

@@ -15,7 +15,7 @@
 #define LOGTAP_HOOK_LIBC_CALL_H
 
 #include "../guard/tls.h"
-#include "../sink/capture.h"
+#include "../sink/message.h"
 
 #include <stdio.h>
 
@@ -27,6 +27,7 @@ enum logtap_libc_how {
 	LOGTAP_LIBC_TEMPORARY, /* the same, or a stream on a descriptor of its
 	                        * own, whose bytes are captured there */
 	LOGTAP_LIBC_ON_STACK, /* through a stream on the stack, or past stdio */
+	LOGTAP_LIBC_REFUSED,  /* the same, which is to be left alone */
 	LOGTAP_LIBC_RECORDED, /* the text is in the ring already */
 };
 
@@ -56,6 +57,15 @@ bool logtap_libc_end(const struct logtap_libc_call *outer);
 unsigned logtap_libc_look(const FILE *stream, const char *data, size_t size,
 			  unsigned tracked, size_t *keep);
 
+/* A message to the sink of @tracked, a logtap_fd(). */
+struct logtap_message logtap_libc_message(unsigned tracked);
+
+/* vdprintf(3) or a fortified form of it (@flag), by libc and into the ring. */
+typedef int logtap_vdprintf_call(int fd, int flag, const char *format,
+				 va_list arguments);
+int logtap_libc_vdprintf(logtap_vdprintf_call *real, int fd, int flag,
+			 const char *format, va_list arguments);
+
 /* logtap_fd() of what stderr writes to. */
 unsigned logtap_libc_stderr(void);
 /* Has stderr no buffer in which a text could wait? */
@@ -63,8 +73,5 @@ bool logtap_libc_stderr_is_direct(void);
 
 /* Is @error, found in errno after the call, one of write(2)'s? */
 bool logtap_libc_write_failed(int error);
-
-/* Once, in the constructor: how does this libc write a backtrace? */
-void logtap_backtrace_init(const char *libc_version);
 
 #endif

@@ -11,68 +11,12 @@
 
 #include <errno.h>
 
-static struct logtap_message message_at(unsigned tracked)
+struct logtap_message logtap_libc_message(unsigned tracked)
 {
 	return (struct logtap_message){
 		.stamp = logtap_stamp_for((uint8_t)(tracked - 1)),
 		.errno_at_call = errno,
 	};
-}
-
-void logtap_on_perror(const char *text)
-{
-	unsigned tracked = logtap_libc_stderr();
-
-	if (!tracked) {
-		logtap_real.perror(text);
-		return;
-	}
-	struct logtap_message message = message_at(tracked);
-	struct logtap_libc_call outer =
-		logtap_libc_begin(LOGTAP_LIBC_TEMPORARY, message.stamp.sink,
-				  text ? text : "", LOGTAP_STACK_POINTER());
-	logtap_real.perror(text);
-	/* A text that waits in stderr's buffer is seen when that is flushed. */
-	if (logtap_libc_end(&outer) || !logtap_libc_stderr_is_direct())
-		return;
-	int after = errno;
-	if (!logtap_libc_write_failed(after) || after == message.errno_at_call)
-		logtap_message_print(&message, "%s%s%m\n", text ? text : "",
-				     text && *text ? ": " : "");
-	errno = after;
-}
-
-/* Runs a call that writes or says in errno why it does not, and leaves errno
- * alone otherwise.  Ends with the errno that the host is to see. */
-#define RUN(written, call)                                  \
-	do {                                                \
-		int before = errno;                         \
-		errno = 0;                                  \
-		call;                                       \
-		written = !logtap_libc_write_failed(errno); \
-		if (!errno)                                 \
-			errno = before;                     \
-	} while (0)
-
-void logtap_on_herror(const char *text)
-{
-	struct logtap_message message = message_at(logtap_fd(STDERR_FILENO));
-	int error = logtap_real.__h_errno_location
-			    ? *logtap_real.__h_errno_location()
-			    : 0;
-	struct logtap_libc_call outer =
-		logtap_libc_begin(LOGTAP_LIBC_STREAM, message.stamp.sink,
-				  text ? text : "", LOGTAP_STACK_POINTER());
-	bool written;
-
-	RUN(written, logtap_real.herror(text));
-	if (logtap_libc_end(&outer) || !written || !logtap_real.hstrerror)
-		return;
-	int after = errno;
-	logtap_message_print(&message, "%s%s%s\n", text ? text : "",
-			     text && *text ? ": " : "",
-			     logtap_real.hstrerror(error));
-	errno = after;
 }
 
 /* The real call has been made, and wrote @put bytes. */
@@ -92,35 +36,53 @@ static void end_printf(const struct logtap_message *message,
 	errno = after;
 }
 
-int logtap_on_vdprintf(int fd, const char *format, va_list arguments)
+/* A specifier of the host's own may do anything. */
+static enum logtap_diverted divert(const struct logtap_message *message,
+				   const char *format, va_list arguments,
+				   int *put)
 {
-	struct logtap_message message = message_at(logtap_fd(fd));
-	struct logtap_libc_call outer =
-		logtap_libc_begin(LOGTAP_LIBC_ON_STACK, message.stamp.sink, "",
-				  LOGTAP_STACK_POINTER());
-	va_list copy;
+	if (!logtap_sink_diverts[message->stamp.sink] ||
+	    logtap_printf_is_extended())
+		return LOGTAP_DIVERT_TEE;
+	return logtap_message_divert(message, format, arguments, put);
+}
 
+int logtap_libc_vdprintf(logtap_vdprintf_call *real, int fd, int flag,
+			 const char *format, va_list arguments)
+{
+	enum logtap_diverted diverted;
+	va_list copy;
+	int put;
+
+	if (!logtap_fd_log(fd))
+		return real(fd, flag, format, arguments);
+	struct logtap_message message = logtap_libc_message(logtap_fd(fd));
 	va_copy(copy, arguments);
-	int put = logtap_real.vdprintf(fd, format, arguments);
-	end_printf(&message, &outer, put, format, copy);
+	diverted = divert(&message, format, copy, &put);
+	if (diverted != LOGTAP_DIVERT_TAKEN) {
+		bool refused = diverted == LOGTAP_DIVERT_WRITE;
+		struct logtap_libc_call outer = logtap_libc_begin(
+			refused ? LOGTAP_LIBC_REFUSED : LOGTAP_LIBC_ON_STACK,
+			message.stamp.sink, "", LOGTAP_STACK_POINTER());
+		put = real(fd, flag, format, arguments);
+		if (refused)
+			logtap_libc_end(&outer);
+		else
+			end_printf(&message, &outer, put, format, copy);
+	}
 	va_end(copy);
 	return put;
 }
 
-int logtap_on_vdprintf_chk(int fd, int flag, const char *format,
-			   va_list arguments)
+static int plain(int fd, int flag, const char *format, va_list arguments)
 {
-	struct logtap_message message = message_at(logtap_fd(fd));
-	struct logtap_libc_call outer =
-		logtap_libc_begin(LOGTAP_LIBC_ON_STACK, message.stamp.sink, "",
-				  LOGTAP_STACK_POINTER());
-	va_list copy;
+	(void)flag;
+	return logtap_real.vdprintf(fd, format, arguments);
+}
 
-	va_copy(copy, arguments);
-	int put = logtap_real.__vdprintf_chk(fd, flag, format, arguments);
-	end_printf(&message, &outer, put, format, copy);
-	va_end(copy);
-	return put;
+int logtap_on_vdprintf(int fd, const char *format, va_list arguments)
+{
+	return logtap_libc_vdprintf(plain, fd, 0, format, arguments);
 }
 
 int logtap_on_dprintf(int fd, const char *format, ...)
@@ -128,22 +90,7 @@ int logtap_on_dprintf(int fd, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	int put = logtap_fd_log(fd)
-			  ? logtap_on_vdprintf(fd, format, arguments)
-			  : logtap_real.vdprintf(fd, format, arguments);
-	va_end(arguments);
-	return put;
-}
-
-int logtap_on___dprintf_chk(int fd, int flag, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	int put = logtap_fd_log(fd)
-			  ? logtap_on_vdprintf_chk(fd, flag, format, arguments)
-			  : logtap_real.__vdprintf_chk(fd, flag, format,
-						       arguments);
+	int put = logtap_libc_vdprintf(plain, fd, 0, format, arguments);
 	va_end(arguments);
 	return put;
 }

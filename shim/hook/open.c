@@ -6,16 +6,7 @@
 
 #include "../fd/table.h"
 #include "../real.h"
-
-static int noted(int fd, const char *path, int flags)
-{
-	/* Whatever it was, it was closed by a call that we did not see. */
-	if (fd >= 0 && logtap_fd(fd))
-		logtap_fd_closing(fd);
-	if (fd >= 0 && logtap_open_writes(flags))
-		logtap_open_noted(fd, path, (flags & O_ACCMODE) == O_RDWR);
-	return fd;
-}
+#include "stdio.h"
 
 typedef int open_function(const char *path, int flags, ...);
 typedef int openat_function(int directory, const char *path, int flags, ...);
@@ -31,63 +22,45 @@ typedef int openat_function(int directory, const char *path, int flags, ...);
 int logtap_on_open(const char *path, int flags, ...)
 {
 	MODE(mode);
-	return noted(((open_function *)logtap_next_open)(path, flags, mode),
-		     path, flags);
+	return logtap_open_result(
+		((open_function *)logtap_next_open)(path, flags, mode), path,
+		flags);
 }
 
 int logtap_on_open64(const char *path, int flags, ...)
 {
 	MODE(mode);
-	return noted(((open_function *)logtap_next_open64)(path, flags, mode),
-		     path, flags);
+	return logtap_open_result(
+		((open_function *)logtap_next_open64)(path, flags, mode), path,
+		flags);
 }
 
 int logtap_on_openat(int directory, const char *path, int flags, ...)
 {
 	MODE(mode);
-	return noted(((openat_function *)logtap_next_openat)(directory, path,
-							     flags, mode),
-		     path, flags);
+	return logtap_open_result(((openat_function *)logtap_next_openat)(
+					  directory, path, flags, mode),
+				  path, flags);
 }
 
 int logtap_on_openat64(int directory, const char *path, int flags, ...)
 {
 	MODE(mode);
-	return noted(((openat_function *)logtap_next_openat64)(directory, path,
-							       flags, mode),
-		     path, flags);
-}
-
-int logtap_on_open_2(const char *path, int flags)
-{
-	return noted(logtap_real.__open_2(path, flags), path, flags);
-}
-
-int logtap_on_open64_2(const char *path, int flags)
-{
-	return noted(logtap_real.__open64_2(path, flags), path, flags);
-}
-
-int logtap_on_openat_2(int directory, const char *path, int flags)
-{
-	return noted(logtap_real.__openat_2(directory, path, flags), path,
-		     flags);
-}
-
-int logtap_on_openat64_2(int directory, const char *path, int flags)
-{
-	return noted(logtap_real.__openat64_2(directory, path, flags), path,
-		     flags);
+	return logtap_open_result(((openat_function *)logtap_next_openat64)(
+					  directory, path, flags, mode),
+				  path, flags);
 }
 
 int logtap_on_creat(const char *path, mode_t mode)
 {
-	return noted(logtap_real.creat(path, mode), path, O_WRONLY);
+	return logtap_open_result(logtap_real.creat(path, mode), path,
+				  O_WRONLY);
 }
 
 int logtap_on_creat64(const char *path, mode_t mode)
 {
-	return noted(logtap_real.creat64(path, mode), path, O_WRONLY);
+	return logtap_open_result(logtap_real.creat64(path, mode), path,
+				  O_WRONLY);
 }
 
 static bool has_plus(const char *mode)
@@ -102,8 +75,10 @@ static FILE *noted_stream(FILE *stream, const char *path, const char *mode)
 {
 	bool both = has_plus(mode);
 
+	if (stream)
+		logtap_stdio_adopt(stream);
 	if (stream && (both || *mode != 'r'))
-		logtap_open_noted(stream->_fileno, path, both);
+		logtap_open_noted(logtap_stdio_descriptor(stream), path, both);
 	return stream;
 }
 
@@ -117,22 +92,31 @@ FILE *logtap_on_fopen64(const char *path, const char *mode)
 	return noted_stream(logtap_real.fopen64(path, mode), path, mode);
 }
 
+static FILE *reopened(int before, FILE *stream, const char *path,
+		      const char *mode)
+{
+	int after = -1;
+
+	if (stream) {
+		logtap_stdio_adopt(stream);
+		after = logtap_stdio_descriptor(stream);
+	}
+	logtap_open_again(before, after, path, has_plus(mode));
+	return stream;
+}
+
 FILE *logtap_on_freopen(const char *path, const char *mode, FILE *stream)
 {
-	int before = stream->_fileno;
-	FILE *result = logtap_real.freopen(path, mode, stream);
+	int before = logtap_stdio_descriptor(stream);
 
-	logtap_open_again(before, result ? result->_fileno : -1, path,
-			  has_plus(mode));
-	return result;
+	return reopened(before, logtap_real.freopen(path, mode, stream), path,
+			mode);
 }
 
 FILE *logtap_on_freopen64(const char *path, const char *mode, FILE *stream)
 {
-	int before = stream->_fileno;
-	FILE *result = logtap_real.freopen64(path, mode, stream);
+	int before = logtap_stdio_descriptor(stream);
 
-	logtap_open_again(before, result ? result->_fileno : -1, path,
-			  has_plus(mode));
-	return result;
+	return reopened(before, logtap_real.freopen64(path, mode, stream), path,
+			mode);
 }

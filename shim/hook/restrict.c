@@ -83,14 +83,15 @@ int logtap_on_prctl(int option, ...)
 	return result;
 }
 
-/* glibc's pthread_t is the address of the thread's control block, from which
+/* libc's pthread_t is the address of the thread's control block, which begins
+ * with that address, and from which
  * our struct has the same distance in every thread. */
 static struct logtap_tls *tls_of(pthread_t thread)
 {
 #if defined(__x86_64__)
 	uintptr_t self;
 
-	__asm__("mov %%fs:0x10, %0" : "=r"(self));
+	__asm__("mov %%fs:0, %0" : "=r"(self));
 	return (void *)((uintptr_t)&logtap_tls + ((uintptr_t)thread - self));
 #else
 	(void)thread;

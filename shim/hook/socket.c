@@ -32,8 +32,8 @@ int logtap_on_connect(int fd, __CONST_SOCKADDR_ARG to, socklen_t to_bytes)
 	int result = logtap_real.connect(fd, to, to_bytes);
 
 	if (result == 0)
-		logtap_socket_connected(fd, to.__sockaddr__, to_bytes);
-	logtap_sending_connected(fd, to.__sockaddr__, to_bytes,
+		logtap_socket_connected(fd, LOGTAP_SOCKADDR(to), to_bytes);
+	logtap_sending_connected(fd, LOGTAP_SOCKADDR(to), to_bytes,
 				 result == 0 ? 0 : errno);
 	return result;
 }
@@ -97,7 +97,7 @@ ssize_t logtap_on_sendto(int fd, const void *buf, size_t len, int flags,
 
 	if (put <= 0)
 		return put;
-	sink = sink_of(fd, to.__sockaddr__, to_bytes);
+	sink = sink_of(fd, LOGTAP_SOCKADDR(to), to_bytes);
 	if (sink != LOGTAP_SINK_INDEX_UNKNOWN)
 		logtap_capture_stream(now, sink, buf, (size_t)put);
 	return put;
@@ -173,7 +173,7 @@ ssize_t logtap_on_sendmsg(int fd, const struct msghdr *message, int flags)
 }
 
 int logtap_on_sendmmsg(int fd, struct mmsghdr *messages, unsigned count,
-		       int flags)
+		       logtap_sendmmsg_flags flags)
 {
 	if (logtap_fd_is_export(fd))
 		return sendmmsg_export(fd, messages, count, flags);

@@ -17,85 +17,38 @@
 
 _Atomic uint32_t logtap_syslog_active;
 
-/* What openlog(3) and setlogmask(3) left; libc keeps the same for itself. */
-static struct {
-	const char *_Atomic ident; /* the host's memory, read at each message */
-	_Atomic int options;
-	_Atomic int facility;
-	_Atomic int mask;
-} settings = {.facility = LOG_USER, .mask = 0xff};
-
-/* A specifier of the host's own exists: formatting runs its code. */
-static _Atomic uint32_t custom_specifiers;
-
-void logtap_on_openlog(const char *ident, int option, int facility)
-{
-	if (ident)
-		atomic_store(&settings.ident, ident);
-	atomic_store(&settings.options, option);
-	if ((facility & ~LOG_FACMASK) == 0)
-		atomic_store(&settings.facility, facility);
-	logtap_real.openlog(ident, option, facility);
-}
-
-void logtap_on_closelog(void)
-{
-	atomic_store(&settings.ident, NULL);
-	logtap_real.closelog();
-}
+static _Atomic int log_mask = 0xff; /* of setlogmask(3) */
 
 int logtap_on_setlogmask(int mask)
 {
 	if (mask)
-		atomic_store(&settings.mask, mask);
+		atomic_store(&log_mask, mask);
 	return logtap_real.setlogmask(mask);
 }
 
-bool logtap_printf_is_extended(void)
-{
-	return atomic_load_explicit(&custom_specifiers, memory_order_relaxed);
-}
-
-int logtap_on_register_printf_function(int specifier, printf_function *convert,
-				       printf_arginfo_function *arginfo)
-{
-	atomic_store(&custom_specifiers, 1);
-	return logtap_real.register_printf_function(specifier, convert,
-						    arginfo);
-}
-
-int logtap_on_register_printf_specifier(int specifier, printf_function *convert,
-					printf_arginfo_size_function *arginfo)
-{
-	atomic_store(&custom_specifiers, 1);
-	return logtap_real.register_printf_specifier(specifier, convert,
-						     arginfo);
-}
-
 /* As libc completes it (RFC 3164 facility and severity). */
-static int complete(int priority)
+static int complete(int priority, int facility)
 {
 	priority &= LOG_PRIMASK | LOG_FACMASK;
-	if (!(priority & LOG_FACMASK))
-		priority |= atomic_load(&settings.facility);
-	return priority;
+	return priority & LOG_FACMASK ? priority : priority | facility;
 }
 
 static bool is_masked(int priority)
 {
-	return !(atomic_load(&settings.mask) & LOG_MASK(LOG_PRI(priority)));
+	return !(atomic_load(&log_mask) & LOG_MASK(LOG_PRI(priority)));
 }
 
 static struct logtap_message message_of(int priority)
 {
+	struct logtap_syslog_settings settings = logtap_syslog_settings();
 	struct logtap_message message = {
 		.stamp = logtap_stamp_for(LOGTAP_SINK_INDEX_SYSLOG),
-		.options = (uint32_t)atomic_load(&settings.options),
-		.ident = atomic_load(&settings.ident),
+		.options = (uint32_t)settings.options,
+		.ident = settings.ident,
 		.errno_at_call = errno,
 	};
 
-	priority = complete(priority);
+	priority = complete(priority, settings.facility);
 	message.stamp.format = LOGTAP_FORMAT_SYSLOG;
 	message.stamp.priority = (uint16_t)priority;
 	message.masked = is_masked(priority);
@@ -120,9 +73,13 @@ static __attribute__((noinline)) void complain(int priority)
  * the same message again. */
 static struct logtap_message begin(int priority, uintptr_t frame)
 {
-	if (priority & ~(LOG_PRIMASK | LOG_FACMASK))
+	bool unknown = priority & ~(LOG_PRIMASK | LOG_FACMASK);
+
+	if (unknown && LOGTAP_SYSLOG_COMPLAINS)
 		complain(priority);
 	struct logtap_message message = message_of(priority);
+	if (unknown && !LOGTAP_SYSLOG_COMPLAINS)
+		message.masked = true;
 	if ((message.options & LOG_PERROR) && !message.masked)
 		logtap_tls.syslog_sp = frame;
 	return message;
@@ -144,8 +101,9 @@ static void end(const struct logtap_message *message, const char *format,
 static bool is_taken(struct logtap_message *message, const char *format,
 		     va_list arguments)
 {
+	int size;
 	enum logtap_diverted diverted =
-		logtap_message_divert(message, format, arguments);
+		logtap_message_divert(message, format, arguments, &size);
 
 	if (diverted == LOGTAP_DIVERT_WRITE)
 		message->masked = true; /* sent, and not captured */
@@ -194,35 +152,31 @@ static void send_text(const struct logtap_message *message, int priority,
 	logtap_sys2(SYS_munmap, memory, TEXT_BYTES_MOST);
 }
 
-void logtap_on_vsyslog(int priority, const char *format, va_list arguments)
+void logtap_syslog_through(logtap_vsyslog_call *real, int priority, int flag,
+			   const char *format, va_list arguments)
 {
 	struct logtap_message message = begin(priority, LOGTAP_STACK_POINTER());
 	va_list copy;
 
 	va_copy(copy, arguments);
-	if (atomic_load(&custom_specifiers) && !message.masked) {
+	if (logtap_printf_is_extended() && !message.masked) {
 		send_text(&message, priority, format, copy);
 	} else if (!is_taken(&message, format, copy)) {
-		logtap_real.vsyslog(priority, format, arguments);
+		real(priority, flag, format, arguments);
 		end(&message, format, copy);
 	}
 	va_end(copy);
 }
 
-void logtap_on_vsyslog_chk(int priority, int flag, const char *format,
-			   va_list arguments)
+static void plain(int priority, int flag, const char *format, va_list arguments)
 {
-	struct logtap_message message = begin(priority, LOGTAP_STACK_POINTER());
-	va_list copy;
+	(void)flag;
+	logtap_real.vsyslog(priority, format, arguments);
+}
 
-	va_copy(copy, arguments);
-	if (atomic_load(&custom_specifiers) && !message.masked) {
-		send_text(&message, priority, format, copy);
-	} else if (!is_taken(&message, format, copy)) {
-		logtap_real.__vsyslog_chk(priority, flag, format, arguments);
-		end(&message, format, copy);
-	}
-	va_end(copy);
+void logtap_on_vsyslog(int priority, const char *format, va_list arguments)
+{
+	logtap_syslog_through(plain, priority, 0, format, arguments);
 }
 
 void logtap_on_syslog(int priority, const char *format, ...)
@@ -231,14 +185,5 @@ void logtap_on_syslog(int priority, const char *format, ...)
 
 	va_start(arguments, format);
 	logtap_on_vsyslog(priority, format, arguments);
-	va_end(arguments);
-}
-
-void logtap_on___syslog_chk(int priority, int flag, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	logtap_on_vsyslog_chk(priority, flag, format, arguments);
 	va_end(arguments);
 }

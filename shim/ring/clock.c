@@ -6,6 +6,7 @@
 
 #include "../arch/syscall.h"
 #include "../bytes.h"
+#include "../libc/libc.h"
 #include "../segment/procfs.h"
 #include "../symbols.h"
 
@@ -47,6 +48,8 @@ void logtap_clock_init(bool is_tsc)
 		source = LOGTAP_SOURCE_TSC;
 	atomic_store_explicit(&logtap_clock.source, source,
 			      memory_order_relaxed);
+	if (!logtap_libc_may_count())
+		logtap_clock_no_counter();
 }
 
 void logtap_clock_no_counter(void)
@@ -69,6 +72,14 @@ uint64_t logtap_clock_ns(clockid_t clock)
 {
 	struct timespec now;
 
+	/* The fine clocks read the counter, too. */
+	if (atomic_load_explicit(&logtap_clock.source, memory_order_relaxed) ==
+	    LOGTAP_SOURCE_COARSE) {
+		if (clock == CLOCK_REALTIME)
+			clock = CLOCK_REALTIME_COARSE;
+		else if (clock == CLOCK_MONOTONIC)
+			clock = CLOCK_MONOTONIC_COARSE;
+	}
 	if (!logtap_clock.vdso || logtap_clock.vdso(clock, &now) != 0)
 		return 0;
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;

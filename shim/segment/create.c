@@ -6,6 +6,7 @@
 #include "../arch/signals.h"
 #include "../arch/syscall.h"
 #include "../bytes.h"
+#include "../libc/libc.h"
 #include "../ring/clock.h"
 #include "beat.h"
 #include "metrics.h"
@@ -198,7 +199,8 @@ static void put_header(struct logtap_mapping *mapping)
 	segment->ring_bytes = mapping->ring_bytes;
 	segment->nested_bytes = mapping->nested_bytes;
 	segment->ring_blocks = LOGTAP_RING_BLOCKS;
-	segment->death_offset = offsetof(struct logtap_slot, death);
+	segment->death_offset = (uint32_t)offsetof(struct logtap_slot, death) +
+				logtap_libc_robust.word_offset;
 	put_identity(segment);
 }
 

@@ -1,27 +1,23 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The death notice.  libc owns the thread's robust list, so its own mutex is
- * used: the kernel sets FUTEX_OWNER_DIED in its first word however the thread
+ * used: the kernel sets FUTEX_OWNER_DIED in its futex word however the thread
  * ends.  The mutex is never unlocked and its memory never unmapped or reused
  * by the living owner, because it stays linked in the owner's list. */
 #include "death.h"
 
 #include "../arch/syscall.h"
+#include "../libc/libc.h"
 #include "../state.h"
 #include "../symbols.h"
 
 #include <pthread.h>
 
-/* glibc: the futex word is the first member, the kind is at offset 16 on
- * 64-bit targets.  Checked by logtap_death_take(): a libc that is built
- * otherwise does not leave its tid in the word. */
-#define KIND_OFFSET 16
-#define KIND_ROBUST_SHARED \
-	(16 | 128) /* PTHREAD_MUTEX_ROBUST_NORMAL_NP, shared */
-
 static_assert(sizeof(pthread_mutex_t) <= sizeof((struct logtap_slot *)0)->death,
 	      "the mutex fits its cache line");
 
+/* How libc lays it out is checked by logtap_death_take(): a libc that is built
+ * otherwise does not leave its tid in the word. */
 static int (*lock)(pthread_mutex_t *);
 
 /* The list must be known to whoever marks it.  Emulators have no such call, and
@@ -29,13 +25,21 @@ static int (*lock)(pthread_mutex_t *);
  * kill for it. */
 static bool kernel_walks_the_list(void)
 {
+	bool is_lazy = logtap_libc_robust.is_lazy;
 	void *head = NULL;
 	size_t bytes = 0;
 
-	return logtap_filtered() ||
-	       (logtap_sys3(SYS_get_robust_list, 0, (long)&head,
-			    (long)&bytes) == 0 &&
-		head);
+	if (logtap_filtered())
+		return !is_lazy;
+	return logtap_sys3(SYS_get_robust_list, 0, (long)&head, (long)&bytes) ==
+		       0 &&
+	       (head || is_lazy);
+}
+
+static _Atomic uint32_t *word_of(unsigned char *mutex)
+{
+	return (_Atomic uint32_t *)(void *)(mutex +
+					    logtap_libc_robust.word_offset);
 }
 
 void logtap_death_init(void)
@@ -56,23 +60,23 @@ void logtap_death_init(void)
 bool logtap_death_take(struct logtap_slot *slot, uint32_t *tid)
 {
 	unsigned char *mutex = slot->death;
-	int kind = KIND_ROBUST_SHARED;
 
 	*tid = 0;
 	__builtin_memset(mutex, 0, sizeof slot->death);
-	if (!lock)
+	if (!lock || (logtap_libc_robust.is_lazy && logtap_filtered()))
 		return false;
-	__builtin_memcpy(mutex + KIND_OFFSET, &kind, sizeof kind);
+	__builtin_memcpy(mutex + logtap_libc_robust.kind_offset,
+			 &logtap_libc_robust.kind,
+			 sizeof logtap_libc_robust.kind);
 	if (lock((pthread_mutex_t *)(void *)mutex) != 0)
 		return false;
-	uint32_t word = atomic_load((_Atomic uint32_t *)(void *)mutex);
-	*tid = word & LOGTAP_DEATH_TID_MASK;
-	return *tid != 0;
+	*tid = atomic_load(word_of(mutex)) & LOGTAP_DEATH_TID_MASK;
+	return *tid && logtap_libc_robust_holds(mutex);
 }
 
 bool logtap_death_marked(const struct logtap_slot *slot)
 {
-	return atomic_load(
-		       (const _Atomic uint32_t *)(const void *)slot->death) &
-	       LOGTAP_DEATH_OWNER_DIED;
+	unsigned char *mutex = (unsigned char *)(uintptr_t)slot->death;
+
+	return atomic_load(word_of(mutex)) & LOGTAP_DEATH_OWNER_DIED;
 }

@@ -279,7 +279,7 @@ void logtap_message_text(const struct logtap_message *message,
 
 enum logtap_diverted logtap_message_divert(const struct logtap_message *message,
 					   const char *format,
-					   va_list arguments)
+					   va_list arguments, int *size)
 {
 	struct logtap_tls *tls = &logtap_tls;
 	struct job job;
@@ -297,7 +297,7 @@ enum logtap_diverted logtap_message_divert(const struct logtap_message *message,
 	if (!job_begin(&job, message))
 		return LOGTAP_DIVERT_TEE;
 	job.stamp.flags |= LOGTAP_CHUNK_DIVERTED;
-	one_chunk(&job, TEXT_BYTES_FIRST, format, arguments, &stored);
+	*size = one_chunk(&job, TEXT_BYTES_FIRST, format, arguments, &stored);
 	logtap_put_leave(tls);
 	errno = message->errno_at_call;
 	if (!stored)

@@ -32,9 +32,9 @@ void logtap_message_text(const struct logtap_message *message,
 			 const struct iovec *text);
 
 /* Divert mode: stores instead of sending, if that is possible now; works on a
- * copy of @arguments.  errno is kept. */
+ * copy of @arguments.  errno is kept.  @size: of the text that was taken. */
 enum logtap_diverted logtap_message_divert(const struct logtap_message *message,
 					   const char *format,
-					   va_list arguments);
+					   va_list arguments, int *size);
 
 #endif

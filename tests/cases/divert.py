@@ -32,7 +32,12 @@ def bodies(records):
 def captured_and_not_written(t):
     """Under run --divert, every way to write: nothing on stderr, the same
     status and standard output, every line one record."""
-    for words in (["mixed", "3", "2000"], ["pieces", "1", "500"]):
+    all_ways_captured_and_not_written(
+        t, (["mixed", "3", "2000"], ["pieces", "1", "500"]))
+
+
+def all_ways_captured_and_not_written(t, runs):
+    for words in runs:
         argv = [t.program("lines"), *words]
         bare = t.bare(argv)
         outcome = t.run(argv, options=["--divert"])

@@ -1,13 +1,14 @@
 # SPDX-FileCopyrightText: 2026 logtap contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Other glibcs than this machine's: Debian's, unpacked into build/debian, and
-tests/programs built against each one, with its own loader in the ELF file."""
+"""Other libcs than this machine's, and tests/programs built against each one:
+Debian's glibcs, unpacked into build/debian, each with its own loader in the ELF
+file; and musl, which is installed."""
 import os
 import pathlib
 import shutil
 import subprocess
 
-from .debian import ROOT, Suite
+from .debian import ROOT, Suite, Unavailable
 
 PROGRAMS = ROOT / "tests" / "programs"
 SINGLE = ("children", "dies", "handler", "lines", "syslog", "unwind",
@@ -22,6 +23,11 @@ OLD_PROGRAMS = """bash dash coreutils perl-base python3.9-minimal
     libpython3.9-minimal libpython3.9-stdlib libtinfo6 libselinux1
     libpcre2-8-0 libgmp10 libacl1 libattr1 libssl1.1 libexpat1 zlib1g"""
 PACKAGES = {"bullseye": f"{LIBC} {OLD_PROGRAMS}", "trixie": LIBC, "sid": LIBC}
+
+
+def is_old(target, sources):
+    return not target.exists() or target.stat().st_mtime < max(
+        source.stat().st_mtime for source in sources)
 
 
 class Libc:
@@ -81,11 +87,11 @@ class Libc:
         self.folder.mkdir(parents=True, exist_ok=True)
         for name in SINGLE:
             source = PROGRAMS / f"{name}.c"
-            if self.is_old(name, [source]):
+            if is_old(self.folder / name, [source]):
                 self.compile("gcc", name, source,
                              *(FORTIFY if name == "syslog" else ()))
         ways = sorted((PROGRAMS / "ways").iterdir())
-        if self.is_old("matrix", ways):
+        if is_old(self.folder / "matrix", ways):
             self.build_matrix(ways)
         return self
 
@@ -111,13 +117,69 @@ class Libc:
         number = tuple(map(int, self.version.split(".")[:2]))
         return [name for name, since in SINCE.items() if number < since]
 
-    def is_old(self, name, sources):
-        target = self.folder / name
-        return not target.exists() or target.stat().st_mtime < max(
-            source.stat().st_mtime for source in sources)
+class Musl:
+    """musl, with the names of Libc."""
+    SINGLE = ("children", "dies", "handler", "lines", "scrub", "storm",
+              "syslog", "unwind")
+    # What another libc than glibc does not have.
+    LEFT_OUT = ("glibc", "fortified", "cxx")
+    LATE = """#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+/* not in each musl */
+static int close_range(unsigned first, unsigned last, int flags)
+{
+    return syscall(SYS_close_range, first, last, flags);
+}
+static int execveat(int directory, const char *path, char *const argv[],
+                    char *const envp[], int flags)
+{
+    return syscall(SYS_execveat, directory, path, argv, envp, flags);
+}
+static ssize_t pwritev2(int fd, const struct iovec *parts, int count, off_t at,
+                 int flags)
+{
+    return syscall(SYS_pwritev2, fd, parts, count, (long)at, 0L, flags);
+}
+"""
 
+    def __init__(self):
+        self.loader = pathlib.Path("/lib/ld-musl-x86_64.so.1")
+        if not self.loader.exists() or not shutil.which("musl-gcc"):
+            raise Unavailable("musl-tools is not installed")
+        said = subprocess.run([self.loader], capture_output=True, text=True)
+        self.version = said.stderr.split("Version ")[1].split()[0]
+        self.folder = ROOT / "build" / "libcs" / "musl"
 
-def musl_loader():
-    """musl's loader, if this machine has it: it is all of musl."""
-    loader = pathlib.Path("/lib/ld-musl-x86_64.so.1")
-    return loader if loader.exists() and shutil.which("musl-gcc") else None
+    def program(self, name):
+        return str(self.folder / name)
+
+    def compile(self, output, *words):
+        new = self.folder / f"{output}.{os.getpid()}.new"
+        subprocess.run(["musl-gcc", "-g", "-O1", "-w", "-D_GNU_SOURCE",
+                        "-pthread", "-idirafter", "/usr/include",
+                        "-idirafter", "/usr/include/x86_64-linux-gnu", "-o",
+                        new, *words], check=True,
+                       capture_output=True, text=True)
+        new.rename(self.folder / output)
+
+    def build(self):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        late = self.folder / "late.h"
+        late.write_text(self.LATE)
+        for name in self.SINGLE:
+            source = PROGRAMS / f"{name}.c"
+            if is_old(self.folder / name, [source]):
+                self.compile(name, "-include", late, source)
+        ways = [source for source in sorted((PROGRAMS / "ways").iterdir())
+                if source.suffix == ".h" or source.suffix == ".c"
+                and source.stem not in self.LEFT_OUT]
+        if is_old(self.folder / "matrix", ways):
+            self.compile("matrix", *(source for source in ways
+                                     if source.suffix == ".c"))
+        hazards = [source for source in (PROGRAMS / "hazards").glob("*.[ch]")
+                   if source.stem != "plugin"]
+        if is_old(self.folder / "hazard", hazards):
+            self.compile("hazard", "-include", late, *(
+                source for source in hazards if source.suffix == ".c"))
+        return self

@@ -7,9 +7,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-int __dup2(int fd, int to);
-int __close(int fd);
-
 static void put_and_close(int fd, const char *text)
 {
 	if (fd < 0)
@@ -35,11 +32,6 @@ WAY(dup2, 0)
 	put_and_close(dup2(2, 40), "dup2\n");
 }
 
-WAY(__dup2, 0)
-{
-	put_and_close(__dup2(2, 41), "__dup2\n");
-}
-
 WAY(dup3, 0)
 {
 	put_and_close(dup3(2, 42, O_CLOEXEC), "dup3\n");
@@ -53,11 +45,6 @@ WAY(f_dupfd, 0)
 WAY(f_dupfd_cloexec, 0)
 {
 	put_and_close(fcntl(2, F_DUPFD_CLOEXEC, 60), "f_dupfd_cloexec\n");
-}
-
-WAY(fcntl64, 0)
-{
-	put_and_close(fcntl64(2, F_DUPFD, 70), "fcntl64\n");
 }
 
 WAY(syscall_dup, 0)
@@ -89,30 +76,6 @@ WAY(close_and_restore, WAY_MAIN)
 	dup2(saved, 2);
 	close(saved);
 	way_put(2, "close_and_restore\n");
-}
-
-WAY(close_and_dup_back, WAY_MAIN)
-{
-	int saved = dup(2);
-	__close(2);
-	IGNORE(dup(saved));
-	way_put(2, "close_and_dup_back\n");
-	close(saved);
-}
-
-WAY(closefrom, WAY_MAIN)
-{
-	int saved = dup(1);
-	closefrom(2);
-	way_put(2, "nowhere\n");
-	close(saved);
-}
-
-WAY(close_range, WAY_MAIN)
-{
-	close_range(2, 2, 0);
-	way_put(2, "nowhere\n");
-	errno = 0;
 }
 
 /* By name.  A socket cannot be opened so; a pipe and a terminal can. */

@@ -12,8 +12,6 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-ssize_t __write(int fd, const void *text, size_t size);
-
 static struct iovec *parts_of(char *text)
 {
 	static struct iovec parts[2];
@@ -59,11 +57,6 @@ WAY(write_bad_pointer, 0)
 	IGNORE(write(2, nowhere, 10));
 }
 
-WAY(__write, 0)
-{
-	IGNORE(__write(2, "__write\n", 8));
-}
-
 WAY(writev, 0)
 {
 	TEXT("writev");
@@ -90,12 +83,6 @@ WAY(pwritev64, 0)
 {
 	TEXT("pwritev64");
 	IGNORE(pwritev64(2, parts_of(text), 2, 0));
-}
-
-WAY(pwritev2, 0)
-{
-	TEXT("pwritev2");
-	IGNORE(pwritev2(2, parts_of(text), 2, -1, 0));
 }
 
 WAY(dprintf, 0)
@@ -324,13 +311,6 @@ WAY(dlsym_of_libc, WAY_UNSEEN)
 	void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
 	write_found_in(libc, "dlsym_of_libc\n");
 	dlclose(libc);
-}
-
-WAY(dlmopen, WAY_MAIN | WAY_UNSEEN)
-{
-	void *libc = dlmopen(LM_ID_NEWLM, "libc.so.6", RTLD_LAZY);
-	if (libc)
-		write_found_in(libc, "dlmopen\n");
 }
 
 WAY(aio_write, WAY_MAIN | WAY_UNSEEN)

@@ -117,6 +117,7 @@ static void init(int argc, char **argv)
 
 __attribute__((constructor)) static void construct(int argc, char **argv)
 {
+	way_arguments(&argc, &argv);
 	init(argc, argv);
 	if (argc > 2 && !strcmp(argv[1], "constructor"))
 		run_all();

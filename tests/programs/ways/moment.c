@@ -3,7 +3,6 @@
 /* Moments of a process and of a thread: early, late, interrupted. */
 #include "way.h"
 
-#include <execinfo.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -33,7 +32,7 @@ __attribute__((section(".preinit_array"),
 
 __attribute__((constructor(101))) static void first(int argc, char **argv)
 {
-	(void)argc;
+	way_arguments(&argc, &argv);
 	if (asked_for("constructor_101", argv))
 		way_put(2, "constructor_101\n");
 }
@@ -64,20 +63,9 @@ static void at_exit(void)
 	fputs("at_exit\n", stderr);
 }
 
-static void on_exit_function(int status, void *text)
-{
-	(void)status;
-	way_put(2, text);
-}
-
 WAY(atexit, WAY_MAIN)
 {
 	atexit(at_exit);
-}
-
-WAY(on_exit, WAY_MAIN)
-{
-	on_exit(on_exit_function, (char *)"on_exit\n");
 }
 
 WAY(at_quick_exit, WAY_MAIN)

@@ -142,26 +142,11 @@ WAY(full_fflush_all, 0)
 	fflush(NULL);
 }
 
-WAY(full_flushlbf, 0)
-{
-	setvbuf(stderr, NULL, _IOLBF, 4096);
-	fputs("full_flushlbf", stderr);
-	_flushlbf();
-	fputs("\n", stderr);
-}
-
 WAY(full_fclose, WAY_MAIN)
 {
 	setvbuf(stderr, NULL, _IOFBF, 4096);
 	fputs("full_fclose\n", stderr);
 	fclose(stderr);
-}
-
-WAY(full_fcloseall, WAY_MAIN)
-{
-	setvbuf(stderr, NULL, _IOFBF, 4096);
-	fputs("full_fcloseall\n", stderr);
-	fcloseall();
 }
 
 WAY(full_unbuffer, 0)
@@ -265,26 +250,6 @@ WAY(stdout_dup2, WAY_MAIN)
 	fflush(stdout);
 	dup2(saved, 1);
 	close(saved);
-}
-
-WAY(stderr_reassigned, WAY_MAIN)
-{
-	FILE *old = stderr;
-	stderr = fdopen(dup(2), "w");
-	fputs("stderr_reassigned\n", stderr);
-	fclose(stderr);
-	stderr = old;
-	fputs("stderr_reassigned back\n", stderr);
-}
-
-WAY(stderr_is_stdout, WAY_MAIN)
-{
-	FILE *old = stderr;
-	stderr = stdout;
-	fputs("to stdout, not captured\n", stderr);
-	fflush(stdout);
-	stderr = old;
-	fputs("stderr_is_stdout: no longer\n", stderr);
 }
 
 WAY(memstream, 0)

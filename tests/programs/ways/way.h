@@ -62,6 +62,22 @@ void way_put(int fd, const char *text);
 /* This program's own path, and its arguments when it runs itself. */
 extern const char *way_program;
 
+/* A constructor's arguments are main's with glibc; elsewhere they stand on the
+ * stack below the environment. */
+static inline void way_arguments(int *argc, char ***argv)
+{
+#ifndef __GLIBC__
+	char **end = environ - 1;
+
+	for (*argc = 0; (int)(long)end[-1 - *argc] != *argc;)
+		++*argc;
+	*argv = end - *argc;
+#else
+	(void)argc;
+	(void)argv;
+#endif
+}
+
 /* Waits for the child @pid; ends the process if that failed. */
 void way_await(int pid);
 

@@ -3,16 +3,11 @@
 /* Functions of libc that write to stderr themselves. */
 #include "way.h"
 
-#include <argp.h>
 #include <assert.h>
 #include <err.h>
-#include <error.h>
-#include <execinfo.h>
 #include <fmtmsg.h>
 #include <getopt.h>
 #include <grp.h>
-#include <gshadow.h>
-#include <malloc.h>
 #include <mntent.h>
 #include <netdb.h>
 #include <pwd.h>
@@ -66,7 +61,7 @@ WAY(herror, 0)
 	herror(NULL);
 	h_errno = 77;
 	herror("herror unknown");
-	h_errno = NETDB_SUCCESS;
+	h_errno = 0;
 	herror("herror success");
 }
 
@@ -122,39 +117,6 @@ WAY(errx, WAY_MAIN)
 	errx(4, "errx %s", "text");
 }
 
-WAY(error, 0)
-{
-	error(0, ENOENT, "error %d", 1);
-	error(0, 0, "error without");
-}
-
-WAY(error_at_line, 0)
-{
-	error_at_line(0, EPERM, "file.c", 7, "error_at_line");
-}
-
-WAY(error_exit, WAY_MAIN)
-{
-	error(5, EPERM, "error_exit");
-}
-
-WAY(error_oriented, 0)
-{
-	fputs("error_oriented first\n", stderr);
-	error(0, EPERM, "error_oriented");
-}
-
-static void print_name(void)
-{
-	fputs("error_print_progname: ", stderr);
-}
-
-WAY(error_progname, WAY_MAIN)
-{
-	error_print_progname = print_name;
-	error(0, 0, "own name");
-}
-
 static void options(bool is_long, char *argument)
 {
 	static const struct option table[] = {{"alpha", 0, NULL, 'a'},
@@ -189,42 +151,11 @@ WAY(getopt_long, WAY_MAIN)
 	options(true, long_extra);
 }
 
-static const struct argp parser = {.doc = "what it does", .args_doc = "WHAT"};
-
-static void parse(unsigned flags, char *argument)
-{
-	char name[] = "argp";
-	char *argv[] = {name, argument, NULL};
-
-	argp_parse(&parser, 2, argv, flags, NULL, NULL);
-}
-
-WAY(argp, WAY_MAIN)
-{
-	parse(0, long_none);
-}
-
-WAY(argp_no_exit, WAY_MAIN)
-{
-	parse(ARGP_NO_EXIT, long_none);
-}
-
-WAY(argp_help, WAY_MAIN)
-{
-	char name[] = "argp_help";
-	argp_help(&parser, stderr, ARGP_HELP_STD_HELP, name);
-}
-
 static volatile int never;
 
 WAY(assert, WAY_MAIN)
 {
 	assert(!"assert" && never);
-}
-
-WAY(assert_perror, WAY_MAIN)
-{
-	assert_perror(ENOENT);
 }
 
 WAY(assert_buffered, WAY_MAIN)
@@ -260,29 +191,6 @@ WAY(double_free, WAY_MAIN | WAY_UNSEEN)
 	release(other);
 }
 
-WAY(malloc_stats, 0)
-{
-	malloc_stats();
-}
-
-WAY(malloc_info, 0)
-{
-	malloc_info(0, stderr);
-}
-
-static void *frames[3] = {(void *)8, (void *)16, (void *)0x123456789a};
-
-WAY(backtrace_symbols_fd, 0)
-{
-	backtrace_symbols_fd(frames, 3, 2);
-}
-
-WAY(backtrace_of_main, 0)
-{
-	void *here[1] = {(void *)way_backtrace_of_main};
-	backtrace_symbols_fd(here, 1, 2);
-}
-
 WAY(putpwent, 0)
 {
 	struct passwd entry = {.pw_name = (char *)"putpwent",
@@ -310,16 +218,6 @@ WAY(putspent, 0)
 	struct spwd entry = {.sp_namp = (char *)"putspent",
 			     .sp_pwdp = (char *)"!"};
 	putspent(&entry, stderr);
-}
-
-WAY(putsgent, 0)
-{
-	char *nobody[] = {NULL};
-	struct sgrp entry = {.sg_namp = (char *)"putsgent",
-			     .sg_passwd = (char *)"!",
-			     .sg_adm = nobody,
-			     .sg_mem = nobody};
-	putsgent(&entry, stderr);
 }
 
 WAY(addmntent, 0)

@@ -3,11 +3,13 @@
 /* backtrace_symbols_fd(3): what it wrote is put together again from dladdr1(3),
  * whose lock the real call has just taken, too.  Runs in the host's threads and
  * handlers, often those of a crash. */
-#include "../bytes.h"
-#include "../fd/table.h"
-#include "../guard/guard.h"
-#include "../real.h"
-#include "libc_call.h"
+#include "backtrace.h"
+
+#include "../../bytes.h"
+#include "../../fd/table.h"
+#include "../../guard/guard.h"
+#include "../../hook/libc_call.h"
+#include "../../real.h"
 
 #include <errno.h>
 #include <link.h>

@@ -2,12 +2,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* psiginfo(3): writes past every hook, so its text is put together again.  Runs
  * in the host's threads and handlers. */
-#include "../bytes.h"
-#include "../fd/table.h"
-#include "../guard/guard.h"
-#include "../real.h"
-#include "../sink/message.h"
-#include "libc_call.h"
+#include "../../bytes.h"
+#include "../../fd/table.h"
+#include "../../guard/guard.h"
+#include "../../hook/libc_call.h"
+#include "../../real.h"
+#include "../../sink/message.h"
 
 #include <errno.h>
 

@@ -1,24 +1,28 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stdio's slots: see the header.  The slot functions run in the host's threads
- * inside libc, with the stream locked by the caller. */
-#include "stdio.h"
+/* stdio of glibc: see the header.  Every FILE writes through the table
+ * _IO_file_jumps (wide ones: _IO_wfile_jumps); the contents of its write and
+ * close slots are replaced.  The slot functions run in the host's threads inside
+ * libc, with the stream locked by the caller. */
+#include "../../hook/stdio.h"
 
-#include "../arch/syscall.h"
-#include "../fd/table.h"
-#include "../feedback/sending.h"
-#include "../guard/guard.h"
-#include "../real.h"
-#include "../sink/at_once.h"
-#include "../sink/capture.h"
-#include "../sink/divert.h"
-#include "../symbols.h"
-#include "libc_call.h"
+#include "../../arch/syscall.h"
+#include "../../fd/table.h"
+#include "../../feedback/sending.h"
+#include "../../guard/guard.h"
+#include "../../hook/libc_call.h"
+#include "../../real.h"
+#include "../../sink/at_once.h"
+#include "../../sink/capture.h"
+#include "../../sink/divert.h"
+#include "../../symbols.h"
 
 #include <sys/mman.h>
 
 /* Slots of struct _IO_jump_t, the same since glibc 2.1. */
 enum { SLOT_WRITE = 15, SLOT_CLOSE = 17, SLOTS = 21 };
+
+#define STREAM_UNBUFFERED 2 /* in FILE's _flags since glibc 2.0 */
 
 typedef ssize_t write_slot(FILE *stream, const void *data, ssize_t size);
 typedef int close_slot(FILE *stream);
@@ -155,4 +159,24 @@ enum logtap_coverage logtap_stdio_install(void)
 		return LOGTAP_COVERAGE_SELF_CHECK;
 	return store(wide, narrow) ? LOGTAP_COVERAGE_INSTALLED
 				   : LOGTAP_COVERAGE_DENIED;
+}
+
+unsigned logtap_libc_stderr(void)
+{
+	return stderr ? logtap_fd_log(stderr->_fileno) : 0;
+}
+
+bool logtap_libc_stderr_is_direct(void)
+{
+	return stderr && (stderr->_flags & STREAM_UNBUFFERED);
+}
+
+int logtap_stdio_descriptor(FILE *stream)
+{
+	return stream->_fileno;
+}
+
+void logtap_stdio_adopt(FILE *stream)
+{
+	(void)stream; /* all streams share the tables */
 }

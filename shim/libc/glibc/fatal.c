@@ -3,13 +3,13 @@
 /* Functions of libc that write to stderr and end the process: the text is
  * recorded before the real call, because there is no after.  Called by the
  * trampolines, which then make the real call. */
-#include "../bytes.h"
-#include "../fd/table.h"
-#include "../guard/guard.h"
-#include "../real.h"
-#include "../sink/message.h"
-#include "../state.h"
-#include "libc_call.h"
+#include "../../bytes.h"
+#include "../../fd/table.h"
+#include "../../guard/guard.h"
+#include "../../hook/libc_call.h"
+#include "../../real.h"
+#include "../../sink/message.h"
+#include "../../state.h"
 
 #include <errno.h>
 
