@@ -1,9 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
-/* logtap status: what a collector has captured, from the file that it keeps in
- * its directory.  Main thread. */
+/*
+ * logtap status: what a collector has captured.  Asked of its admin endpoint if
+ * it has one; else, or when that does not answer, from the file that it keeps in
+ * its directory, which stays when it is gone.  Main thread.
+ */
 #include "command.h"
 
+#include "../admin/client.h"
 #include "../base/error.h"
 #include "../base/options.h"
 #include "../run/sessions.h"
@@ -20,10 +24,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LABEL_COLUMN = 12, ENDED_ROWS = 20 };
+enum { LABEL_COLUMN = 12, ENDED_ROWS = 20, TEXT_BYTES = 1024 };
 
 struct options {
 	const char *directory;
+	const char *address;
+	const char *token_file;
 	bool json;
 };
 
@@ -33,6 +39,13 @@ static const struct logtap_option table[] = {
 	 "the collector's directory (default: $LOGTAP_DIR, else\n"
 	 "that of the only running session, else\n" LOGTAP_SERVICE_DIRECTORY
 	 ")"},
+	{"admin", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, address),
+	 "ADDR",
+	 "ask the collector whose --admin is there, in place of\n"
+	 "that of a directory"},
+	{"admin-token", 0, LOGTAP_OPTION_TEXT,
+	 offsetof(struct options, token_file), "FILE",
+	 "the token that it asks for"},
 	{"json", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, json), NULL,
 	 "print the status as JSON, as the collector wrote it"},
 };
@@ -75,6 +88,74 @@ static json_t *load(const char *directory)
 static long long number_of(const json_t *object, const char *key)
 {
 	return json_integer_value(json_object_get(object, key));
+}
+
+/* Return: NULL with a whole text in @error. */
+static json_t *ask(const struct options *options, const char *address,
+		   char *error, size_t error_bytes)
+{
+	const struct logtap_admin_client_options who = {
+		.address = address,
+		.token_file = options->token_file,
+	};
+	struct logtap_admin_client *client;
+	struct logtap_bytes body = {0};
+	json_error_t why;
+	json_t *status = NULL;
+
+	if (logtap_admin_client_new(&who, &client, error, error_bytes))
+		return NULL;
+	long code = logtap_admin_client_get(client, "/status", &body, error,
+					    error_bytes);
+	if (code == 200)
+		status = json_loadb((char *)body.data, body.size,
+				    JSON_REJECT_DUPLICATES, &why);
+	if (!json_is_object(status)) {
+		json_decref(status);
+		status = NULL;
+		if (code == 401)
+			logtap_error_format(error, error_bytes, address, NULL,
+					    "asks for a token",
+					    "--admin-token FILE");
+		else if (code >= 0)
+			logtap_error_format(error, error_bytes, address, NULL,
+					    "not an answer of logtap", NULL);
+	}
+	logtap_admin_client_free(client);
+	logtap_bytes_deinit(&body);
+	return status;
+}
+
+/* What the collector of @directory says, or has said last. */
+static json_t *look(const struct options *options, const char *directory)
+{
+	char error[TEXT_BYTES];
+	json_t *said = load(directory);
+	const char *address = json_string_value(json_object_get(said, "admin"));
+	json_t *fresh =
+		address ? ask(options, address, error, sizeof(error)) : NULL;
+
+	if (!fresh || number_of(fresh, "pid") != number_of(said, "pid")) {
+		json_decref(fresh);
+		return said;
+	}
+	json_decref(said);
+	return fresh;
+}
+
+static json_t *find(const struct options *options)
+{
+	char error[TEXT_BYTES];
+
+	if (!options->address) {
+		const char *directory =
+			logtap_sessions_choose("status", options->directory);
+		return directory ? look(options, directory) : NULL;
+	}
+	json_t *status = ask(options, options->address, error, sizeof(error));
+	if (!status)
+		logtap_error_say("status: %s", error);
+	return status;
 }
 
 static void row(const char *label, const char *text)
@@ -250,6 +331,49 @@ static void print_destinations(const json_t *status)
 	}
 }
 
+static void print_export(const json_t *status)
+{
+	const json_t *export = json_object_get(status, "metrics_export");
+	const char *name = json_string_value(json_object_get(export, "name"));
+	const char *error =
+		json_string_value(json_object_get(export, "last_error"));
+	char scratch[32];
+
+	if (!export)
+		return;
+	printf("\nmetrics %s\n  %-*s%s\n", name ? name : "?", LABEL_COLUMN - 2,
+	       "exports",
+	       logtap_summary_number(number_of(export, "exports"), scratch));
+	if (number_of(export, "failed"))
+		printf("  %-*s%s\n", LABEL_COLUMN - 2, "failed",
+		       logtap_summary_number(number_of(export, "failed"),
+					     scratch));
+	if (error && *error)
+		printf("  %-*s%s\n", LABEL_COLUMN - 2, "last error", error);
+}
+
+/* What programs count by themselves. */
+static void print_metrics(const json_t *status)
+{
+	const json_t *list = json_object_get(status, "metrics"), *metric;
+	char scratch[32];
+	size_t i;
+
+	if (json_array_size(list))
+		putchar('\n');
+	json_array_foreach(list, i, metric)
+	{
+		const char *name =
+			json_string_value(json_object_get(metric, "name"));
+		const char *unit =
+			json_string_value(json_object_get(metric, "unit"));
+		printf("%-32s%14s %s\n", name ? name : "?",
+		       logtap_summary_number(number_of(metric, "total"),
+					     scratch),
+		       unit ? unit : "");
+	}
+}
+
 int logtap_cmd_status(int argc, char **argv)
 {
 	struct options options = {0};
@@ -257,9 +381,7 @@ int logtap_cmd_status(int argc, char **argv)
 	int error = logtap_options_parse(&usage, argc, argv, &options, &first);
 	if (error)
 		return error > 0 ? LOGTAP_EXIT_GOOD : LOGTAP_EXIT_USAGE;
-	const char *directory =
-		logtap_sessions_choose("status", options.directory);
-	json_t *status = directory ? load(directory) : NULL;
+	json_t *status = find(&options);
 	if (!status)
 		return LOGTAP_EXIT_BAD;
 	if (options.json) {
@@ -271,6 +393,8 @@ int logtap_cmd_status(int argc, char **argv)
 		print_losses(status);
 		print_processes(status);
 		print_destinations(status);
+		print_export(status);
+		print_metrics(status);
 		print_rows(status);
 	}
 	json_decref(status);

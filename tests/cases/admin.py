@@ -11,6 +11,7 @@ import re
 import signal
 import socket
 import subprocess
+import urllib.parse
 
 from harness import case
 from harness import otlp_wire, records
@@ -289,6 +290,78 @@ def prometheus_reads_the_metrics(t):
     admin.collector.end()
 
 
+PROMETHEUS = """
+global: {{scrape_interval: 200ms, scrape_timeout: 200ms}}
+scrape_configs:
+  - job_name: logtap
+    static_configs: [{{targets: ["{address}"]}}]
+"""
+
+
+@case(timeout=90)
+def a_real_prometheus_scrapes(t):
+    """It understands what it negotiates (OpenMetrics), and its own sums say
+    that all adds up, for programs' counters, too."""
+    prometheus, env = t.daemon("usr/bin/prometheus")
+    admin = Admin(t)
+    admin.run(t.program("lines"), "write", "2", "500")
+    admin.await_records(1000)
+    t.bare([t.program("counters")], env=t.preload_env(admin.collector.dir))
+
+    def count(name):
+        return samples(admin.get("/metrics")[2].decode())[name, frozenset()]
+
+    t.wait_for(lambda: count("logtap_live_processes") == 0, "both to end")
+    chunks = count("logtap_produced_chunks_total")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = t.spawn(
+        [prometheus, "--config.file",
+         t.write("prometheus.yaml", PROMETHEUS.format(address=admin.address)),
+         f"--web.listen-address=127.0.0.1:{port}",
+         f"--storage.tsdb.path={t.dir}/tsdb"], "prometheus", env=env)
+
+    def ask(query):
+        try:
+            with admin.opener.open(
+                    f"http://127.0.0.1:{port}/api/v1/query?" +
+                    urllib.parse.urlencode({"query": query})) as reply:
+                found = json.load(reply)["data"]["result"]
+        except OSError:
+            t.check(server.poll() is None, "prometheus has ended")
+            return None
+        return float(found[0]["value"][1]) if found else None
+
+    t.wait_for(lambda: ask("up") == 1, "a scrape", 40)
+    for query, value in (
+            ("logtap_produced_chunks_total", chunks),
+            ("sum(logtap_process_produced_chunks_total)", chunks),
+            ("sum(logtap_settled_chunks_total) + "
+             "sum(logtap_dropped_chunks_total) + "
+             "sum(logtap_in_flight_chunks)", chunks),
+            ('sum(logtap_program_test_child_total{metric="test.child"})', 6)):
+        t.wait_for(lambda: ask(query) == value, f"{query} = {value}")
+    server.terminate()
+    server.wait(30)
+    admin.collector.end()
+
+
+@case()
+def a_collector_does_not_capture_itself(t):
+    """Under its own library, with its directory in its environment and each
+    record on its standard error, it finds the program's records alone."""
+    directory = t.session_dir()
+    collector = t.collect(directory=directory, options=["--console"],
+                          env=t.preload_env(directory))
+    outcome = t.finish(t.spawn([t.program("lines"), "write", "1", "50"],
+                               "preload", env=t.preload_env(directory)))
+    t.wait_for(lambda: len(t.read(collector.file)) == 50, "the records")
+    outcome.records = collector.end()
+    t.check(collector.stderr.count(b" end\n") == 50, "the console's lines")
+    t.lines_once(outcome)
+
+
 @case(timeout=90)
 def many_and_bad_clients_are_harmless(t):
     """200 at a time all get answers, beside others that send half of a request
@@ -470,3 +543,38 @@ def a_receiver_that_stalls_leaves_the_others_working(t):
         t.check(sink.wait_for(5000), f"{sink.count} records")
         again.end()
         t.equal(len(set(sink.uids())), 5000, "different records")
+
+
+@case()
+def status_asks_the_endpoint(t):
+    """By its address, with a token, or found by the directory; a collector that
+    has gone has left its last word in the file."""
+    token = t.dir / "token"
+    token.write_text("a secret\n")
+    admin = Admin(t, "--admin-token", token)
+    admin.run(t.program("lines"), "write", "1", "30")
+
+    def status(*options):
+        return t.finish(t.spawn([t.logtap_program, "status", *options],
+                                "status"))
+
+    t.wait_for(lambda: admin.collector.status()["settled_chunks"] == 30,
+               "the status to have it")
+    outcome = status("--admin", admin.address, "--admin-token", token)
+    t.check(re.search(rb"(?m)^records +30 \(", outcome.stdout), outcome.stdout)
+    refused = status("--admin", admin.address)
+    t.equal(refused.status, 1, "status without the token")
+    t.check(b"asks for a token" in refused.stderr, refused.stderr)
+    # Found by the directory, and asked: the file alone would say less.
+    path = admin.collector.dir / "status.json"
+    whole = json.loads(path.read_text())
+    path.write_text(json.dumps({"admin": whole["admin"], "pid": whole["pid"]}))
+    told = json.loads(status("--json", "--dir", admin.collector.dir,
+                             "--admin-token", token).stdout)
+    t.equal((told["pid"], told["settled_chunks"]), (whole["pid"], 30), "asked")
+    admin.collector.end()
+    ended = status("--dir", admin.collector.dir)
+    t.check(b"(not running)" in ended.stdout and re.search(
+        rb"(?m)^settled +30$", ended.stdout), ended.stdout)
+    gone = status("--admin", admin.address)
+    t.equal(gone.status, 1, "status when nobody answers")
