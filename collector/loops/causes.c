@@ -156,3 +156,16 @@ bool logtap_loops_is_busy(const struct logtap_loops_cause *cause)
 
 	return interval_ns && interval_ns < 2 * LEAST_NS;
 }
+
+bool logtap_loops_tells(const struct logtap_loops_cause *cause,
+			const char *text)
+{
+	static const char *const words[] = {"/v1/logs", "export", "otlp",
+					    ":4318", ":4317"};
+	const char *port = strrchr(cause->endpoint, ':');
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasestr(text, words[i]))
+			return true;
+	return port && port[1] && strstr(text, port);
+}

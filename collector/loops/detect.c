@@ -19,6 +19,7 @@ enum {
 	RETURNED_MIN = 3,
 	GROUPS = 16,
 };
+#define BUSY_NS (60 * LOGTAP_LOOPS_SECOND)
 #define RECENT_NS (30 * LOGTAP_LOOPS_SECOND)
 /* Records of an export have arrived by then. */
 #define SETTLED_NS (300 * LOGTAP_LOOPS_MS)
@@ -123,16 +124,6 @@ static bool is_recent(const struct logtap_loops_effect *effect, uint64_t now_ns)
 	return effect->key && now_ns < effect->seen_ns + RECENT_NS;
 }
 
-static bool tells_of_export(const char *text)
-{
-	static const char *const words[] = {"/v1/logs", "export", "otlp",
-					    ":4318", ":4317"};
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcasestr(text, words[i]))
-			return true;
-	return false;
-}
-
 static size_t gather(struct logtap_loops *loops,
 		     const struct logtap_loops_cause *cause, uint64_t now_ns,
 		     struct group *groups)
@@ -164,7 +155,7 @@ static size_t gather(struct logtap_loops *loops,
 			group->lag_ns = follow->lag_ns;
 		group->on_thread |= on_thread;
 		group->elsewhere |= !on_thread;
-		group->tells |= tells_of_export(effect->sample);
+		group->tells |= logtap_loops_tells(cause, effect->sample);
 	}
 	for (size_t i = 0; i < count; i++)
 		groups[i].app_thread = app_thread;
@@ -246,9 +237,15 @@ static void describe(struct logtap_loops *loops, struct logtap_loops_loop *loop,
 	memcpy(loop->thread, cause->thread, sizeof(loop->thread));
 }
 
+/* What was found to follow then may do so by chance, and says so for a while. */
+static bool was_busy(const struct logtap_loops_cause *cause, uint64_t now_ns)
+{
+	return cause->busy_ns && now_ns < cause->busy_ns + BUSY_NS;
+}
+
 static enum logtap_loops_confidence confidence_of(
 	const struct logtap_loops_cause *cause, const struct group *group,
-	bool cycle)
+	bool cycle, uint64_t now_ns)
 {
 	if (!cycle)
 		return LOGTAP_LOOPS_SUSPECTED;
@@ -259,7 +256,7 @@ static enum logtap_loops_confidence confidence_of(
 		return LOGTAP_LOOPS_SUSPECTED;
 	/* A thread that logs and exports each record at once looks the same. */
 	if (!group->tells && (group->app_thread || cause->tid == cause->pid ||
-			      logtap_loops_is_busy(cause)))
+			      was_busy(cause, now_ns)))
 		return LOGTAP_LOOPS_SUSPECTED;
 	if (cause->returned >= RETURNED_MIN)
 		return LOGTAP_LOOPS_CONFIRMED;
@@ -293,8 +290,8 @@ static void judge(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 		loop->proof.requests = cause->returned;
 		loop->proof.request_ns = cause->returned_ns;
 	}
-	logtap_loops_raise(loops, loop, confidence_of(cause, group, cycle),
-			   now_ns);
+	logtap_loops_raise(loops, loop,
+			   confidence_of(cause, group, cycle, now_ns), now_ns);
 }
 
 static void judge_cause(struct logtap_loops *loops,
@@ -303,6 +300,8 @@ static void judge_cause(struct logtap_loops *loops,
 	struct group groups[GROUPS];
 	struct tally tally;
 
+	if (logtap_loops_is_busy(cause))
+		cause->busy_ns = now_ns;
 	if (cause->count < EXPORTS_MIN || now_ns > cause->seen_ns + RECENT_NS)
 		return;
 	size_t count = gather(loops, cause, now_ns, groups);

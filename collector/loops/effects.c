@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* "Starting a new connection" comes so long before the connection. */
+#define BEFORE_NS (5 * LOGTAP_LOOPS_MS)
 enum { WAYS = 8, ENOUGH = 3, HALVE_AT = 64 };
 
 static void end_process(struct logtap_loops_process *process)
@@ -152,12 +154,15 @@ static void match(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 	struct logtap_loops_follow *follow =
 		pair(effect, cause->id, export != NULL);
 
+	if (!export && cause->host) {
+		cause->before_ns = record->time_ns;
+		cause->before_effect = (uint16_t)(effect - loops->effects);
+		cause->before_missed = follow != NULL;
+	}
 	if (!follow)
 		return;
 	if (!export) {
 		follow->missed++;
-		cause->before_ns = record->time_ns;
-		cause->before_effect = (uint16_t)(effect - loops->effects);
 	} else {
 		uint64_t lag_ns = record->time_ns > export->begin_ns
 					  ? record->time_ns - export->begin_ns
@@ -174,6 +179,28 @@ static void match(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 		follow->missed /= 2;
 	}
 	if (export && is_enough(follow))
+		export->caused++;
+}
+
+void logtap_loops_effect_before(struct logtap_loops *loops,
+				struct logtap_loops_cause *cause,
+				struct logtap_loops_export *export)
+{
+	struct logtap_loops_effect *effect =
+		&loops->effects[cause->before_effect];
+	uint64_t before_ns = cause->before_ns;
+
+	cause->before_ns = 0;
+	if (!before_ns || before_ns > export->begin_ns ||
+	    export->begin_ns - before_ns > BEFORE_NS ||
+	    effect->pid != cause->pid || effect->tid != cause->tid ||
+	    !logtap_loops_tells(cause, effect->sample))
+		return;
+	struct logtap_loops_follow *follow = pair(effect, cause->id, true);
+	if (cause->before_missed && follow->missed)
+		follow->missed--;
+	follow->matched++;
+	if (is_enough(follow))
 		export->caused++;
 }
 

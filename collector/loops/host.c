@@ -14,9 +14,7 @@
 
 /* Between the parts of one request there is less. */
 #define PAUSE_NS (2 * LOGTAP_LOOPS_MS)
-/* "Starting a new connection" comes so long before the connection. */
-#define BEFORE_NS (20 * LOGTAP_LOOPS_MS)
-enum { PIECE = 16, STEP = 8, PIECES_MIN = 2 };
+enum { PIECE = 12, STEP = 4, PIECES_MIN = 3 };
 
 void logtap_loops_remember_text(struct logtap_loops_cause *cause,
 				const struct logtap_record *record)
@@ -36,7 +34,7 @@ static bool is_plain(const char *text, size_t bytes)
 {
 	for (size_t i = 0; i < bytes; i++)
 		if ((unsigned char)text[i] < 0x20 || text[i] == '"' ||
-		    text[i] == '\\' || text[i] == '/')
+		    text[i] == '\\')
 			return false;
 	return true;
 }
@@ -129,26 +127,6 @@ static bool is_idle(struct logtap_loops *loops,
 	return idle;
 }
 
-/* A record that came just before belongs to this one. */
-static void take_before(struct logtap_loops *loops,
-			struct logtap_loops_cause *cause, uint64_t time_ns)
-{
-	struct logtap_loops_effect *effect =
-		&loops->effects[cause->before_effect];
-
-	if (!cause->before_ns || cause->before_ns > time_ns ||
-	    time_ns - cause->before_ns > BEFORE_NS)
-		return;
-	cause->before_ns = 0;
-	for (size_t i = 0; i < LOGTAP_LOOPS_FOLLOWS; i++) {
-		struct logtap_loops_follow *follow = &effect->follows[i];
-		if (follow->cause != cause->id || !follow->missed)
-			continue;
-		follow->missed--;
-		follow->matched++;
-	}
-}
-
 static struct logtap_loops_export *begin(struct logtap_loops *loops,
 					 struct logtap_loops_cause *cause,
 					 const char *comm, uint64_t time_ns)
@@ -161,7 +139,7 @@ static struct logtap_loops_export *begin(struct logtap_loops *loops,
 	cause->idle_streak = idle ? cause->idle_streak + 1 : 0;
 	if (cause->idle_streak == 1)
 		cause->idle_since_ns = time_ns;
-	take_before(loops, cause, time_ns);
+	logtap_loops_effect_before(loops, cause, export);
 	return export;
 }
 

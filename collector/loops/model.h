@@ -123,9 +123,11 @@ struct logtap_loops_cause {
 	uint64_t idle_streak;
 	uint64_t idle_since_ns;
 	uint64_t own_records; /* of the application, at the last export */
+	uint64_t busy_ns;     /* when it last was (logtap_loops_is_busy()) */
 	/* The last record that followed nothing: it may have come before. */
 	uint64_t before_ns;
 	uint16_t before_effect;
+	bool before_missed; /* it was counted as such */
 };
 
 /* A batch of ours: what it carries. */
@@ -265,6 +267,10 @@ struct logtap_loops_effect *logtap_loops_effect(
 void logtap_loops_effect_follow(struct logtap_loops *loops,
 				struct logtap_loops_effect *effect,
 				const struct logtap_record *record);
+/* A record that came just before belongs to the export, too. */
+void logtap_loops_effect_before(struct logtap_loops *loops,
+				struct logtap_loops_cause *cause,
+				struct logtap_loops_export *export);
 /* NULL: it does not. */
 const struct logtap_loops_follow *logtap_loops_follows(
 	const struct logtap_loops_effect *effect, uint32_t cause);
@@ -283,6 +289,9 @@ struct logtap_loops_export *logtap_loops_export_begin(
 /* The one that a record of that time may have been caused by, or NULL. */
 struct logtap_loops_export *logtap_loops_export_at(
 	struct logtap_loops_cause *cause, uint64_t time_ns);
+/* Does a record tell of the export, in so many words? */
+bool logtap_loops_tells(const struct logtap_loops_cause *cause,
+			const char *text);
 /* So many exports that records would follow them by chance. */
 bool logtap_loops_is_busy(const struct logtap_loops_cause *cause);
 uint64_t logtap_loops_interval_ns(const struct logtap_loops_cause *cause);

@@ -1,0 +1,352 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The detector, fed through its taps with what hosts and the clock tell. */
+#include "../../../collector/loops/evidence.h"
+#include "../../../collector/loops/loops.h"
+#include "../../../collector/shape/resource.h"
+
+#include <criterion/criterion.h>
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define MS UINT64_C(1000000)
+#define START UINT64_C(1795340923000000000)
+#define HEAD \
+	"POST /v1/logs HTTP/1.1\r\nHost: localhost:4318\r\n" \
+	"Content-Type: application/json\r\n\r\n"
+
+static struct logtap_loops *loops;
+static struct logtap_tap tap;
+static struct logtap_process process = {.pid = 3999999, .start_ticks = 77,
+					.comm = "python3"};
+/* thread 0 is the process's first */
+static struct logtap_thread threads[3];
+static struct logtap_source *sources[3];
+static uint64_t now_ns = START;
+
+static void begin(void)
+{
+	static struct logtap_host host;
+
+	logtap_host_init(&host);
+	loops = logtap_loops_new(NULL);
+	tap = logtap_loops_tap(loops);
+	struct logtap_resource *resource = logtap_resource_new(&process, &host);
+	for (unsigned i = 0; i < 3; i++) {
+		threads[i].process = &process;
+		threads[i].tid = process.pid + i;
+		snprintf(threads[i].name, sizeof(threads[i].name), "t%u", i);
+		sources[i] = logtap_source_new(
+			resource, &(struct logtap_source_options){
+					  .stream = "stderr",
+					  .thread = &threads[i]});
+	}
+	logtap_resource_unref(resource);
+}
+
+static void end(void)
+{
+	for (unsigned i = 0; i < 3; i++)
+		logtap_source_unref(sources[i]);
+	logtap_loops_free(loops);
+}
+
+TestSuite(loops, .init = begin, .fini = end);
+
+static enum logtap_tap_verdict say(unsigned thread, const char *text)
+{
+	struct logtap_tap_mark mark = {0};
+	const struct logtap_record record = {
+		.time_ns = now_ns,
+		.observed_ns = now_ns + MS,
+		.body = text,
+		.body_bytes = strlen(text),
+		.source = sources[thread],
+	};
+
+	return tap.record(tap.context, &record, &mark);
+}
+
+static void tell(unsigned thread, struct logtap_evidence evidence,
+		 const char *head)
+{
+	unsigned char payload[sizeof(evidence) + LOGTAP_EVIDENCE_HEAD_BYTES];
+
+	evidence.head_bytes = (uint16_t)strlen(head);
+	memcpy(payload, &evidence, sizeof(evidence));
+	memcpy(payload + sizeof(evidence), head, evidence.head_bytes);
+	const struct logtap_chunk_view chunk = {
+		.type = LOGTAP_CHUNK_EVIDENCE,
+		.time_ns = now_ns,
+		.payload = payload,
+		.payload_bytes = sizeof(evidence) + evidence.head_bytes,
+	};
+	tap.evidence(tap.context, &threads[thread], &chunk);
+}
+
+static void send_bytes(unsigned thread, const char *head)
+{
+	tell(thread,
+	     (struct logtap_evidence){.kind = LOGTAP_EVIDENCE_SEND,
+				      .flags = LOGTAP_EVIDENCE_BY_PORT,
+				      .bytes = strlen(head),
+				      .fd = 5},
+	     head);
+}
+
+static void post(unsigned thread, const char *body)
+{
+	send_bytes(thread, HEAD);
+	send_bytes(thread, body);
+}
+
+static void connect_to(unsigned thread, int result)
+{
+	struct logtap_evidence evidence = {
+		.kind = LOGTAP_EVIDENCE_CONNECT,
+		.flags = LOGTAP_EVIDENCE_BY_PORT,
+		.result = result,
+		.fd = 5,
+		.family = AF_INET,
+		.port = 4318,
+		.address = {127, 0, 0, 1},
+	};
+	tell(thread, evidence, "");
+}
+
+static void pass(uint64_t ms)
+{
+	now_ns += ms * MS;
+	logtap_loops_tick(loops, now_ns);
+}
+
+/* The only loop, of that class; NULL: there is none. */
+static json_t *the_loop(const char *class)
+{
+	static json_t *reply;
+
+	json_decref(reply);
+	reply = logtap_loops_json(loops);
+	json_t *list = json_object_get(reply, "loops");
+	cr_assert_leq(json_array_size(list), 1, "%s",
+		      json_dumps(list, JSON_COMPACT));
+	json_t *loop = json_array_get(list, 0);
+	if (loop)
+		cr_assert_str_eq(
+			json_string_value(json_object_get(loop, "class")),
+			class, "%s", json_dumps(loop, JSON_COMPACT));
+	return loop;
+}
+
+static void assert_confidence(const char *class, const char *confidence)
+{
+	json_t *loop = the_loop(class);
+
+	cr_assert_not_null(loop);
+	cr_assert_str_eq(
+		json_string_value(json_object_get(loop, "confidence")),
+		confidence, "%s", json_dumps(loop, JSON_COMPACT));
+}
+
+static double number(const char *class, const char *key)
+{
+	return json_number_value(json_object_get(the_loop(class), key));
+}
+
+#define DEBUG_LINE \
+	"DEBUG:urllib3.connectionpool:http://localhost:4318 \"POST /v1/logs " \
+	"HTTP/1.1\" 200 2 after some time"
+#define DEBUG_BODY "{\"body\":\"\\\"POST /v1/logs HTTP/1.1\\\" 200 2 after some time\"}"
+
+static void exporter_loops(unsigned rounds, uint64_t pause_ms)
+{
+	for (unsigned i = 0; i < rounds; i++) {
+		post(1, DEBUG_BODY);
+		pass(2);
+		say(1, DEBUG_LINE);
+		pass(pause_ms);
+	}
+}
+
+Test(loops, an_exporter_thread_that_exports_what_it_logs_is_confirmed)
+{
+	say(0, "application starts");
+	pass(50);
+	exporter_loops(20, 200);
+	assert_confidence("L2", "confirmed");
+	cr_assert_float_eq(number("L2", "records_per_export"), 1, 0.2);
+	cr_assert_float_eq(number("L2", "gain"), 1, 0.2);
+	cr_assert_gt(number("L2", "idle_exports_per_second"), 3);
+	cr_assert_eq(logtap_loops_count(loops, LOGTAP_LOOPS_LIKELY), 1);
+}
+
+Test(loops, a_loop_without_pauses_is_found)
+{
+	say(0, "application starts");
+	pass(50);
+	exporter_loops(2000, 0);
+	assert_confidence("L2", "confirmed");
+	cr_assert_float_eq(number("L2", "records_per_export"), 1, 0.2);
+}
+
+Test(loops, two_records_an_export_are_a_gain_of_two)
+{
+	say(0, "application starts");
+	for (unsigned i = 0; i < 40; i++) {
+		say(1, "DEBUG:urllib3.connectionpool:Starting new HTTP "
+		       "connection (1): localhost:4318");
+		connect_to(1, 0);
+		post(1, DEBUG_BODY);
+		pass(2);
+		say(1, DEBUG_LINE);
+		pass(20);
+	}
+	assert_confidence("L2", "confirmed");
+	cr_assert_float_eq(number("L2", "records_per_export"), 2, 0.3);
+	cr_assert_str_eq(json_string_value(
+				 json_object_get(the_loop("L2"), "mode")),
+			 "explosive");
+}
+
+Test(loops, what_cannot_be_read_is_likely)
+{
+	say(0, "application starts");
+	for (unsigned i = 0; i < 20; i++) {
+		send_bytes(1, "\x17\x03\x03\x01 not to be read");
+		pass(2);
+		say(1, DEBUG_LINE);
+		pass(200);
+	}
+	assert_confidence("L2", "likely");
+}
+
+Test(loops, exports_that_do_not_hold_what_was_logged_are_no_loop)
+{
+	for (unsigned i = 0; i < 50; i++) {
+		post(1, "{\"body\":\"a metric or a record of the application\"}");
+		pass(2);
+		say(1, DEBUG_LINE);
+		pass(200);
+	}
+	cr_assert_eq(logtap_loops_count(loops, LOGTAP_LOOPS_LIKELY), 0);
+}
+
+Test(loops, exports_of_traces_and_metrics_are_none_of_logs)
+{
+	for (unsigned i = 0; i < 50; i++) {
+		send_bytes(1, "POST /v1/metrics HTTP/1.1\r\n\r\n");
+		send_bytes(1, DEBUG_BODY);
+		pass(2);
+		say(1, DEBUG_LINE);
+		pass(200);
+	}
+	cr_assert_null(the_loop(""));
+}
+
+Test(loops, an_application_that_logs_at_the_period_of_exports_is_no_loop)
+{
+	char text[64];
+
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(text, sizeof(text), "tick number %u of the clock", i);
+		say(0, text);
+		pass(1);
+		post(1, text);
+		pass(999);
+	}
+	cr_assert_eq(logtap_loops_count(loops, LOGTAP_LOOPS_LIKELY), 0);
+}
+
+Test(loops, a_thread_that_exports_each_record_at_once_is_no_loop)
+{
+	static const uint64_t pauses[] = {0, 1, 7, 100, 1000};
+	char text[64];
+
+	for (size_t p = 0; p < 5; p++)
+		for (unsigned i = 0; i < 200; i++) {
+			snprintf(text, sizeof(text),
+				 "step number %u of the whole work", i);
+			say(p % 2, text);
+			post(p % 2, text);
+			pass(pauses[p]);
+			now_ns += MS / 2;
+		}
+	cr_assert_eq(logtap_loops_count(loops, LOGTAP_LOOPS_LIKELY), 0);
+}
+
+Test(loops, the_same_is_no_loop_where_nothing_can_be_read)
+{
+	char text[64];
+
+	say(0, "application starts");
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(text, sizeof(text), "step %u of it", i);
+		say(1, text);
+		connect_to(1, 0);
+		send_bytes(1, "\x17\x03\x03\x01 not to be read");
+		pass(1000);
+	}
+	cr_assert_eq(logtap_loops_count(loops, LOGTAP_LOOPS_LIKELY), 0);
+}
+
+Test(loops, failing_exports_that_are_logged_are_conditional)
+{
+	say(0, "application starts");
+	pass(50);
+	for (unsigned i = 0; i < 30; i++) {
+		connect_to(1, -111);
+		pass(1);
+		say(1, "ERROR otlp exporter: connection refused, will retry");
+		pass(500);
+	}
+	assert_confidence("L7", "likely");
+}
+
+Test(loops, calls_inside_of_a_handler_are_loops_of_their_own)
+{
+	for (unsigned i = 0; i < 5; i++) {
+		say(0, "a record");
+		tell(0,
+		     (struct logtap_evidence){
+			     .kind = LOGTAP_EVIDENCE_REENTRY,
+			     .flags = LOGTAP_EVIDENCE_IN_CALLBACK,
+			     .depth = 2,
+			     .bytes = 10,
+			     .fd = 2},
+		     "");
+		pass(100);
+	}
+	assert_confidence("L1", "confirmed");
+}
+
+Test(loops, a_broken_loop_costs_no_other_record)
+{
+	const struct logtap_loops_break drop = {.step = LOGTAP_LOOPS_SUPPRESS,
+						.ttl_ns = 10 * 1000 * MS};
+	const struct logtap_loops_break off = {.step = LOGTAP_LOOPS_OBSERVE};
+	char error[256];
+
+	say(0, "application starts");
+	exporter_loops(20, 200);
+	assert_confidence("L2", "confirmed");
+	cr_assert_eq(say(1, DEBUG_LINE), LOGTAP_TAP_PASS);
+	/* the end of it is measured by the machine's clock */
+	struct timespec clock;
+	clock_gettime(CLOCK_REALTIME, &clock);
+	now_ns = (uint64_t)clock.tv_sec * 1000000000 + (uint64_t)clock.tv_nsec;
+	cr_assert_eq(logtap_loops_break(loops, 1, &drop, error, sizeof(error)),
+		     0);
+	cr_assert_eq(say(1, DEBUG_LINE), LOGTAP_TAP_DROP);
+	cr_assert_eq(say(0, DEBUG_LINE), LOGTAP_TAP_PASS);
+	cr_assert_eq(say(0, "application goes on"), LOGTAP_TAP_PASS);
+	cr_assert_eq(say(1, "something else of this thread"), LOGTAP_TAP_PASS);
+	now_ns += 11 * 1000 * MS;
+	cr_assert_eq(say(1, DEBUG_LINE), LOGTAP_TAP_PASS);
+	cr_assert_eq(logtap_loops_break(loops, 1, &off, error, sizeof(error)),
+		     0);
+	cr_assert_neq(logtap_loops_break(loops, 2, &off, error, sizeof(error)),
+		      0);
+	cr_assert_neq(logtap_loops_probe(loops, 1, error, sizeof(error)), 0);
+}
