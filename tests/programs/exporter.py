@@ -1,0 +1,64 @@
+# SPDX-FileCopyrightText: 2026 logtap contributors
+# SPDX-License-Identifier: Apache-2.0
+"""An application whose log records are exported by a thread of its own with
+urllib3, and whose root logger is at DEBUG: each export is logged, and exported.
+
+    exporter.py URL PERIOD FOLDER [--new-connections]
+
+PERIOD: seconds between exports, each of all that is there; 0: one record each,
+at once.  The application logs 20 records, then one whenever FOLDER/say is
+there, until FOLDER/end is."""
+import json
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+
+import urllib3
+
+url, period, folder = sys.argv[1], float(sys.argv[2]), sys.argv[3]
+records = queue.Queue()
+
+
+class Exporter(logging.Handler):
+    def emit(self, record):
+        records.put(record)
+
+
+def encode(batch):
+    return json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [
+        {"timeUnixNano": str(int(record.created * 1e9)),
+         "body": {"stringValue": record.getMessage()}}
+        for record in batch]}]}]})
+
+
+def export():
+    pool = urllib3.PoolManager()
+    while True:
+        batch = [records.get()]
+        if period:
+            time.sleep(period)
+            while not records.empty():
+                batch.append(records.get())
+        if "--new-connections" in sys.argv:
+            pool = urllib3.PoolManager()
+        try:
+            pool.request("POST", url + "/v1/logs", body=encode(batch),
+                         headers={"Content-Type": "application/json"},
+                         retries=False, timeout=5)
+        except urllib3.exceptions.HTTPError:
+            logging.exception("the export failed")
+            time.sleep(0.05)
+
+
+logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+logging.getLogger().addHandler(Exporter())
+threading.Thread(target=export, name="exporter", daemon=True).start()
+said = 0
+while not os.path.exists(f"{folder}/end"):
+    if said < 20 or os.path.exists(f"{folder}/say"):
+        said += 1
+        logging.info("application says %d", said)
+    time.sleep(0.02)
