@@ -5,12 +5,13 @@
 
 #include <string.h>
 
-enum { LOOK_BACK = 16, INTERVALS = 16 };
+enum { KNOWN = 3, LOOK_BACK = 16, INTERVALS = 16 };
 /* Clocks of two processes, one of them perhaps a coarse one. */
 #define SLACK_NS (5 * LOGTAP_LOOPS_MS)
 /* What a receiver of ours or an exporter logs, it logs by then. */
 #define OWN_NS (250 * LOGTAP_LOOPS_MS)
 #define HOST_NS (250 * LOGTAP_LOOPS_MS)
+#define FIRST_NS (50 * LOGTAP_LOOPS_MS)
 #define LEAST_NS (10 * LOGTAP_LOOPS_MS)
 
 static struct logtap_loops_cause *make(struct logtap_loops *loops)
@@ -103,7 +104,9 @@ static uint64_t window_ns(const struct logtap_loops_cause *cause)
 	uint64_t part_ns = logtap_loops_interval_ns(cause) / 4;
 	uint64_t most_ns = cause->host ? HOST_NS : OWN_NS;
 
-	if (!part_ns || part_ns > most_ns)
+	if (cause->count < KNOWN)
+		return FIRST_NS; /* the time between two is not known yet */
+	if (part_ns > most_ns)
 		return most_ns;
 	return part_ns < LEAST_NS ? LEAST_NS : part_ns;
 }

@@ -34,12 +34,16 @@ struct group {
 	bool elsewhere;
 	bool app_thread; /* the cause's thread also writes on its own */
 	bool tells;	 /* of the export, in so many words */
+	uint32_t loop;	 /* all of its effects belong to that one already */
+	bool is_free;	 /* some do not */
 };
 
 struct tally {
 	uint64_t exports, hits, idle;
-	uint64_t failed, failed_hits, caused, records;
-	uint64_t missed_first; /* without effect, before any with one */
+	uint64_t failed, failed_hits, caused;
+	uint64_t carriers, records; /* exports that carry any, and how many */
+	uint64_t since;		    /* exports from the first with effect on */
+	uint64_t failed_since;	    /* of these */
 	double busy; /* share of the time in which records would match */
 	double idle_per_s;
 };
@@ -54,8 +58,18 @@ static void add_export(struct tally *tally,
 	tally->failed_hits += export->failed && export->caused;
 	tally->caused += export->caused;
 	tally->records += export->records;
-	if (!tally->hits)
-		tally->missed_first++;
+	tally->carriers += export->records > 0;
+	tally->since += tally->hits > 0;
+	tally->failed_since += tally->hits && export->failed;
+}
+
+/* Of so many exports that all of them are recent, only the last few are left
+ * out. */
+static uint64_t settled_ns(const struct logtap_loops_cause *cause)
+{
+	uint64_t few_ns = 8 * logtap_loops_interval_ns(cause);
+
+	return few_ns && few_ns < SETTLED_NS ? few_ns : SETTLED_NS;
 }
 
 static void count_up(const struct logtap_loops_cause *cause, uint64_t now_ns,
@@ -64,19 +78,20 @@ static void count_up(const struct logtap_loops_cause *cause, uint64_t now_ns,
 	uint64_t first =
 		cause->count > LOOKED_AT ? cause->count - LOOKED_AT : 0;
 	uint64_t from_ns = 0, to_ns = 0, open_ns = 0;
+	uint64_t settle_ns = settled_ns(cause);
 
 	*tally = (struct tally){0};
 	for (uint64_t i = first; i < cause->count; i++) {
 		const struct logtap_loops_export *export =
 			&cause->exports[i % LOGTAP_LOOPS_EXPORTS];
-		if (export->begin_ns + SETTLED_NS > now_ns && i > first)
+		if (export->begin_ns + settle_ns > now_ns && i > first)
 			break;
 		if (!from_ns)
 			from_ns = export->begin_ns;
 		to_ns = export->begin_ns;
 		if (export->end_ns > export->begin_ns)
 			open_ns += export->end_ns - export->begin_ns;
-		open_ns += SETTLED_NS;
+		open_ns += settle_ns;
 		add_export(tally, export);
 	}
 	if (to_ns <= from_ns)
@@ -140,7 +155,8 @@ static size_t gather(struct logtap_loops *loops,
 		bool on_thread = cause->host && effect->pid == cause->pid &&
 				 effect->tid == cause->tid;
 		if (!follow) {
-			app_thread |= on_thread && effect->records >= 3;
+			app_thread |= on_thread &&
+				      logtap_loops_is_apart(effect, cause->id);
 			continue;
 		}
 		uint32_t pid = effect->pid;
@@ -155,6 +171,8 @@ static size_t gather(struct logtap_loops *loops,
 			group->lag_ns = follow->lag_ns;
 		group->on_thread |= on_thread;
 		group->elsewhere |= !on_thread;
+		group->loop = effect->loop;
+		group->is_free |= !effect->loop;
 		group->tells |= logtap_loops_tells(cause, effect->sample);
 	}
 	for (size_t i = 0; i < count; i++)
@@ -206,13 +224,13 @@ static void measure(struct logtap_loops_loop *loop,
 		    const struct tally *tally, const struct group *group)
 {
 	/* of one that happens only on failure, the failures count */
-	bool failing = loop->class == LOGTAP_LOOPS_L7 && tally->failed;
-	double exports = (double)(failing ? tally->failed : tally->exports);
+	bool failing = loop->class == LOGTAP_LOOPS_L7 && tally->failed_since;
+	double exports = (double)(failing ? tally->failed_since : tally->since);
 
-	if (exports > 0) {
+	if (exports > 0)
 		loop->k = (double)tally->caused / exports;
-		loop->b = (double)tally->records / (double)tally->exports;
-	}
+	if (tally->carriers)
+		loop->b = (double)tally->records / (double)tally->carriers;
 	/* an idle application's exporter sends what it has caused itself */
 	if (cause->host && !tally->records)
 		loop->b = loop->k;
@@ -263,6 +281,29 @@ static enum logtap_loops_confidence confidence_of(
 	return LOGTAP_LOOPS_LIKELY;
 }
 
+/* Is the program a receiver of ours?  What it passes on is what we sent. */
+static bool is_receiver(struct logtap_loops *loops, uint32_t pid)
+{
+	for (size_t i = 0; i < LOGTAP_LOOPS_CAUSES; i++)
+		if (loops->causes[i].id && !loops->causes[i].host &&
+		    logtap_peers_have(&loops->causes[i].peers, pid))
+			return true;
+	return false;
+}
+
+/* Another loop explains all of it. */
+static bool is_explained(struct logtap_loops *loops,
+			 const struct logtap_loops_cause *cause,
+			 const struct group *group)
+{
+	const struct logtap_loops_loop *loop =
+		logtap_loops_find(loops, group->loop);
+
+	if (!group->is_free && loop && loop->cause != cause->id)
+		return true;
+	return cause->host && is_receiver(loops, group->pid);
+}
+
 static void judge(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 		  const struct group *group, const struct tally *tally,
 		  uint64_t now_ns)
@@ -276,7 +317,8 @@ static void judge(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 		      tally->busy < 0.5;
 	bool returned = cause->host && cause->returned >= RETURNED_MIN;
 
-	if (cause->other || (!idle && !(cycle && (steady || returned))))
+	if (cause->other || (!idle && !(cycle && (steady || returned))) ||
+	    is_explained(loops, cause, group))
 		return;
 	struct logtap_loops_loop *loop = logtap_loops_make(
 		loops, cause->id, group->pid, group->start_ticks, now_ns);

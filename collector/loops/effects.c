@@ -119,6 +119,16 @@ const struct logtap_loops_follow *logtap_loops_follows(
 	return NULL;
 }
 
+bool logtap_loops_is_apart(const struct logtap_loops_effect *effect,
+			   uint32_t cause)
+{
+	for (size_t i = 0; i < LOGTAP_LOOPS_FOLLOWS; i++)
+		if (effect->follows[i].cause == cause)
+			return effect->follows[i].missed >= ENOUGH &&
+			       !is_enough(&effect->follows[i]);
+	return effect->records > 2 * ENOUGH;
+}
+
 bool logtap_loops_is_caused(const struct logtap_loops_effect *effect)
 {
 	for (size_t i = 0; i < LOGTAP_LOOPS_FOLLOWS; i++)
@@ -158,6 +168,9 @@ static void match(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 		cause->before_ns = record->time_ns;
 		cause->before_effect = (uint16_t)(effect - loops->effects);
 		cause->before_missed = follow != NULL;
+		if (effect->tid == cause->tid &&
+		    logtap_loops_tells(cause, effect->sample))
+			logtap_loops_remember_text(cause, record);
 	}
 	if (!follow)
 		return;

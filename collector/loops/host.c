@@ -39,19 +39,49 @@ static bool is_plain(const char *text, size_t bytes)
 	return true;
 }
 
-/* Is the text, without what a formatter may have put around it, in there? */
-static bool holds(const unsigned char *data, size_t bytes, const char *text,
-		  size_t text_bytes)
+static uint32_t count_of(const unsigned char *data, size_t bytes,
+			 const char *piece)
+{
+	uint32_t count = 0;
+	const unsigned char *end = data + bytes;
+
+	while (data < end &&
+	       (data = memmem(data, (size_t)(end - data), piece, PIECE))) {
+		data += PIECE;
+		count++;
+	}
+	return count;
+}
+
+/* How often is the text, without what a formatter may have put around it, in
+ * there? */
+static uint32_t find_text(const unsigned char *data, size_t bytes,
+			  const char *text, size_t text_bytes)
 {
 	size_t pieces = 0, found = 0;
+	uint32_t least = UINT32_MAX;
 
 	for (size_t i = 0; i + PIECE <= text_bytes; i += STEP) {
 		if (!is_plain(text + i, PIECE))
 			continue;
 		pieces++;
-		found += memmem(data, bytes, text + i, PIECE) != NULL;
+		uint32_t count = count_of(data, bytes, text + i);
+		found += count > 0;
+		if (count && count < least)
+			least = count;
 	}
-	return found >= PIECES_MIN || (found && found == pieces);
+	return found >= PIECES_MIN || (found && found == pieces) ? least : 0;
+}
+
+static bool was_counted(const struct logtap_loops_cause *cause, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (cause->texts[i].counted &&
+		    cause->texts[i].bytes == cause->texts[at].bytes &&
+		    !memcmp(cause->texts[i].text, cause->texts[at].text,
+			    cause->texts[at].bytes))
+			return true;
+	return false;
 }
 
 /* What is sent holds records that earlier exports have caused. */
@@ -73,14 +103,17 @@ static void look_for_returns(struct logtap_loops_cause *cause,
 		data = body + 4;
 	}
 	for (size_t i = 0; bytes && i < LOGTAP_LOOPS_TEXTS; i++) {
+		cause->texts[i].counted = false;
 		if (!cause->texts[i].bytes ||
-		    cause->texts[i].time_ns > time_ns ||
-		    !holds(data, bytes, cause->texts[i].text,
-			   cause->texts[i].bytes))
+		    cause->texts[i].time_ns > time_ns || was_counted(cause, i))
 			continue;
-		records++;
+		uint32_t count = find_text(data, bytes, cause->texts[i].text,
+					   cause->texts[i].bytes);
+		if (!count)
+			continue;
+		records += count;
+		cause->texts[i].counted = true;
 		cause->returned_ns = time_ns - cause->texts[i].time_ns;
-		cause->texts[i].bytes = 0;
 	}
 	if (!records)
 		return;

@@ -4,6 +4,7 @@
 #include "loops.h"
 
 #include "../export/batch.h"
+#include "../intake/asks.h"
 #include "../intake/clock.h"
 #include "model.h"
 
@@ -27,6 +28,11 @@ struct logtap_loops *logtap_loops_new(
 		loops->options = *options;
 	if (!loops->options.hop_limit)
 		loops->options.hop_limit = HOPS;
+	if (loops->options.asks)
+		logtap_asks_evidence(loops->options.asks,
+				     LOGTAP_ASK_SENDS | LOGTAP_ASK_HEADS |
+					     LOGTAP_ASK_STACKS |
+					     LOGTAP_ASK_PATHS);
 	logtap_instance_make(loops->instance);
 	pthread_mutex_init(&loops->lock, NULL);
 	return loops;

@@ -108,6 +108,7 @@ struct logtap_loops_cause {
 	struct {
 		uint64_t time_ns;
 		size_t bytes;
+		bool counted; /* in the request at hand */
 		char text[LOGTAP_LOOPS_TEXT_BYTES];
 	} texts[LOGTAP_LOOPS_TEXTS]; /* that exports caused */
 	unsigned text_count;
@@ -274,6 +275,9 @@ void logtap_loops_effect_before(struct logtap_loops *loops,
 /* NULL: it does not. */
 const struct logtap_loops_follow *logtap_loops_follows(
 	const struct logtap_loops_effect *effect, uint32_t cause);
+/* Is it seen not to? */
+bool logtap_loops_is_apart(const struct logtap_loops_effect *effect,
+			   uint32_t cause);
 /* Do its records follow any exports? */
 bool logtap_loops_is_caused(const struct logtap_loops_effect *effect);
 

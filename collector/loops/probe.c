@@ -9,6 +9,8 @@
 #include "../base/log.h"
 #include "model.h"
 
+#include <logtap/abi/control.h>
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -193,6 +195,9 @@ void logtap_loops_probe_tick(struct logtap_loops *loops, uint64_t now_ns)
 	if (probe->at == LOGTAP_PROBE_HELD && probe->during == UINT64_MAX &&
 	    now_ns >= probe->settled_ns)
 		probe->during = loop->records;
+	/* a program is held for no longer at a time, so it is asked again */
+	if (probe->at == LOGTAP_PROBE_HELD && cause->host)
+		set_hold(loops, cause, LOGTAP_HOLD_MOST_NS);
 	if (now_ns >= probe->until_ns)
 		step(loops, loop, cause, now_ns);
 }

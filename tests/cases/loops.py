@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 
-from harness import case
+from harness import Failure, case
 from harness.otlp_sink import OtlpSink
 
 NGINX = """
@@ -41,18 +41,21 @@ def free_port():
 
 
 class Loops:
-    """A `logtap run --loops` of a shell script that a case talks to."""
+    """A `logtap run --loops` of a shell script that a case talks to.  url: of
+    its own receiver; None: a file."""
 
     def __init__(self, t, script, url, options=("--loops",), env=None,
                  prefix=(), name="loop"):
         self.t = t
         self.admin = f"--admin=unix:{t.dir}/{name}.sock"
         self.script = t.write(f"{name}.sh", script)
+        self.file = t.dir / f"{name}.otlp.jsonl"
+        to = ["--otlp", url] if url else ["-o", self.file]
         process = t.spawn(
             ["/bin/sh", self.script], "loops",
             env={**QUICK, "XDG_RUNTIME_DIR": str(t.dir), **(env or {})},
-            prefix=[*prefix, str(t.logtap_program), "run", "-q", "--otlp",
-                    url, self.admin, *options, "--"],
+            prefix=[*prefix, str(t.logtap_program), "run", "-q", *map(str, to),
+                    self.admin, *options, "--"],
             start_new_session=True)
         self.process = process
         t.cleanups.append(self.kill)
@@ -360,3 +363,77 @@ def two_network_namespaces_that_forward_to_each_other(t):
     across_hosts(t, *two_hosts(t, prefixes, addresses))
     for holder in holders:
         t.stop(holder)
+
+
+def an_exporter_that_logs(t, period, *more, **wanted):
+    """A thread that exports with urllib3 at DEBUG what is logged, in one of
+    four modes.  wanted: of the loop, once it goes on by itself."""
+    packages = t.rootfs / "usr/lib/python3/dist-packages"
+    if not (packages / "urllib3").is_dir():
+        t.skip("python3-urllib3 is not unpacked: scripts/setup --test does it")
+    with OtlpSink(decode=False) as sink:
+        program = t.root / "tests" / "programs" / "exporter.py"
+        session = Loops(
+            t, f"exec /usr/bin/python3 {program} {sink.url} {period} {t.dir} "
+            + " ".join(more), None,
+            env={"PYTHONPATH": packages, "LOGTAP_OTLP_ENDPOINTS": sink.url})
+        loop = session.wait_for("confirmed")
+        t.check(loop["class"] == "L2", json.dumps(loop))
+        t.note(f"found after {loop['found_after_ms']:.0f} ms; "
+               f"k={loop['records_per_export']:.1f} G={loop['gain']:.1f}")
+        try:
+            loop = t.wait_for(lambda: settled(session, wanted), "figures", 10)
+        except Failure:
+            t.fail(f"{wanted}: {json.dumps(session.loops())}")
+        t.equal(len(session.likely()), 1, "loops")
+        t.check("content" in [p["kind"] for p in loop["proof"]], loop)
+        t.equal(loop["cycle"][0]["kind"], "thread", "what writes")
+        t.check("urllib3.connectionpool" in loop["fix"], loop["fix"])
+        t.equal(session.command("break", str(loop["number"]), "--drop").status,
+                0, "break")
+        t.wait_for(lambda: session.loops()[0]["break"]["suppressed"] > 3,
+                   "what is left out")
+        t.write("say", "")
+        t.wait_for(lambda: "application says 30" in session.file.read_text(),
+                   "what the application says")
+        ended = session.end()
+        t.equal(ended.status, 0, ended.stderr)
+        t.check(b"CONFIRMED  L2" in ended.stderr, ended.stderr[-1500:])
+        said = [int(r.body.split()[-1]) for r in t.read(session.file)
+                if "application says" in r.body and "INFO" in r.body]
+        t.equal(said, list(range(1, len(said) + 1)), "what was said")
+    return loop
+
+
+def settled(session, wanted):
+    loop, = session.likely()
+    return loop if loop["idle_exports_per_second"] > 0 and all(
+        (loop[key] == value if isinstance(value, str)
+         else abs(loop[key] - value) < 0.3)
+        for key, value in wanted.items()) else None
+
+
+@case()
+def an_exporter_that_logs_each_export(t):
+    """One record an export over one connection: steady, and for ever."""
+    an_exporter_that_logs(t, 0, records_per_export=1, gain=1, mode="steady")
+
+
+@case()
+def an_exporter_that_logs_each_connection(t):
+    """Two records an export: the more it exports, the more there is."""
+    an_exporter_that_logs(t, 0, "--new-connections", records_per_export=2,
+                          gain=2, mode="explosive")
+
+
+@case()
+def an_exporter_that_logs_each_batch(t):
+    """A few records a second, which no alarm on rates would notice."""
+    an_exporter_that_logs(t, 0.2, records_per_export=1, gain=1, mode="murmur")
+
+
+@case()
+def an_exporter_that_logs_each_connection_of_a_batch(t):
+    """The same with a connection for each batch."""
+    an_exporter_that_logs(t, 0.2, "--new-connections", records_per_export=2,
+                          gain=1, mode="murmur")

@@ -28,10 +28,17 @@ class Exporter(logging.Handler):
 
 
 def encode(batch):
-    return json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [
-        {"timeUnixNano": str(int(record.created * 1e9)),
-         "body": {"stringValue": record.getMessage()}}
-        for record in batch]}]}]})
+    return json.dumps({"resourceLogs": [{
+        "resource": {"attributes": [
+            {"key": "service.name", "value": {"stringValue": "exporter"}}]},
+        "scopeLogs": [{
+            "scope": {"name": "exporter"},
+            "logRecords": [{
+                "timeUnixNano": str(int(record.created * 1e9)),
+                "observedTimeUnixNano": str(int(record.created * 1e9)),
+                "severityNumber": record.levelno // 10 * 4 + 1,
+                "body": {"stringValue": record.getMessage()},
+            } for record in batch]}]}]})
 
 
 def export():
@@ -47,7 +54,7 @@ def export():
         try:
             pool.request("POST", url + "/v1/logs", body=encode(batch),
                          headers={"Content-Type": "application/json"},
-                         retries=False, timeout=5)
+                         retries=urllib3.Retry(0), timeout=5)
         except urllib3.exceptions.HTTPError:
             logging.exception("the export failed")
             time.sleep(0.05)

@@ -5,22 +5,22 @@
 #include "../../../collector/loops/loops.h"
 #include "../../../collector/shape/resource.h"
 
-#include <criterion/criterion.h>
 #include <arpa/inet.h>
+#include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #define MS UINT64_C(1000000)
 #define START UINT64_C(1795340923000000000)
-#define HEAD \
+#define HEAD                                                 \
 	"POST /v1/logs HTTP/1.1\r\nHost: localhost:4318\r\n" \
 	"Content-Type: application/json\r\n\r\n"
 
 static struct logtap_loops *loops;
 static struct logtap_tap tap;
-static struct logtap_process process = {.pid = 3999999, .start_ticks = 77,
-					.comm = "python3"};
+static struct logtap_process process = {
+	.pid = 3999999, .start_ticks = 77, .comm = "python3"};
 /* thread 0 is the process's first */
 static struct logtap_thread threads[3];
 static struct logtap_source *sources[3];
@@ -39,9 +39,9 @@ static void begin(void)
 		threads[i].tid = process.pid + i;
 		snprintf(threads[i].name, sizeof(threads[i].name), "t%u", i);
 		sources[i] = logtap_source_new(
-			resource, &(struct logtap_source_options){
-					  .stream = "stderr",
-					  .thread = &threads[i]});
+			resource,
+			&(struct logtap_source_options){.stream = "stderr",
+							.thread = &threads[i]});
 	}
 	logtap_resource_unref(resource);
 }
@@ -145,9 +145,8 @@ static void assert_confidence(const char *class, const char *confidence)
 	json_t *loop = the_loop(class);
 
 	cr_assert_not_null(loop);
-	cr_assert_str_eq(
-		json_string_value(json_object_get(loop, "confidence")),
-		confidence, "%s", json_dumps(loop, JSON_COMPACT));
+	cr_assert_str_eq(json_string_value(json_object_get(loop, "confidence")),
+			 confidence, "%s", json_dumps(loop, JSON_COMPACT));
 }
 
 static double number(const char *class, const char *key)
@@ -155,10 +154,11 @@ static double number(const char *class, const char *key)
 	return json_number_value(json_object_get(the_loop(class), key));
 }
 
-#define DEBUG_LINE \
+#define DEBUG_LINE                                                            \
 	"DEBUG:urllib3.connectionpool:http://localhost:4318 \"POST /v1/logs " \
 	"HTTP/1.1\" 200 2 after some time"
-#define DEBUG_BODY "{\"body\":\"\\\"POST /v1/logs HTTP/1.1\\\" 200 2 after some time\"}"
+#define DEBUG_BODY \
+	"{\"body\":\"\\\"POST /v1/logs HTTP/1.1\\\" 200 2 after some time\"}"
 
 static void exporter_loops(unsigned rounds, uint64_t pause_ms)
 {
@@ -205,9 +205,9 @@ Test(loops, two_records_an_export_are_a_gain_of_two)
 	}
 	assert_confidence("L2", "confirmed");
 	cr_assert_float_eq(number("L2", "records_per_export"), 2, 0.3);
-	cr_assert_str_eq(json_string_value(
-				 json_object_get(the_loop("L2"), "mode")),
-			 "explosive");
+	cr_assert_str_eq(
+		json_string_value(json_object_get(the_loop("L2"), "mode")),
+		"explosive");
 }
 
 Test(loops, what_cannot_be_read_is_likely)
@@ -225,7 +225,8 @@ Test(loops, what_cannot_be_read_is_likely)
 Test(loops, exports_that_do_not_hold_what_was_logged_are_no_loop)
 {
 	for (unsigned i = 0; i < 50; i++) {
-		post(1, "{\"body\":\"a metric or a record of the application\"}");
+		post(1,
+		     "{\"body\":\"a metric or a record of the application\"}");
 		pass(2);
 		say(1, DEBUG_LINE);
 		pass(200);
