@@ -437,3 +437,35 @@ def an_exporter_that_logs_each_connection_of_a_batch(t):
     """The same with a connection for each batch."""
     an_exporter_that_logs(t, 0.2, "--new-connections", records_per_export=2,
                           gain=1, mode="murmur")
+
+
+@case()
+def a_verbose_exporter_in_c(t):
+    """libcurl tells of each export on standard error, in a dozen lines that
+    are exported next: k is far above 1."""
+    with OtlpSink(decode=False) as sink:
+        log = t.dir / "app.log"
+        url = f"{sink.url}/v1/logs"
+        session = Loops(
+            t, f"exec {t.program('curl_exporter')} {url} {log} {t.dir} 2>{log}",
+            None, ["--loops", "--sinks=all"],
+            env={"LOGTAP_OTLP_ENDPOINTS": sink.url})
+        loop = session.wait_for("confirmed", **{"class": "L2"})
+        loop = t.wait_for(lambda: [l for l in session.likely()
+                                   if l["records_per_export"] > 5], "k")[0]
+        t.equal(len(session.likely()), 1, "loops")
+        t.note(f"found after {loop['found_after_ms']:.0f} ms; "
+               f"k={loop['records_per_export']:.1f}")
+        t.equal(session.command("break", "1", "--rate", "1/s").status, 0,
+                "break")
+        t.wait_for(lambda: session.loops()[0]["break"]["suppressed"] > 30,
+                   "what is left out")
+        t.write("say", "")
+        t.wait_for(lambda: "application says 20" in session.file.read_text(),
+                   "what the application says")
+        os.unlink(t.dir / "say")
+        ended = session.end()
+        t.equal(ended.status, 0, ended.stderr)
+        said = [int(r.body.split()[-1]) for r in t.read(session.file)
+                if r.body.startswith("application says")]
+        t.equal(said, list(range(1, len(said) + 1)), "what was said")

@@ -70,6 +70,7 @@ require (
 	go.opentelemetry.io/collector/confmap/provider/yamlprovider v0.100.0 // indirect
 	go.opentelemetry.io/collector/connector v0.100.0 // indirect
 	go.opentelemetry.io/collector/consumer v0.100.0 // indirect
+	go.opentelemetry.io/collector/exporter/debugexporter v0.100.0 // indirect
 	go.opentelemetry.io/collector/extension v0.100.0 // indirect
 	go.opentelemetry.io/collector/extension/auth v0.100.0 // indirect
 	go.opentelemetry.io/collector/featuregate v1.7.0 // indirect

@@ -3,7 +3,7 @@
 
 // The OpenTelemetry Collector of the tests: the released core modules that
 // go.mod and go.sum pin, and nothing of our own but this list of what is in it.
-// It receives OTLP and passes it on by OTLP over HTTP.
+// It receives OTLP and passes it on by OTLP over HTTP, or prints it.
 package main
 
 import (
@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
 	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/debugexporter"
 	"go.opentelemetry.io/collector/exporter/otlphttpexporter"
 	"go.opentelemetry.io/collector/otelcol"
 	"go.opentelemetry.io/collector/processor"
@@ -32,7 +33,7 @@ func factories() (otelcol.Factories, error) {
 		memorylimiterprocessor.NewFactory()); err != nil {
 		return f, err
 	}
-	f.Exporters, err = exporter.MakeFactoryMap(
+	f.Exporters, err = exporter.MakeFactoryMap(debugexporter.NewFactory(),
 		otlphttpexporter.NewFactory())
 	return f, err
 }
