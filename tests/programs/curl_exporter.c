@@ -34,12 +34,11 @@ static int is_there(const char *name)
 /* Quotation marks and control characters would need more care than this. */
 static size_t encode(char *out, const char *text, size_t bytes)
 {
-	char *at = out + sprintf(out,
-				 "{\"resourceLogs\":[{\"resource\":{"
-				 "\"attributes\":[]},\"scopeLogs\":[{"
-				 "\"scope\":{},\"logRecords\":[{"
-				 "\"observedTimeUnixNano\":\"1\","
-				 "\"body\":{\"stringValue\":\"");
+	char *at = out + sprintf(out, "{\"resourceLogs\":[{\"resource\":{"
+				      "\"attributes\":[]},\"scopeLogs\":[{"
+				      "\"scope\":{},\"logRecords\":[{"
+				      "\"observedTimeUnixNano\":\"1\","
+				      "\"body\":{\"stringValue\":\"");
 
 	for (size_t i = 0; i < bytes; i++)
 		*at++ = (unsigned char)text[i] < 0x20 || text[i] == '"' ||
@@ -62,8 +61,8 @@ static void *export(void *unused)
 	static char text[PIECE_BYTES], body[PIECE_BYTES + 1024];
 	FILE *log = fopen(log_path, "r");
 	CURL *curl = curl_easy_init();
-	struct curl_slist *headers = curl_slist_append(
-		NULL, "Content-Type: application/json");
+	struct curl_slist *headers =
+		curl_slist_append(NULL, "Content-Type: application/json");
 
 	(void)unused;
 	curl_easy_setopt(curl, CURLOPT_URL, url);
