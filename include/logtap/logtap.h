@@ -39,6 +39,18 @@ extern "C" {
 	((function) ? (function)arguments : (void)0)
 #endif
 
+/* What a function would have filled in, unpreloaded. */
+static inline void logtap_clear(void *out, size_t bytes)
+{
+	unsigned char *at = (unsigned char *)out;
+	while (bytes--)
+		*at++ = 0;
+}
+#ifndef LOGTAP_FILL
+#define LOGTAP_FILL(function, arguments, out) \
+	((function) ? (function)arguments : logtap_clear(out, sizeof *(out)))
+#endif
+
 /* ------------------------------------------------ marks and the guard -- */
 
 /* LOGTAP_API_VERSION of the library, 0 unpreloaded. */
@@ -278,7 +290,8 @@ struct logtap_sink_stats {
 };
 extern LOGTAP_WEAK void logtap_sink_stats(const struct logtap_sink_object *sink,
 					  struct logtap_sink_stats *out);
-#define logtap_sink_stats(sink, out) LOGTAP_DO(logtap_sink_stats, (sink, out))
+#define logtap_sink_stats(sink, out) \
+	LOGTAP_FILL(logtap_sink_stats, (sink, out), out)
 
 /* Frees a callback or channel sink.  Return: 0; EBUSY (16) while it is pushed
  * somewhere or the global sink; EINVAL (22) for the sinks that always exist. */
@@ -376,6 +389,8 @@ struct logtap_span_context {
 };
 extern LOGTAP_WEAK int logtap_span_context(logtap_span span,
 					   struct logtap_span_context *out);
+#define logtap_span_context(span, out) \
+	LOGTAP_CALL(logtap_span_context, (span, out), 0)
 /* "00-TRACE-SPAN-FLAGS" and NUL, 56 bytes: for TRACEPARENT of a child. */
 extern LOGTAP_WEAK int logtap_span_traceparent(logtap_span span, char out[56]);
 #define logtap_span_traceparent(span, out) \
@@ -417,6 +432,8 @@ extern LOGTAP_WEAK size_t logtap_buffer_drain(struct logtap_buffer *buffer,
 extern LOGTAP_WEAK size_t logtap_buffer_flush(struct logtap_buffer *buffer,
 					      const char *target,
 					      struct logtap_sink_object *sink);
+#define logtap_buffer_stats(buffer, out) \
+	LOGTAP_FILL(logtap_buffer_stats, (buffer, out), out)
 #define logtap_buffer_new(capacity) \
 	LOGTAP_CALL(logtap_buffer_new, (capacity), (struct logtap_buffer *)0)
 #define logtap_buffer_free(buffer) LOGTAP_DO(logtap_buffer_free, (buffer))

@@ -21,6 +21,17 @@ class ScopedSink
 		: token_(logtap_sink_push(sink))
 	{
 	}
+	// With what the thread writes to captured streams and by syslog.
+	enum Capturing { capturing };
+	ScopedSink(logtap_sink_object *sink, Capturing)
+		: token_(logtap_sink_push_capturing(sink))
+	{
+	}
+	// Was it pushed?
+	explicit operator bool() const
+	{
+		return token_ != 0;
+	}
 	~ScopedSink()
 	{
 		if (token_)
@@ -47,6 +58,32 @@ class Internal
 	}
 	Internal(const Internal &) = delete;
 	Internal &operator=(const Internal &) = delete;
+};
+
+// The thread's dispatch guard until the end of the scope, if nobody held it.
+// Inlined, because the guard belongs to the frame that has the object.
+class Guard
+{
+      public:
+	__attribute__((always_inline)) Guard()
+		: entered_(logtap_guard_enter() != 0)
+	{
+	}
+	__attribute__((always_inline)) ~Guard()
+	{
+		if (entered_)
+			logtap_guard_leave();
+	}
+	Guard(const Guard &) = delete;
+	Guard &operator=(const Guard &) = delete;
+	// Did this object enter it?
+	explicit operator bool() const
+	{
+		return entered_;
+	}
+
+      private:
+	bool entered_;
 };
 
 // A span that this object refers to.

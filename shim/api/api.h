@@ -11,6 +11,7 @@
 #define LOGTAP_WEAK __attribute__((visibility("default")))
 #define LOGTAP_CALL(function, arguments, otherwise) ((function)arguments)
 #define LOGTAP_DO(function, arguments) ((function)arguments)
+#define LOGTAP_FILL(function, arguments, out) ((function)arguments)
 #include <logtap/logtap.h>
 
 /* In here the functions themselves are meant. */
@@ -40,10 +41,12 @@
 #undef logtap_span_enter
 #undef logtap_span_exit
 #undef logtap_span_current
+#undef logtap_span_context
 #undef logtap_span_traceparent
 #undef logtap_buffer_new
 #undef logtap_buffer_free
 #undef logtap_buffer_push
+#undef logtap_buffer_stats
 #undef logtap_buffer_drain
 #undef logtap_buffer_flush
 #undef logtap_counter_new

@@ -164,6 +164,8 @@ bool logtap_registry_unref(logtap_span id)
 {
 	bool first = true;
 
+	if (!id)
+		return false;
 	/* A parent follows its last child, so the order is from the leaf up. */
 	while (id) {
 		struct span *span = span_of(id);

@@ -3,6 +3,8 @@
 /* See the header. */
 #include "fixture.h"
 
+#include "linked_cxx.h"
+
 #include "../../../shim/hook/fork.h"
 #include "../../../shim/hook/pthread.h"
 #include "../../../shim/identity.h"
@@ -252,4 +254,16 @@ bool say(const char *text)
 	return logtap_capture_stream(logtap_clock_now(),
 				     LOGTAP_SINK_INDEX_STDERR, text,
 				     strlen(text));
+}
+
+void shim_begin_plain(void)
+{
+	shim_begin((struct shim_options){0});
+	logtap_tls.stack_high = (uintptr_t)__builtin_frame_address(0) + 65536;
+	logtap_tls.stack_low = logtap_tls.stack_high - (8 << 20);
+}
+
+uint64_t shim_chunks(void)
+{
+	return counter(LOGTAP_COUNTER_CHUNKS);
 }

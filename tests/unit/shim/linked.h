@@ -10,6 +10,7 @@
 #define LOGTAP_WEAK
 #define LOGTAP_CALL(function, arguments, otherwise) ((function)arguments)
 #define LOGTAP_DO(function, arguments) ((function)arguments)
+#define LOGTAP_FILL(function, arguments, out) ((function)arguments)
 #include <logtap/logtap.h>
 
 #endif

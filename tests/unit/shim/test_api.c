@@ -77,7 +77,7 @@ Test(api, nested_set_default)
 	cr_assert_eq(logtap_sink_free(sink_b), 0);
 }
 
-Test(api, span_enter_guards_are_dropped_out_of_order)
+Test(api, sinks_that_are_popped_out_of_order_stay)
 {
 	struct logtap_sink_object *null = logtap_sink_null();
 	uint64_t first = logtap_sink_push(null),

@@ -70,6 +70,87 @@ Test(spans, a_root_that_is_entered_again_keeps_the_leaf_current)
 	cr_assert_eq(logtap_span_exit(root), 1);
 }
 
+Test(spans, child_closes_parent)
+{
+	logtap_span parent = logtap_span_new("parent", 0);
+	logtap_span child = logtap_span_new("child", parent);
+	logtap_span_close(parent);
+	cr_assert_str_eq(closed, "");
+	logtap_span_close(child);
+	cr_assert_str_eq(closed, "child parent ");
+}
+
+Test(spans, span_enter_guards_are_dropped_out_of_order)
+{
+	logtap_span first = logtap_span_new("first", 0);
+	logtap_span second = logtap_span_new("second", 0);
+	logtap_span third = logtap_span_new("third", 0);
+	logtap_span_enter(first);
+	logtap_span_enter(second);
+	logtap_span_enter(third);
+	cr_assert_eq(logtap_span_exit(second), 1);
+	cr_assert_eq(logtap_span_current(), third);
+	cr_assert_eq(logtap_span_exit(first), 1);
+	cr_assert_eq(logtap_span_exit(third), 1);
+	cr_assert_eq(logtap_span_current(), 0);
+	logtap_span_close(second);
+	logtap_span_close(first);
+	logtap_span_close(third);
+	cr_assert_str_eq(closed, "second first third ");
+}
+
+static void *close_there(void *span)
+{
+	return (void *)(uintptr_t)logtap_span_close(*(logtap_span *)span);
+}
+
+Test(spans, the_last_reference_may_go_in_any_thread)
+{
+	logtap_span parent = logtap_span_new("parent", 0);
+	logtap_span child = logtap_span_new("child", parent);
+	pthread_t thread;
+	logtap_span_close(parent);
+	cr_assert_eq(logtap_span_ref(child), 1);
+	for (int i = 0; i < 2; i++) {
+		void *result;
+		cr_assert_str_eq(closed, "");
+		pthread_create(&thread, NULL, close_there, &child);
+		pthread_join(thread, &result);
+		cr_assert_not_null(result);
+	}
+	cr_assert_str_eq(closed, "child parent ");
+	cr_assert_eq(logtap_span_ref(child), 0);
+}
+
+Test(spans, an_unknown_id_is_not_found)
+{
+	struct logtap_span_context context;
+	char text[56];
+	logtap_span span = logtap_span_new("span", 0);
+	logtap_span_close(span);
+	logtap_span never[] = {0, 1, span, span + 4096, UINT64_MAX};
+	for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
+		cr_assert_eq(logtap_span_enter(never[i]), -1);
+		cr_assert_eq(logtap_span_exit(never[i]), 0);
+		cr_assert_eq(logtap_span_close(never[i]), 0);
+		cr_assert_eq(logtap_span_context(never[i], &context), 0);
+		cr_assert_eq(logtap_span_traceparent(never[i], text), 0);
+	}
+}
+
+Test(spans, four_thousand_may_be_open_and_a_place_is_used_again)
+{
+	static logtap_span open[4096];
+	for (int i = 0; i < 4096; i++)
+		cr_assert_neq(open[i] = logtap_span_new("one", 0), 0);
+	cr_assert_eq(logtap_span_new("more", 0), 0);
+	logtap_span_close(open[7]);
+	logtap_span again = logtap_span_new("again", 0);
+	cr_assert_neq(again, 0);
+	cr_assert_neq(again, open[7], "the old id stays dead");
+	cr_assert_eq(logtap_span_ref(open[7]), 0);
+}
+
 Test(spans, child_closes_grandparent)
 {
 	logtap_span grandparent = logtap_span_new("grandparent", 0);
