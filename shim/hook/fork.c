@@ -24,24 +24,29 @@ static void cover(enum logtap_mechanism mechanism, enum logtap_coverage how)
 }
 
 /* Of our own zeroed data, which is private and anonymous.  Only where no filter
- * could take madvise(2) amiss; else it stays as it is in a child. */
-static void make_page(void)
+ * could take madvise(2) amiss; else it stays as it is in a child.  An emulator
+ * says yes to any advice and does nothing: one that has no robust lists is not
+ * believed. */
+static enum logtap_coverage make_page(void)
 {
+	atomic_store(&logtap_alive_page.alive, 1);
+	if (logtap_filtered())
+		return LOGTAP_COVERAGE_DENIED;
+	if (logtap_state.identity.coverage[LOGTAP_MECHANISM_DEATH] ==
+	    LOGTAP_COVERAGE_SELF_CHECK)
+		return LOGTAP_COVERAGE_SELF_CHECK;
 	page_is_wiped =
-		!logtap_filtered() &&
 		logtap_sys3(SYS_madvise, (long)&logtap_alive_page,
 			    sizeof logtap_alive_page, MADV_WIPEONFORK) == 0;
-	atomic_store(&logtap_alive_page.alive, 1);
-	cover(LOGTAP_MECHANISM_FORK_PAGE, page_is_wiped
-						  ? LOGTAP_COVERAGE_INSTALLED
-						  : LOGTAP_COVERAGE_DENIED);
+	return page_is_wiped ? LOGTAP_COVERAGE_INSTALLED
+			     : LOGTAP_COVERAGE_DENIED;
 }
 
 void logtap_fork_init(void)
 {
 	int error;
 
-	make_page();
+	cover(LOGTAP_MECHANISM_FORK_PAGE, make_page());
 	error = logtap_libc_atfork(logtap_fork_child);
 	cover(LOGTAP_MECHANISM_FORK, !error ? LOGTAP_COVERAGE_INSTALLED
 				     : error == -ENOSYS

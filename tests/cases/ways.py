@@ -16,7 +16,8 @@ CONTEXTS = ("main", "constructor", "handler", "fork", "thread")
 
 def ways_of(t):
     """{name: flags} of the program."""
-    listed = t.bare([t.program("matrix"), "list"]).stdout.decode().split()
+    argv, _ = t.launch([t.program("matrix"), "list"], {})
+    listed = t.bare(argv).stdout.decode().split()
     return dict(zip(listed[::2], map(int, listed[1::2])))
 
 
@@ -24,6 +25,7 @@ def normal(data):
     """Without what differs from run to run: addresses, pids."""
     if b"max mmap" in data or b"<malloc" in data:  # one more library
         data = re.sub(rb"\d+", b"N", data)
+    data = re.sub(rb"qemu: uncaught target signal .*\n", b"", data)
     data = re.sub(rb"0x[0-9a-f]{3,}", b"ADDRESS", data)
     return re.sub(rb"(?<=pid )\d+", b"N", data)
 
@@ -89,10 +91,10 @@ def run_one(t, way, flags, context, kind):
     """What is wrong with one way in one context on one kind, or None."""
     argv = [t.program("matrix"), context, way]
     path = str(t.dir / "stderr")
-    bare = streams.run(argv, t.environment({}), kind, path)
+    bare = streams.run(*t.launch(argv, t.environment({})), kind, path)
     directory = t.session_dir()
-    held = streams.run(argv, t.environment(t.preload_env(directory)), kind,
-                       path)
+    held = streams.run(
+        *t.launch(argv, t.environment(t.preload_env(directory))), kind, path)
     for what, one, other in zip(("status", "stdout", "output"), bare, held):
         if isinstance(one, bytes):
             one, other = normal(one), normal(other)

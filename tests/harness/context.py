@@ -125,6 +125,11 @@ class Context:
             raise Failure(f"tests/programs/{name} is not built")
         return str(path)
 
+    def launch(self, argv, env):
+        """(argv, env) that run a program of program(): another machine's needs
+        an emulator."""
+        return argv, env
+
     def tool(self, name):
         """The path of a program of the system, or the case is skipped."""
         path = shutil.which(name, path=self.env["PATH"])
