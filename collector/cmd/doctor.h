@@ -13,6 +13,10 @@ __attribute__((format(printf, 2, 3))) void logtap_doctor_row(const char *label,
 							     const char *format,
 							     ...);
 
+/* logtap doctor CMD: what would be captured of @command?  Return: exit
+ * status. */
+int logtap_doctor_program(char **command);
+
 /* logtap doctor PID.  Return: exit status. */
 int logtap_doctor_process(pid_t pid);
 

@@ -3,7 +3,9 @@
 """logtap doctor: what it says of programs, and of processes that run."""
 import contextlib
 import os
+import pathlib
 import re
+import shutil
 
 from harness import case
 
@@ -17,8 +19,8 @@ def rows(outcome):
     return found
 
 
-def doctor(t, what, **spawn):
-    return t.bare([t.logtap_program, "doctor", what], **spawn)
+def doctor(t, *what, **spawn):
+    return t.bare([t.logtap_program, "doctor", "--", *what], **spawn)
 
 
 @contextlib.contextmanager
@@ -119,9 +121,105 @@ def processes_that_are_not_there(t):
 
 @case()
 def programs_that_are_left_alone(t):
-    """The same rule as the library's."""
+    """The same rule as the library's, with the arguments."""
     outcome = doctor(t, "/bin/sh", env={"LOGTAP_EXCLUDE": "sh"})
     t.equal(outcome.status, 1, "status")
     t.equal(rows(outcome)["left alone"], ["LOGTAP_EXCLUDE names it"], "why")
+    t.equal(rows(outcome)["captured"], ["nothing of it; what it starts is"],
+            "what is captured")
     outcome = doctor(t, "/bin/sh")
     t.equal(outcome.status, 0, f"status: {outcome.stdout}")
+    for words, status in ((("ls", "-l"), 1), (("ls", "-a"), 0)):
+        outcome = doctor(t, *words, env={"LOGTAP_EXCLUDE": "ls -l"})
+        t.equal(outcome.status, status, f"status of {words}")
+    program = t.dir / "rsyslogd"
+    shutil.copy(t.program("dies"), program)
+    outcome = doctor(t, program)
+    t.equal(outcome.status, 1, "status of a receiver of logs")
+    t.check("it receives logs" in rows(outcome)["left alone"][0],
+            f"why: {rows(outcome)}")
+
+
+def foreign(t, machine=None, interpreter=None):
+    """A copy of a program whose ELF header was changed."""
+    data = bytearray(pathlib.Path(t.program("dies")).read_bytes())
+    if machine:
+        data[18:20] = machine.to_bytes(2, "little")
+    if interpreter:
+        name = b"/lib64/ld-linux-x86-64.so.2\0"
+        at = data.find(name)
+        t.check(at > 0, "the program names no loader")
+        data[at:at + len(name)] = interpreter.ljust(len(name), b"\0")
+    return t.write(f"foreign-{machine}", bytes(data), 0o755)
+
+
+PROGRAMS = (
+    ("/bin/ls", 0, "can be captured", "standard error and syslog"),
+    ("static", 0, "its output can be captured", "through pipes"),
+    ("script", 0, "can be captured", "standard error and syslog"),
+    ("text", 0, "can be captured", "standard error and syslog"),
+    ("aarch64", 1, "cannot be captured itself", "nothing"),
+    ("musl", 1, "cannot be captured itself", "nothing"),
+    ("setuid", 1, "cannot be captured itself", "nothing"),
+    ("capabilities", 1, "cannot be captured itself", "nothing"),
+)
+
+
+@case()
+def programs_before_they_are_started(t):
+    """What would be captured of each kind, and why not; as `logtap run' then
+    says and does it."""
+    made = {
+        "static": t.program("static"),
+        "script": t.write("script", "#!/bin/sh\necho hello >&2\n", 0o755),
+        "text": t.write("text", "echo hello >&2\n", 0o755),
+        "aarch64": foreign(t, machine=183),
+        "musl": foreign(t, interpreter=b"/lib/ld-musl-x86_64.so.1"),
+    }
+    user = {}
+    if os.getuid() == 0 and shutil.which("setcap"):
+        os.chmod(t.dir, 0o755)
+        for name in ("setuid", "capabilities"):
+            made[name] = t.dir / name
+            shutil.copy(t.program("dies"), made[name])
+        os.chmod(made["setuid"], 0o4755)
+        t.bare(["setcap", "cap_net_raw+ep", made["capabilities"]])
+        user = {"setuid", "capabilities"}
+    for name, status, verdict, captured in PROGRAMS:
+        if name in ("setuid", "capabilities") and name not in made:
+            t.note(f"{name}: not tried")
+            continue
+        argv = [t.logtap_program, "doctor", made.get(name, name)]
+        if name in user:
+            argv = ["setpriv", "--reuid=65534", "--regid=65534",
+                    "--clear-groups", *argv]
+        outcome = t.bare(argv)
+        found = rows(outcome)
+        t.equal(outcome.status, status, f"status of {name}: {found}")
+        t.equal(found["verdict"], [verdict], f"verdict on {name}")
+        t.check(captured in found["captured"][0], f"{name}: {found}")
+        t.equal("problem" in found, verdict != "can be captured",
+                f"a problem with {name}: {found}")
+
+
+@case()
+def what_keeps_everything_from_being_captured(t):
+    """Variables, limits, no shared memory: each by its name."""
+    outcome = doctor(t, "/bin/ls", env={"LOGTAP_DISABLED": "1"})
+    t.equal((outcome.status, rows(outcome)["problem"]),
+            (1, ["LOGTAP_DISABLED is set"]), "LOGTAP_DISABLED")
+    outcome = t.bare(["/bin/sh", "-c", f"(ulimit -f 0; {t.logtap_program} "
+                      "doctor /bin/ls; echo $?) | cat"])
+    t.check("file size limit" in rows(outcome)["problem"][0],
+            f"said {outcome.stdout!r}")
+    t.check(outcome.stdout.endswith(b"\n1\n"), "status")
+    outcome = doctor(t, "/bin/ls", env={"LOGTAP_MODE": "sideways"})
+    t.check(b"LOGTAP_MODE: sideways: not one of tee, divert" in
+            outcome.stderr, f"said {outcome.stderr!r}")
+    t.equal(outcome.status, 0, "status")
+    outcome = doctor(t, "/bin/ls", env={"LOGTAP_LIBRARY": "/nowhere.so"})
+    t.equal(outcome.status, 1, "status without a library")
+    t.check("/nowhere.so" in rows(outcome)["problem"][0], "no word of it")
+    outcome = doctor(t, "/bin/ls", env={"LOGTAP_STDOUT": "1"})
+    t.check("standard output" in rows(outcome)["captured"][0],
+            "LOGTAP_STDOUT is not seen")
