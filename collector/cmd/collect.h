@@ -48,6 +48,14 @@ struct logtap_collect_options {
 	const char *loops; /* "", "observe" or "probe"; NULL: not watched */
 };
 
+/* What the supervisor says of the program when that has ended. */
+struct logtap_collect_child {
+	uint32_t pid; /* 0: not said */
+	char executable[LOGTAP_EXECUTABLE_BYTES];
+	bool metered;	      /* the next one is known */
+	uint64_t error_bytes; /* that reached the session's stderr */
+};
+
 struct logtap_collector {
 	struct logtap_collect_options options;
 	int dir_fd;
@@ -72,6 +80,11 @@ struct logtap_collector {
 	struct logtap_metrics_exporter *metrics_exporter; /* or NULL */
 	struct logtap_resources *resources;		  /* for it; or NULL */
 	struct logtap_bytes input;			  /* of the session */
+	struct logtap_collect_child child;
+	bool told_limits;	 /* records of what was not captured */
+	uint64_t unseen_bytes;	 /* on the session's stderr */
+	uint64_t strangers;	 /* processes that are not captured */
+	uint64_t incomplete;	 /* processes with a mechanism missing */
 	bool finish;		 /* the session wants the summary */
 	bool terminate;		 /* a signal came: end now */
 	uint64_t leave_ns;	 /* do not linger longer than that; 0: do */
@@ -136,5 +149,9 @@ json_t *logtap_collector_metrics(struct logtap_collector *collector);
 /* Writes status.json when a second has passed and something has changed, or
  * now if @force. */
 void logtap_collector_status(struct logtap_collector *collector, bool force);
+
+/* collect_limits.c: what was not captured, as far as it is known now; makes
+ * records of it once, when the program has ended. */
+void logtap_collector_limits(struct logtap_collector *collector);
 
 #endif

@@ -428,6 +428,8 @@ static int end(struct logtap_collector *collector, bool lingered)
 		logtap_clock_monotonic_ns() + collector->export_ns;
 	bool session = collector->options.session_fd > 0;
 	int result = drain(collector, deadline_ns);
+	logtap_collector_limits(collector);
+	logtap_pipeline_tick(collector->pipeline, true);
 	stop_destinations(collector, deadline_ns);
 	logtap_collector_last_metrics(collector, deadline_ns);
 	logtap_collector_status(collector, true);
@@ -451,6 +453,8 @@ static int finish(struct logtap_collector *collector)
 	int result = drain(collector, deadline_ns);
 	if (result < 0 || !collector->live_processes)
 		return end(collector, false);
+	logtap_collector_limits(collector);
+	logtap_pipeline_tick(collector->pipeline, true);
 	result = wait_until_settled(collector, deadline_ns);
 	send_summary(collector);
 	return result < 0 ? result : LOGTAP_PIPELINE_MORE;

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* No message to us is longer. */
-enum { INPUT_BYTES_MAX = 4096, SEND_MS = 5000 };
+enum { INPUT_BYTES_MAX = 65536, SEND_MS = 5000 };
 
 static void end_session(struct logtap_collector *collector)
 {
@@ -56,12 +56,29 @@ void logtap_session_send(struct logtap_collector *collector, json_t *message)
 	free(text);
 }
 
+static void take_child(struct logtap_collector *collector,
+		       const json_t *message)
+{
+	struct logtap_collect_child *child = &collector->child;
+	const json_t *bytes = json_object_get(message, "error_bytes");
+	const char *executable =
+		json_string_value(json_object_get(message, "executable"));
+	child->pid =
+		(uint32_t)json_integer_value(json_object_get(message, "pid"));
+	snprintf(child->executable, sizeof(child->executable), "%s",
+		 executable ? executable : "");
+	child->metered = bytes != NULL;
+	child->error_bytes = (uint64_t)json_integer_value(bytes);
+}
+
 static void take_line(struct logtap_collector *collector, const char *line,
 		      size_t bytes)
 {
 	json_t *message = json_loadb(line, bytes, 0, NULL);
-	if (json_is_true(json_object_get(message, "finish")))
+	if (json_is_true(json_object_get(message, "finish"))) {
+		take_child(collector, message);
 		collector->finish = true;
+	}
 	json_decref(message);
 }
 

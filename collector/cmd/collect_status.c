@@ -121,6 +121,9 @@ static json_t *summary_of(struct logtap_collector *collector,
 	put(summary, "hidden_chunks", shaped.hidden_chunks);
 	put(summary, "hidden_bytes", shaped.hidden_bytes);
 	put(summary, "hidden_lines", shaped.hidden_lines);
+	put(summary, "unseen_bytes", collector->unseen_bytes);
+	put(summary, "uncaptured_processes", collector->strangers);
+	put(summary, "incomplete_processes", collector->incomplete);
 	put_counts(summary, &snapshot->total, snapshot->pending_chunks);
 	for (int i = 0; i < LOGTAP_SEVERITY_CLASSES; i++)
 		json_array_append_new(

@@ -5,13 +5,10 @@
 #include "command.h"
 #include "doctor.h"
 
-#include "../../shim/admit.h"
 #include "../base/clock.h"
 #include "../base/error.h"
 #include "../run/coverage.h"
-#include "../run/preload.h"
 #include "../run/running.h"
-#include "../run/target.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -27,67 +24,12 @@ static uint64_t load(const _Atomic uint64_t *word)
 	return atomic_load_explicit(word, memory_order_relaxed);
 }
 
-/* Why the library is there and does nothing, or is not there; NULL: unknown. */
-static const char *why_not(const struct logtap_running *running)
-{
-	struct logtap_admit program = {
-		.only = logtap_running_variable(running, "LOGTAP_ONLY"),
-		.exclude = logtap_running_variable(running, "LOGTAP_EXCLUDE"),
-		.file = running->executable,
-		.executed = running->executable,
-		.argv = (const char *const *)running->argv,
-	};
-	const char *disabled =
-		logtap_running_variable(running, "LOGTAP_DISABLED");
-	const char *directory = logtap_running_variable(running, "LOGTAP_DIR");
-	const char *reason = NULL;
-
-	if (!running->library[0])
-		return logtap_preload_contains(
-			       logtap_running_variable(running, "LD_PRELOAD"))
-			       ? "LD_PRELOAD names it, but the loader did not "
-				 "take it: set-user-ID, static, another "
-				 "machine, or no such file"
-			       : "LD_PRELOAD does not name it";
-	if (!directory)
-		return "LOGTAP_DIR is not set";
-	if (disabled && strcmp(disabled, "0"))
-		return "LOGTAP_DISABLED is set";
-	if (*directory != '/')
-		return "LOGTAP_DIR is not an absolute path";
-	switch (logtap_admit(&program, &reason)) {
-	case LOGTAP_ADMITTED:
-		break;
-	case LOGTAP_ADMIT_NOT_ONLY:
-		return "LOGTAP_ONLY does not name the program";
-	case LOGTAP_ADMIT_EXCLUDED:
-		return "LOGTAP_EXCLUDE names the program";
-	case LOGTAP_ADMIT_BUILT_IN:
-		return reason;
-	}
-	return NULL;
-}
-
 static void print_why_not(const struct logtap_running *running)
 {
-	char path[PATH_MAX];
-	const char *directory = logtap_running_variable(running, "LOGTAP_DIR");
-	const char *why = why_not(running);
+	char why[LOGTAP_RUNNING_WHY_BYTES];
 
-	if (!why && directory) {
-		snprintf(path, sizeof(path), "%s/" LOGTAP_DISARM_NAME,
-			 directory);
-		why = !access(path, F_OK) ? "the file " LOGTAP_DISARM_NAME
-					    " is in LOGTAP_DIR"
-		      : !access(LOGTAP_DISARM_FOLDER "/" LOGTAP_DISARM_NAME,
-				F_OK)
-			      ? "there is " LOGTAP_DISARM_FOLDER
-				"/" LOGTAP_DISARM_NAME
-			      : "when it started, LOGTAP_DIR was not on a "
-				"tmpfs, full, or not to be written, or its "
-				"file size limit was too low";
-	}
-	logtap_doctor_row("problem", "%s", why ? why : "unknown");
+	logtap_running_why_not(running, why);
+	logtap_doctor_row("problem", "%s", why);
 }
 
 /* Return: whether somebody reads. */
@@ -237,6 +179,41 @@ static void print_losses(const struct sums *sums)
 				  value[LOGTAP_COUNTER_SUPPRESSED]);
 }
 
+/* The kernel counts what a process writes to whatever: an upper limit of what
+ * went past capture, and exact where nothing else is written. */
+static void print_written(const struct logtap_running *running,
+			  const struct sums *sums)
+{
+	char path[64], line[128];
+	unsigned long long written = 0;
+	uint64_t ours = 0, captured = sums->value[LOGTAP_COUNTER_BYTES];
+	bool known = false;
+
+	snprintf(path, sizeof(path), "/proc/%d/io", (int)running->pid);
+	FILE *file = fopen(path, "re");
+	while (file && !known && fgets(line, sizeof(line), file))
+		known = sscanf(line, "wchar: %llu", &written) == 1;
+	if (file)
+		fclose(file);
+	for (size_t i = 0; i < running->segment_count; i++) {
+		const struct logtap_segment *header =
+			&running->segments[i].header;
+		if (!running->segments[i].bad &&
+		    header->pid == (uint32_t)running->pid)
+			ours += header->segment_bytes;
+	}
+	if (!known || written < ours)
+		return;
+	logtap_doctor_row("written",
+			  "%" PRIu64 " bytes by write(2) and its like, and "
+			  "%" PRIu64 " to logtap's own memory; %" PRIu64
+			  " bytes captured%s",
+			  (uint64_t)written - ours, ours, captured,
+			  written - ours == captured ? ": the same, nothing "
+						       "went past"
+						     : "");
+}
+
 /* Of a file the kernel knows how far it was written. */
 static void print_stderr(const struct logtap_running *running)
 {
@@ -282,6 +259,7 @@ static bool print_capture(const struct logtap_running *running)
 	}
 	print_threads(running, &sums);
 	print_losses(&sums);
+	print_written(running, &sums);
 	print_diagnostics(running);
 	return read;
 }

@@ -66,6 +66,7 @@ enum logtap_note {
 	LOGTAP_NOTE_DIAGNOSTIC = 1, /* the library's own */
 	LOGTAP_NOTE_COVERAGE = 2,   /* a mechanism is missing */
 	LOGTAP_NOTE_UNCAPTURED = 3, /* messages that found no slot */
+	LOGTAP_NOTE_STRANGER = 4,   /* a process that is not captured */
 };
 
 struct logtap_frame_note {

@@ -117,6 +117,8 @@ struct logtap_choice {
 	uint64_t inode;
 };
 
+struct logtap_stranger; /* strangers.c */
+struct logtap_running;	/* run/running.h */
 struct logtap_unopened; /* discover.c */
 struct logtap_watch;	/* reclaim.c */
 struct logtap_mapped_files;
@@ -161,6 +163,12 @@ struct logtap_intake {
 
 	struct logtap_choice choices[LOGTAP_CHOICES]; /* the last ones */
 	size_t choice_count;			      /* ever */
+
+	uint32_t supervisor; /* its descendants are the session */
+	struct logtap_stranger *strangers;
+	size_t stranger_count;
+	_Atomic uint64_t strangers_told; /* ever */
+	_Atomic uint64_t incomplete; /* processes with a mechanism missing */
 
 	int beat_fd; /* of LOGTAP_BEAT_NAME; -1: not there */
 	int inotify_fd;
@@ -316,6 +324,17 @@ void logtap_chosen_remember(struct logtap_intake *intake,
  * not FOUND. */
 void logtap_chosen_mark(struct logtap_intake *intake,
 			struct logtap_intake_segment *segment);
+
+/* Tells in the journal that a process is not captured.  Return: whether the
+ * journal has it. */
+bool logtap_stranger_tell(struct logtap_intake *intake,
+			  const struct logtap_running *running,
+			  const char *why);
+
+/* strangers.c */
+
+/* Looks for processes of the session that are not captured, and tells. */
+void logtap_strangers_look(struct logtap_intake *intake);
 
 /* discover.c */
 

@@ -43,6 +43,14 @@ static bool read_stat(const char *path, char *state, uint64_t *start_ticks)
 	return true;
 }
 
+uint64_t logtap_process_start(uint32_t pid)
+{
+	char path[64], state;
+	uint64_t ticks;
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	return read_stat(path, &state, &ticks) ? ticks : 0;
+}
+
 static bool runs(char state)
 {
 	return state != 'Z' && state != 'X' && state != 'x';

@@ -29,6 +29,9 @@ enum logtap_liveness logtap_process_liveness(uint32_t pid,
 /* The same of one thread of a process that is alive. */
 enum logtap_liveness logtap_thread_liveness(uint32_t pid, uint32_t tid);
 
+/* When a process began, as in /proc/PID/stat; 0: it is not in our /proc. */
+uint64_t logtap_process_start(uint32_t pid);
+
 /* The segment files that some process has mapped, as far as we may look. */
 struct logtap_mapped_file {
 	dev_t device;

@@ -7,12 +7,16 @@
  * Runs in the reader's thread.
  */
 #include "../run/coverage.h"
+#include "../run/running.h"
 #include "intake.h"
+#include "liveness.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { TEXT_BYTES = 512 };
@@ -137,6 +141,7 @@ static void tell_coverage(struct logtap_intake *intake,
 	segment->coverage_told =
 		!*text || note(intake, segment, LOGTAP_NOTE_COVERAGE,
 			       "not all is captured: %s", text);
+	intake->incomplete += *text && segment->coverage_told;
 }
 
 void logtap_notes_take(struct logtap_intake *intake,
@@ -162,4 +167,39 @@ void logtap_notes_end(struct logtap_intake *intake,
 			" bytes) were not captured: there was no place for "
 			"their threads",
 			segment->uncaptured.chunks, segment->uncaptured.bytes);
+}
+
+/* It has no segment: one stands in for it, in the journal alone. */
+bool logtap_stranger_tell(struct logtap_intake *intake,
+			  const struct logtap_running *running, const char *why)
+{
+	struct logtap_intake_segment *segment = calloc(1, sizeof(*segment));
+	if (!segment)
+		return false;
+	struct logtap_segment *header = &segment->file.header;
+	const char *slash = strrchr(running->executable, '/');
+	char path[64];
+	struct stat status;
+	segment->key = intake->next_key++;
+	header->pid = (uint32_t)running->pid;
+	header->start_ticks = logtap_process_start(header->pid);
+	snprintf(path, sizeof(path), "/proc/%d", (int)running->pid);
+	if (!stat(path, &status))
+		header->uid = status.st_uid;
+	snprintf(header->executable, sizeof(header->executable), "%.511s",
+		 running->executable);
+	snprintf(header->comm, sizeof(header->comm), "%.15s",
+		 slash ? slash + 1 : running->executable);
+	bool told = note(intake, segment, LOGTAP_NOTE_STRANGER,
+			 "this process is not captured: %s", why);
+	struct logtap_frame frame = {
+		.type = LOGTAP_FRAME_SEGMENT_END,
+		.segment = segment->key,
+		.observed_ns = logtap_now_realtime_ns(),
+	};
+	if (segment->introduced)
+		logtap_intake_append(intake, &frame, &segment->uncaptured,
+				     sizeof(segment->uncaptured));
+	free(segment);
+	return told;
 }

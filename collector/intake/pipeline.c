@@ -136,6 +136,7 @@ static void shape_note(struct logtap_pipeline *pipeline,
 		[LOGTAP_NOTE_DIAGNOSTIC] = "diagnostic",
 		[LOGTAP_NOTE_COVERAGE] = "coverage",
 		[LOGTAP_NOTE_UNCAPTURED] = "uncaptured",
+		[LOGTAP_NOTE_STRANGER] = "process",
 	};
 	struct logtap_frame_note head;
 	struct logtap_process *process =

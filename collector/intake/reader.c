@@ -191,6 +191,7 @@ static void housekeeping(struct logtap_reader *reader)
 	if (due(&reader->second_ns, now_ns, SWEEP_NS)) {
 		logtap_clock_sample(&intake->clock);
 		logtap_reclaim_sweep(intake);
+		logtap_strangers_look(intake);
 		logtap_intake_rotate(intake, true, false);
 	}
 }
@@ -489,7 +490,15 @@ void logtap_reader_free(struct logtap_reader *reader)
 	logtap_window_deinit(&reader->intake.windows[0]);
 	logtap_window_deinit(&reader->intake.windows[1]);
 	free(reader->intake.watches);
+	free(reader->intake.strangers);
 	if (reader->call_fd >= 0)
 		close(reader->call_fd);
 	free(reader);
+}
+
+void logtap_reader_limits(const struct logtap_reader *reader,
+			  struct logtap_reader_limits *out)
+{
+	out->strangers = atomic_load(&reader->intake.strangers_told);
+	out->incomplete = atomic_load(&reader->intake.incomplete);
 }

@@ -54,6 +54,14 @@ bool logtap_reader_drained(struct logtap_reader *reader, uint64_t number,
 /* Segment files that were refused or cut short, ever.  Any thread. */
 uint64_t logtap_reader_quarantined(const struct logtap_reader *reader);
 
+/* Processes of which not all is captured, ever.  Any thread. */
+struct logtap_reader_limits {
+	uint64_t strangers;  /* nothing */
+	uint64_t incomplete; /* a mechanism is missing */
+};
+void logtap_reader_limits(const struct logtap_reader *reader,
+			  struct logtap_reader_limits *out);
+
 /* Ends the thread; segments stay as they are.  Then free. */
 void logtap_reader_stop(struct logtap_reader *reader);
 void logtap_reader_free(struct logtap_reader *reader);

@@ -140,6 +140,25 @@ static void tell_lost(const struct logtap_supervisor *supervisor)
 			 directory, directory);
 }
 
+/* The program has ended: what is known of it here. */
+static void finish(struct logtap_supervisor *supervisor)
+{
+	const struct logtap_session *session = supervisor->session;
+	bool known = supervisor->executed && !session->relay;
+	uint64_t bytes;
+	json_t *message = json_pack("{s:b, s:i, s:s*}", "finish", 1, "pid",
+				    known ? (int)supervisor->child.pid : 0,
+				    "executable", session->executable);
+	/* A path that is not UTF-8 does not matter that much. */
+	if (!message)
+		message = json_pack("{s:b}", "finish", 1);
+	if (logtap_meter_read(&supervisor->meter, &bytes))
+		json_object_set_new(message, "error_bytes",
+				    json_integer((json_int_t)bytes));
+	logtap_sidecar_finish(&supervisor->sidecar, message);
+	json_decref(message);
+}
+
 /* Return: the summary, or NULL after saying why there is none. */
 static json_t *wait_for_summary(struct logtap_supervisor *supervisor)
 {
@@ -148,7 +167,7 @@ static json_t *wait_for_summary(struct logtap_supervisor *supervisor)
 		logtap_supervisor_now_ms() + export_ms() + FINISH_MORE_MS;
 	const char *why = "has not delivered everything in time";
 
-	logtap_sidecar_finish(&supervisor->sidecar);
+	finish(supervisor);
 	do {
 		json_t *message = NULL;
 		int result =
@@ -158,7 +177,7 @@ static json_t *wait_for_summary(struct logtap_supervisor *supervisor)
 				tell_lost(supervisor);
 				return NULL;
 			}
-			logtap_sidecar_finish(&supervisor->sidecar);
+			finish(supervisor);
 			continue;
 		}
 		if (!result && json_object_get(message, "summary")) {
@@ -193,24 +212,6 @@ static void remove_directory(struct logtap_supervisor *supervisor)
 		logtap_directory_remove(supervisor->session->sidecar.directory);
 }
 
-/* What reached standard error by no call that was captured.  Known when all
- * have ended, nothing was dropped, and nobody but the programs wrote there. */
-static void look_at_meter(const struct logtap_supervisor *supervisor,
-			  json_t *summary)
-{
-	uint64_t bytes = logtap_meter_read(&supervisor->meter);
-	uint64_t seen = (uint64_t)json_integer_value(
-				json_object_get(summary, "session_bytes")) +
-			(uint64_t)json_integer_value(
-				json_object_get(summary, "uncaptured_bytes"));
-
-	if (bytes <= seen || supervisor->restarts ||
-	    logtap_summary_living(summary) || logtap_summary_dropped(summary))
-		return;
-	json_object_set_new(summary, "unseen_bytes",
-			    json_integer((json_int_t)(bytes - seen)));
-}
-
 void logtap_dialogue_end(struct logtap_supervisor *supervisor, bool tell)
 {
 	char line[4096];
@@ -219,7 +220,6 @@ void logtap_dialogue_end(struct logtap_supervisor *supervisor, bool tell)
 		return;
 	json_object_set_new(summary, "restarts",
 			    json_integer(supervisor->restarts));
-	look_at_meter(supervisor, summary);
 	logtap_summary_format(summary, supervisor->sidecar.pid, line,
 			      sizeof(line));
 	if (tell &&

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void logtap_meter_start(struct logtap_meter *meter)
+void logtap_meter_start(struct logtap_meter *meter, bool out)
 {
 	struct stat error, output;
 	int flags = fcntl(STDERR_FILENO, F_GETFL);
@@ -18,19 +18,20 @@ void logtap_meter_start(struct logtap_meter *meter)
 	    !S_ISREG(error.st_mode))
 		return;
 	/* What goes to standard output would count, too. */
-	if (!fstat(STDOUT_FILENO, &output) && output.st_dev == error.st_dev &&
-	    output.st_ino == error.st_ino)
+	if (!out && !fstat(STDOUT_FILENO, &output) &&
+	    output.st_dev == error.st_dev && output.st_ino == error.st_ino)
 		return;
 	meter->works = true;
 	/* Appending moves the position to the end first. */
 	meter->start = (uint64_t)(flags & O_APPEND ? error.st_size : position);
 }
 
-uint64_t logtap_meter_read(const struct logtap_meter *meter)
+bool logtap_meter_read(const struct logtap_meter *meter, uint64_t *bytes)
 {
 	off_t position = lseek(STDERR_FILENO, 0, SEEK_CUR);
 
 	if (!meter->works || position < 0 || (uint64_t)position < meter->start)
-		return 0;
-	return (uint64_t)position - meter->start;
+		return false;
+	*bytes = (uint64_t)position - meter->start;
+	return true;
 }

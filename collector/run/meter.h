@@ -19,9 +19,10 @@ struct logtap_meter {
 	uint64_t start;
 };
 
-/* Before the program is started, when this process has said all it says. */
-void logtap_meter_start(struct logtap_meter *meter);
-/* Bytes since; 0: none, or not known. */
-uint64_t logtap_meter_read(const struct logtap_meter *meter);
+/* Before the program is started, when this process has said all it says.
+ * @out: standard output is captured, too. */
+void logtap_meter_start(struct logtap_meter *meter, bool out);
+/* Return: whether it is known; @bytes: since the start. */
+bool logtap_meter_read(const struct logtap_meter *meter, uint64_t *bytes);
 
 #endif

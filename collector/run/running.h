@@ -43,4 +43,9 @@ void logtap_running_deinit(struct logtap_running *running);
 const char *logtap_running_variable(const struct logtap_running *running,
 				    const char *name);
 
+/* Why it is not captured, of one without segments. */
+enum { LOGTAP_RUNNING_WHY_BYTES = 256 };
+void logtap_running_why_not(const struct logtap_running *running,
+			    char why[LOGTAP_RUNNING_WHY_BYTES]);
+
 #endif

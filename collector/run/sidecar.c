@@ -217,13 +217,19 @@ int logtap_sidecar_read(struct logtap_sidecar *sidecar, json_t **message)
 	}
 }
 
-void logtap_sidecar_finish(struct logtap_sidecar *sidecar)
+void logtap_sidecar_finish(struct logtap_sidecar *sidecar,
+			   const json_t *message)
 {
-	static const char line[] = "{\"finish\":true}\n";
+	char *text = json_dumps(message, JSON_COMPACT);
+	size_t size = text ? strlen(text) : 0;
 	/* A sidecar that is gone shows when its answer is read. */
-	while (send(sidecar->fd, line, sizeof(line) - 1, MSG_NOSIGNAL) < 0 &&
+	if (!text)
+		return;
+	text[size] = '\n'; /* instead of the NUL */
+	while (send(sidecar->fd, text, size + 1, MSG_NOSIGNAL) < 0 &&
 	       errno == EINTR)
 		;
+	free(text);
 }
 
 bool logtap_sidecar_reap(struct logtap_sidecar *sidecar, bool block)

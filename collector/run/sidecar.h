@@ -61,8 +61,9 @@ enum {
 /* The next message; never blocks.  Return: 0 and a new reference in @message,
  * or one of the above. */
 int logtap_sidecar_read(struct logtap_sidecar *sidecar, json_t **message);
-/* The program has ended. */
-void logtap_sidecar_finish(struct logtap_sidecar *sidecar);
+/* The program has ended: {"finish":true}, and what is known of it. */
+void logtap_sidecar_finish(struct logtap_sidecar *sidecar,
+			   const json_t *message);
 /* Collects its exit status if it has ended.  Return: whether it has. */
 bool logtap_sidecar_reap(struct logtap_sidecar *sidecar, bool block);
 

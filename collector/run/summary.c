@@ -111,6 +111,18 @@ static void add_losses(struct text *text, const json_t *summary)
 			  "bytes");
 		add(text, " on standard error not seen");
 	}
+	if (number_of(summary, "uncaptured_processes")) {
+		add(text, ", ");
+		add_count(text, number_of(summary, "uncaptured_processes"),
+			  "process", "processes");
+		add(text, " not captured");
+	}
+	if (number_of(summary, "incomplete_processes")) {
+		add(text, ", ");
+		add_count(text, number_of(summary, "incomplete_processes"),
+			  "process", "processes");
+		add(text, " captured in part");
+	}
 	if (gap) {
 		add(text, ", ");
 		add_count(text, gap, "byte", "bytes");

@@ -187,11 +187,13 @@ static int supervise(struct logtap_supervisor *supervisor)
 		logtap_child_abandon(&supervisor->child);
 		return LOGTAP_EXIT_SETUP;
 	}
-	logtap_meter_start(&supervisor->meter);
+	logtap_meter_start(&supervisor->meter,
+			   supervisor->session->sidecar.out);
 	logtap_child_release(&supervisor->child, start);
 	wait_for_program(supervisor);
 
 	int error = logtap_child_exec_error(&supervisor->child);
+	supervisor->executed = !error;
 	logtap_relay_end(&supervisor->relay);
 	if (readiness == LOGTAP_READY)
 		logtap_dialogue_end(supervisor, !error);

@@ -29,6 +29,7 @@ struct logtap_supervisor {
 	bool default_output;
 	bool elsewhere; /* its directory was made for it */
 	bool ended;	/* the program */
+	bool executed;	/* it was there, and could be */
 	siginfo_t exit; /* how, once it has */
 	bool hurried;	/* a signal asks us not to wait for delivery */
 	bool looped;	/* feedback is likely */

@@ -52,6 +52,8 @@ int logtap_emit_syslog(void *context, const struct logtap_line *line)
 	if (extensions)
 		logtap_draft_text(shaper, "syslog.appname", extensions->ident,
 				  strlen(extensions->ident));
+	if (extensions && extensions->options & LOG_PERROR)
+		shaper->stats.on_stderr++;
 	if (extensions && extensions->options & LOG_PID) {
 		int bytes = snprintf(procid, sizeof(procid), "%" PRIu32,
 				     record->source->resource->pid);

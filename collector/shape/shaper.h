@@ -39,6 +39,7 @@ struct logtap_shaper_stats {
 	uint64_t empty;	     /* lines left out because they were empty */
 	uint64_t gap_bytes;  /* of GAP chunks */
 	uint64_t hole_chunks, hole_bytes; /* of HOLE chunks */
+	uint64_t on_stderr; /* syslog messages that were written there, too */
 	uint64_t session_bytes; /* that were written to the session's stderr */
 	/* left out because nobody of the session would have seen it */
 	uint64_t hidden_chunks, hidden_bytes, hidden_lines;

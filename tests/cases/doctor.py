@@ -57,6 +57,9 @@ def a_process_that_is_captured(t):
                     for row in found["mechanisms"]), f"{name}: {found}")
     t.check(re.match(rf"{process.pid} +bash +1 messages +6 bytes",
                      found["threads"][0]), f"threads {found['threads']}")
+    t.check(found["written"][0].startswith("6 bytes by write(2)") and
+            found["written"][0].endswith("6 bytes captured: the same, nothing "
+                                         "went past"), f"{found['written']}")
     t.check(found["stderr"][0].endswith(
         ", written up to byte 6 by all that share it"), f"{found['stderr']}")
     collector.end()

@@ -50,7 +50,9 @@ def run_says_what_is_left_alone_by_itself(t):
     outcome = t.run([program, "nothing"])
     t.check(b"is left alone: it receives logs" in outcome.stderr,
             f"said {outcome.stderr!r}")
-    t.equal(outcome.records, [], "records")
+    t.equal(outcome.of("stderr"), [], "records")
+    told = {r.attributes["logtap.diagnostic"] for r in outcome.records}
+    t.check("process" in told, f"records that tell it: {told}")
     outcome = t.run([program, "nothing"], env={"LOGTAP_ONLY": "vector"})
     t.equal(outcome.stderr_lines(), ["the last line before nothing"], "said")
     t.lines_once(outcome)

@@ -1,0 +1,155 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Processes of a session that are not captured: static programs that a captured
+ * one has started, those whose environment was scrubbed, and the like.  Looked
+ * for once a second, so only those that live for a second or two are found.
+ * Nothing in them is touched: proc(5) says it all.  Runs in the reader's
+ * thread.
+ */
+#include "../run/running.h"
+#include "../shape/resource.h"
+#include "intake.h"
+#include "liveness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* As many are looked at, and the youngest that is judged: one that was started
+ * just now may not have its segment yet. */
+enum { STRANGERS_MAX = 1024, DEPTH_MAX = 64 };
+#define AGE_NS LOGTAP_SECOND_NS
+
+struct logtap_stranger {
+	uint32_t pid;
+	uint64_t start_ticks;
+	dev_t device; /* of its executable: one process, several programs */
+	ino_t inode;
+	uint64_t since_ns;
+	bool judged;
+	bool present; /* in this sweep */
+};
+
+static bool is_ourselves(const struct stat *executable)
+{
+	static struct stat ours;
+	if (!ours.st_ino && stat("/proc/self/exe", &ours))
+		return false;
+	return executable->st_ino == ours.st_ino &&
+	       executable->st_dev == ours.st_dev;
+}
+
+/* The entry of a process; a new one if it is not known as this program. */
+static struct logtap_stranger *entry_of(struct logtap_intake *intake,
+					uint32_t pid,
+					const struct stat *executable)
+{
+	struct logtap_stranger wanted = {
+		.pid = pid,
+		.start_ticks = logtap_process_start(pid),
+		.device = executable->st_dev,
+		.inode = executable->st_ino,
+		.since_ns = intake->now_ns,
+	};
+	struct logtap_stranger *entry = NULL;
+	for (size_t i = 0; !entry && i < intake->stranger_count; i++)
+		if (intake->strangers[i].pid == pid)
+			entry = &intake->strangers[i];
+	if (!entry && intake->stranger_count == STRANGERS_MAX)
+		return NULL;
+	if (!entry) {
+		entry = &intake->strangers[intake->stranger_count++];
+		*entry = wanted;
+	} else if (entry->start_ticks != wanted.start_ticks ||
+		   entry->device != wanted.device ||
+		   entry->inode != wanted.inode) {
+		*entry = wanted;
+	}
+	return entry;
+}
+
+/* Return: whether that could be said, or need not be. */
+static bool judge(struct logtap_intake *intake, uint32_t pid)
+{
+	struct logtap_running running;
+	char why[LOGTAP_RUNNING_WHY_BYTES];
+	if (logtap_running_read((pid_t)pid, &running))
+		return true; /* gone, or somebody else's */
+	bool told = running.segment_count;
+	if (!told) {
+		logtap_running_why_not(&running, why);
+		told = logtap_stranger_tell(intake, &running, why);
+		intake->strangers_told += told;
+	}
+	logtap_running_deinit(&running);
+	return told;
+}
+
+static void look_at(struct logtap_intake *intake, uint32_t pid)
+{
+	char path[64];
+	struct stat executable;
+	snprintf(path, sizeof(path), "/proc/%u/exe", pid);
+	/* The kernel's, a zombie, or not ours to look at. */
+	if (stat(path, &executable) || is_ourselves(&executable))
+		return;
+	struct logtap_stranger *entry = entry_of(intake, pid, &executable);
+	if (!entry)
+		return;
+	entry->present = true;
+	if (!entry->judged && intake->now_ns - entry->since_ns >= AGE_NS)
+		entry->judged = judge(intake, pid);
+}
+
+static void look_below(struct logtap_intake *intake, uint32_t pid, int depth)
+{
+	char path[64];
+	unsigned child;
+	/* Those of its first thread; others hardly ever have any. */
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/children", pid, pid);
+	FILE *file = depth < DEPTH_MAX ? fopen(path, "re") : NULL;
+	while (file && fscanf(file, "%u", &child) == 1) {
+		if (child == (uint32_t)getpid())
+			continue;
+		look_at(intake, child);
+		look_below(intake, child, depth + 1);
+	}
+	if (file)
+		fclose(file);
+}
+
+/* Through a relay everything is captured. */
+static bool is_relayed(const struct logtap_intake *intake)
+{
+	for (size_t i = 0; i < intake->segment_count; i++)
+		if (logtap_environment_get(
+			    intake->segments[i]->file.header.environment,
+			    LOGTAP_ENVIRONMENT_BYTES, "LOGTAP_FOR"))
+			return true;
+	return false;
+}
+
+void logtap_strangers_look(struct logtap_intake *intake)
+{
+	size_t kept = 0;
+	if (!intake->descendants)
+		return;
+	if (!intake->strangers) {
+		intake->supervisor = (uint32_t)getppid();
+		intake->strangers =
+			calloc(STRANGERS_MAX, sizeof(*intake->strangers));
+	}
+	if (!intake->strangers || intake->supervisor < 2 ||
+	    intake->supervisor != (uint32_t)getppid() || is_relayed(intake))
+		return;
+	for (size_t i = 0; i < intake->stranger_count; i++)
+		intake->strangers[i].present = false;
+	look_below(intake, intake->supervisor, 0);
+	for (size_t i = 0; i < intake->stranger_count; i++)
+		if (intake->strangers[i].present)
+			intake->strangers[kept++] = intake->strangers[i];
+	intake->stranger_count = kept;
+}

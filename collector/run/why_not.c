@@ -1,0 +1,109 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Why a process that runs is not captured: see running.h. */
+#include "preload.h"
+#include "running.h"
+#include "target.h"
+
+#include "../../shim/admit.h"
+
+#include <logtap/abi/control.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What its file says; NULL: nothing. */
+static const char *why_not_loadable(const struct logtap_running *running)
+{
+	struct logtap_target target;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)running->pid);
+	if (logtap_target_look(path, &target))
+		return NULL;
+	switch (target.fault) {
+	case LOGTAP_TARGET_STATIC:
+		return "it is statically linked";
+	case LOGTAP_TARGET_GO:
+		return *target.elf.interpreter
+			       ? NULL
+			       : "it is a Go program, statically linked";
+	case LOGTAP_TARGET_FOREIGN:
+		return "it is built for another machine";
+	case LOGTAP_TARGET_MUSL:
+		return "it is linked with musl, liblogtap.so with glibc";
+	default:
+		return NULL;
+	}
+}
+
+static const char *why_not_loaded(const struct logtap_running *running)
+{
+	const char *why = why_not_loadable(running);
+
+	if (why)
+		return why;
+	return logtap_preload_contains(
+		       logtap_running_variable(running, "LD_PRELOAD"))
+		       ? "LD_PRELOAD names it, but the loader did not take it: "
+			 "set-user-ID, file capabilities, or no such file"
+		       : "LD_PRELOAD does not name it";
+}
+
+static const char *why_left_alone(const struct logtap_running *running)
+{
+	struct logtap_admit program = {
+		.only = logtap_running_variable(running, "LOGTAP_ONLY"),
+		.exclude = logtap_running_variable(running, "LOGTAP_EXCLUDE"),
+		.file = running->executable,
+		.executed = running->executable,
+		.argv = (const char *const *)running->argv,
+	};
+	const char *reason = NULL;
+
+	switch (logtap_admit(&program, &reason)) {
+	case LOGTAP_ADMITTED:
+		return NULL;
+	case LOGTAP_ADMIT_NOT_ONLY:
+		return "LOGTAP_ONLY does not name the program";
+	case LOGTAP_ADMIT_EXCLUDED:
+		return "LOGTAP_EXCLUDE names the program";
+	case LOGTAP_ADMIT_BUILT_IN:
+		return reason;
+	}
+	return NULL;
+}
+
+/* Why the library that is loaded does nothing. */
+static const char *why_inert(const struct logtap_running *running)
+{
+	const char *directory = logtap_running_variable(running, "LOGTAP_DIR");
+	const char *disabled =
+		logtap_running_variable(running, "LOGTAP_DISABLED");
+	char path[PATH_MAX];
+
+	if (!directory)
+		return "LOGTAP_DIR is not set";
+	if (disabled && strcmp(disabled, "0"))
+		return "LOGTAP_DISABLED is set";
+	if (*directory != '/')
+		return "LOGTAP_DIR is not an absolute path";
+	const char *why = why_left_alone(running);
+	if (why)
+		return why;
+	snprintf(path, sizeof(path), "%s/" LOGTAP_DISARM_NAME, directory);
+	if (!access(path, F_OK))
+		return "the file " LOGTAP_DISARM_NAME " is in LOGTAP_DIR";
+	if (!access(LOGTAP_DISARM_FOLDER "/" LOGTAP_DISARM_NAME, F_OK))
+		return "there is " LOGTAP_DISARM_FOLDER "/" LOGTAP_DISARM_NAME;
+	return "when it started, LOGTAP_DIR was not on a tmpfs, full, or not "
+	       "to be written, or its file size limit was too low";
+}
+
+void logtap_running_why_not(const struct logtap_running *running,
+			    char why[LOGTAP_RUNNING_WHY_BYTES])
+{
+	snprintf(why, LOGTAP_RUNNING_WHY_BYTES, "%s",
+		 running->library[0] ? why_inert(running)
+				     : why_not_loaded(running));
+}
