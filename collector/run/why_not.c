@@ -10,6 +10,7 @@
 #include <logtap/abi/control.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What its file says; NULL: nothing. */
@@ -74,6 +75,19 @@ static const char *why_left_alone(const struct logtap_running *running)
 	return NULL;
 }
 
+/* Root changed the user after it had started the session. */
+static bool is_of_another_user(const struct logtap_running *running,
+			       const char *directory)
+{
+	char path[64];
+	struct stat process, status;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)running->pid);
+	return !stat(path, &process) && !stat(directory, &status) &&
+	       process.st_uid && process.st_uid != status.st_uid &&
+	       !(status.st_mode & S_IWOTH);
+}
+
 /* Why the library that is loaded does nothing. */
 static const char *why_inert(const struct logtap_running *running)
 {
@@ -96,6 +110,9 @@ static const char *why_inert(const struct logtap_running *running)
 		return "the file " LOGTAP_DISARM_NAME " is in LOGTAP_DIR";
 	if (!access(LOGTAP_DISARM_FOLDER "/" LOGTAP_DISARM_NAME, F_OK))
 		return "there is " LOGTAP_DISARM_FOLDER "/" LOGTAP_DISARM_NAME;
+	if (is_of_another_user(running, directory))
+		return "it runs as another user, who may not write to "
+		       "LOGTAP_DIR";
 	return "when it started, LOGTAP_DIR was not on a tmpfs, full, or not "
 	       "to be written, or its file size limit was too low";
 }

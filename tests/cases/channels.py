@@ -228,6 +228,49 @@ log.error("after rotation")
 
 
 @case()
+def log_files_that_are_rotated(t):
+    """By rename and a signal, by copy and truncate, over and over: every line
+    once, under the name that the program knows."""
+    script = t.write("rotated.py", f"""
+import logging, logging.handlers, os, shutil, signal
+os.chdir({str(t.dir)!r})
+watched = logging.handlers.WatchedFileHandler("moved.log")
+sized = logging.handlers.RotatingFileHandler("sized.log", maxBytes=200,
+                                             backupCount=3)
+cut = open("cut.log", "a", buffering=1)
+for number in range(100):
+    for handler in (watched, sized):
+        handler.emit(logging.makeLogRecord({{"msg": f"line {{number}}"}}))
+    print("line", number, file=cut)
+    if number % 10 == 9:
+        os.rename("moved.log", f"moved.log.{{number}}")
+        shutil.copy("cut.log", f"cut.log.{{number}}")
+        os.truncate("cut.log", 0)
+""")
+    outcome = t.run(["/usr/bin/python3", script], ["--file", "*.log"])
+    t.equal(outcome.status, 0, f"status: {outcome.stderr}")
+    for name in ("moved.log", "sized.log", "cut.log"):
+        t.equal([r.body for r in outcome.records
+                 if r.attributes.get("log.file.path") == str(t.dir / name)],
+                [f"line {number}" for number in range(100)], name)
+
+
+@case()
+def stdout_and_exec(t):
+    """What stdio holds when a program executes another one is lost, bare and
+    captured; what was flushed before is recorded once, and so is what the next
+    program says: under --stdout, on files, pipes and terminals."""
+    script = ("echo first; printf 'no line feed'; exec /bin/sh -c "
+              "'echo second; exec printf third'")
+    for kind in streams.KINDS:
+        text, records = out_of(t, ["/bin/sh", "-c", script], kind)
+        t.check(text.startswith(b"first\n"), f"stdout {text!r}")
+        got = " ".join(r.body for r in records).split()
+        t.equal(sorted(got), sorted(text.decode().replace(
+            "feedsecond", "feed second").split()), f"records ({kind})")
+
+
+@case()
 def log_files_that_a_shell_opened(t):
     """cmd >>app.log, and a descriptor of its own: known by their paths."""
     script = ("echo by redirection >>app.log; echo by a builtin >&3;"

@@ -3,9 +3,11 @@
 """Ways to keep a program from being captured, and values of LOGTAP_* that make
 no sense."""
 import os
+import re
 import shutil
 
 from harness import case, segment
+from harness.context import ROOT
 
 
 def start_idle(t, directory, env=None):
@@ -141,7 +143,39 @@ NONSENSE = {
     "LOGTAP_ONLY": [":", " x", "y" * 4000],
     "LOGTAP_EXCLUDE": ["::", " x", "y" * 4000],
     "LOGTAP_FILES": ["/z" * 3000],
+    "LOGTAP_SINK": ["nonsense", "1:2", "1:2,99999999999999999999999:4", ","],
+    "LOGTAP_LEVEL": ["loud", "=", "a=b=c", "x" * 5000],
+    "LOGTAP_INTERNAL_THREADS": ["t" * 2000],
+    "LOGTAP_INTERNAL_LIBRARIES": ["l" * 2000],
+    "LOGTAP_OTLP_ENDPOINTS": ["nowhere", "1.2.3.4:99999", "[::1", "x" * 5000],
 }
+
+# Those without a diagnostic, and why.
+NO_DIAGNOSTIC = {
+    "LOGTAP_DIR": "without it there is no segment",
+    "LOGTAP_DISABLED": "any value but 0 means it",
+    "LOGTAP_FOR": "for a relay of logtap's own; the collector checks it",
+}
+
+
+@case()
+def every_variable_that_the_library_reads(t):
+    """Is in one of the two tables above."""
+    read = {name for path in (ROOT / "shim").rglob("*.c")
+            for name in re.findall(r'"(LOGTAP_[A-Z_]+)="', path.read_text())}
+    t.equal(sorted(read), sorted([*NONSENSE, *NO_DIAGNOSTIC]), "variables")
+
+
+@case()
+def nonsense_in_whom_a_relay_speaks_for(t):
+    """LOGTAP_FOR that makes no sense: the records are those of the process."""
+    for value in ("x", "1:2", "0:0:/bin/x", "-1:3:/bin/x", "1:2:relative",
+                  "9" * 400 + ":1:/x", "1:2:/" + "y" * 3000, "\xff:\xff:/"):
+        outcome = t.preload([t.program("dies"), "nothing"],
+                            env={"LOGTAP_FOR": value})
+        t.lines_once(outcome)
+        t.equal({r.resource["process.executable.name"]
+                 for r in outcome.records}, {"dies"}, f"whose, by {value[:20]}")
 
 
 @case(timeout=120)

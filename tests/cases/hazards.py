@@ -440,17 +440,64 @@ def an_environment_that_is_cleared(t):
             {b"KEPT", b"LD_PRELOAD"}, f"environment {names}")
 
 
+# sudo of scripts/setup --test, in a mount namespace of its own: with the mode and
+# the files that its package gives it.  The arguments: rootfs, folder, command.
+SUDO = """set -e
+root=$1 work=$2
+shift 2
+mkdir -p "$work/bin" "$work/etc"
+mount -t tmpfs none "$work/bin"
+cp "$root/usr/bin/sudo" "$work/bin/sudo"
+chown 0:0 "$work/bin/sudo"
+chmod 4755 "$work/bin/sudo"
+cp -a /etc/. "$work/etc"
+cp "$root/etc/pam.d/sudo" "$work/etc/pam.d/sudo"
+printf 'Defaults env_reset\\nALL ALL=(ALL:ALL) NOPASSWD: ALL\\n' \
+    >"$work/etc/sudoers"
+chown 0:0 "$work/etc/sudoers"
+chmod 0440 "$work/etc/sudoers"
+mount --bind "$work/etc" /etc
+mount -t overlay overlay \
+    -o "lowerdir=$root/usr/libexec:/usr/libexec" /usr/libexec
+exec "$@"
+"""
+
+
+def sudo_prefix(t):
+    """(what to start before a program that has a sudo, that sudo)."""
+    if os.getuid():
+        t.skip("a namespace with a sudo takes root")
+    t.daemon("usr/bin/sudo")
+    for tool in ("unshare", "setpriv"):
+        t.tool(tool)
+    os.chmod(t.dir, 0o777)
+    script = t.write("sudo.sh", SUDO)
+    work = t.dir / "sudo"
+    work.mkdir()
+    return (["unshare", "-m", "--propagation", "private", "/bin/sh", script,
+             str(t.rootfs), str(work)], str(work / "bin" / "sudo"))
+
+
 @case()
 def sudo(t):
-    """It ignores LD_PRELOAD; what it starts is as bare."""
-    program = t.tool("sudo")
-    argv = [program, "-n", "/bin/sh", "-c", "echo by sudo >&2"]
-    bare = t.bare(argv)
+    """By a user it ignores LD_PRELOAD, says so, and works as bare; by root it is
+    captured, and so is what it starts, though it scrubs the environment."""
+    prefix, program = sudo_prefix(t)
+    argv = [program, "-n", "/bin/sh", "-c", "echo by sudo $(id -u) >&2"]
+    user = [*prefix, "setpriv", "--reuid=65534", "--regid=65534",
+            "--clear-groups"]
+    bare = t.bare(argv, prefix=user)
     if bare.status:
-        t.skip(f"sudo -n does not work: {bare.stderr[:100]!r}")
-    outcome = t.run(argv)
-    t.equal(outcome.status, 0, "status")
-    t.check(b"by sudo\n" in outcome.stderr, f"stderr {outcome.stderr!r}")
+        t.skip(f"sudo does not work here: {bare.stderr[:200]!r}")
+    t.equal(bare.stderr, b"by sudo 0\n", "what sudo starts, bare")
+    outcome = t.run(argv, prefix=user)
+    t.equal(outcome.status, 0, f"status: {outcome.stderr!r}")
+    t.check(outcome.stderr.endswith(b"by sudo 0\n"), f"{outcome.stderr!r}")
+    t.check(b"set-user-ID" in outcome.stderr, f"said {outcome.stderr!r}")
+    t.equal(outcome.of("stderr"), [], "records")
+    outcome = t.run(argv, prefix=prefix)
+    t.equal((outcome.status, outcome.stderr), (0, b"by sudo 0\n"), "by root")
+    t.lines_once(outcome, ["by sudo 0"])
 
 
 # ---- others that interpose ------------------------------------------------

@@ -61,6 +61,18 @@ def a_program_without_the_environment(t):
 
 
 @case()
+def another_user(t):
+    """Root's session is root's: what setpriv, su or a daemon executes after it
+    has given up root is not captured, and that is told."""
+    if os.getuid():
+        t.skip("changing the user takes root")
+    outcome = wait_for_it(t, "setpriv --reuid=65534 --clear-groups sleep 30")
+    t.equal(told(outcome, "process"),
+            ["this process is not captured: it runs as another user, who may "
+             "not write to LOGTAP_DIR"], "records")
+
+
+@case()
 def the_program_itself(t):
     """However short its life."""
     outcome = t.run(["ls", "/nowhere"], quiet=False,
