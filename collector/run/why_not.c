@@ -32,7 +32,7 @@ static const char *why_not_loadable(const struct logtap_running *running)
 	case LOGTAP_TARGET_FOREIGN:
 		return "it is built for another machine";
 	case LOGTAP_TARGET_MUSL:
-		return "it is linked with musl, liblogtap.so with glibc";
+		return "it is linked with musl";
 	default:
 		return NULL;
 	}
