@@ -103,8 +103,9 @@ static enum outlook examine_target(const struct logtap_target *target,
 	if (target->fault) {
 		logtap_target_explain(target,
 				      !piped ? LOGTAP_PIPED_NOT
-				      : out  ? LOGTAP_PIPED_BOTH
-					     : LOGTAP_PIPED_ERROR,
+				      : out  ? LOGTAP_PIPED_ERROR |
+						      LOGTAP_PIPED_OUTPUT
+					    : LOGTAP_PIPED_ERROR,
 				      text, sizeof(text));
 		row("problem", text);
 		return piped ? PIPED : NOTHING;
@@ -186,9 +187,9 @@ static void print_outlook(enum outlook outlook,
 				  "standard error%s, of it and of what it "
 				  "starts, through pipes",
 				  out ? " and output" : "");
-		if (!out)
-			row("on request", "standard output (--stdout)");
-		row("never seen", "syslog");
+		logtap_doctor_row("on request", "%ssyslog (--deep%s)",
+				  out ? "" : "standard output (--stdout), ",
+				  geteuid() ? ", by root" : "");
 		row("verdict", "its output can be captured");
 		break;
 	case CHILDREN:

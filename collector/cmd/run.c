@@ -9,6 +9,7 @@
 #include "../intake/levels.h"
 #include "../run/channels.h"
 #include "../run/clocksource.h"
+#include "../run/deep.h"
 #include "../run/descriptors.h"
 #include "../run/directory.h"
 #include "../run/left_alone.h"
@@ -30,6 +31,7 @@ struct options {
 	bool force;
 	bool divert;
 	bool out;
+	bool deep;
 	const char *sinks;
 	struct logtap_option_list files;
 	struct logtap_option_list otlp;
@@ -53,6 +55,9 @@ static const struct logtap_option table[] = {
 	 NULL, "capture messages instead of writing them"},
 	{"stdout", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, out), NULL,
 	 "capture standard output, too"},
+	{"deep", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, deep), NULL,
+	 "capture also what a static or Go program says to the\n"
+	 "system logger, by a mount namespace; takes root"},
 	{"file", 0, LOGTAP_OPTION_LIST, offsetof(struct options, files), "GLOB",
 	 "capture what is written to log files with such names,\n"
 	 "too: '/var/log/app/*.log'; may be given again"},
@@ -107,8 +112,8 @@ struct plan {
 	struct logtap_variables captured;
 	struct logtap_variables uncaptured;
 	struct logtap_target target;
-	unsigned closed;	 /* standard descriptors, a bit each */
-	enum logtap_piped piped; /* no library in it, but a relay */
+	unsigned closed; /* standard descriptors, a bit each */
+	unsigned piped;	 /* enum logtap_piped: no library in it, but a relay */
 	char library[PATH_MAX];
 	char directory[PATH_MAX];
 	char session[LOGTAP_SESSION_SINKS_BYTES];
@@ -313,7 +318,8 @@ static int supervise(struct plan *plan, char **command)
 						  : plan->captured.items,
 			  .uncaptured = plan->uncaptured.items},
 		.relay = plan->piped ? plan->captured.items : NULL,
-		.relay_out = plan->piped == LOGTAP_PIPED_BOTH,
+		.relay_out = plan->piped & LOGTAP_PIPED_OUTPUT,
+		.relay_log = plan->piped & LOGTAP_PIPED_LOG,
 		.executable = plan->target.image,
 		.sidecar = {.directory = plan->directory,
 			    .output = options->output,
@@ -332,16 +338,32 @@ static int supervise(struct plan *plan, char **command)
 	return logtap_session_supervise(&session);
 }
 
-static enum logtap_piped how_piped(const struct plan *plan)
+/* Can it have a /dev/log of its own?  Says why not. */
+static bool goes_deep(const struct plan *plan, bool piped)
+{
+	const char *why = piped ? logtap_deep_obstacle()
+				: "it is for static and Go programs";
+	if (!plan->options.deep)
+		return false;
+	if (why)
+		logtap_error_print("run", "--deep", why,
+				   piped ? "syslog is not captured"
+					 : "the others are captured anyhow");
+	return !why;
+}
+
+static unsigned how_piped(const struct plan *plan)
 {
 	bool out =
 		plan->options.out || logtap_channels_have_out(&plan->captured);
-	if (!logtap_target_needs_pipe(&plan->target) ||
-	    plan->closed & 1U << STDERR_FILENO)
-		return LOGTAP_PIPED_NOT;
-	return out && !(plan->closed & 1U << STDOUT_FILENO)
-		       ? LOGTAP_PIPED_BOTH
-		       : LOGTAP_PIPED_ERROR;
+	bool piped = logtap_target_needs_pipe(&plan->target) &&
+		     !(plan->closed & 1U << STDERR_FILENO);
+	unsigned how = piped ? LOGTAP_PIPED_ERROR : LOGTAP_PIPED_NOT;
+	if (piped && out && !(plan->closed & 1U << STDOUT_FILENO))
+		how |= LOGTAP_PIPED_OUTPUT;
+	if (goes_deep(plan, piped))
+		how |= LOGTAP_PIPED_LOG;
+	return how;
 }
 
 static int run(struct plan *plan, char **command)

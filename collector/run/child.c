@@ -4,6 +4,7 @@
 #include "child.h"
 
 #include "../base/error.h"
+#include "deep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +27,15 @@ int logtap_child_complain(const char *command, int error)
 	return error == ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
 }
 
+/* As root it is not likely to fail. */
+static void enter(const char *log)
+{
+	int error = logtap_deep_enter(log);
+	if (error)
+		logtap_error_print("run --deep", "/dev/log", strerror(-error),
+				   "syslog is not captured");
+}
+
 static _Noreturn void be_child(const struct logtap_child_image *image,
 			       const struct logtap_signals *signals,
 			       pid_t parent, int hold, int error_fd)
@@ -42,6 +52,8 @@ static _Noreturn void be_child(const struct logtap_child_image *image,
 	logtap_signals_restore(signals);
 
 	bool captured = start == LOGTAP_CHILD_CAPTURED;
+	if (captured && image->log)
+		enter(image->log);
 	if (captured && image->error_fd >= 0)
 		dup2(image->error_fd, STDERR_FILENO);
 	if (captured && image->output_fd >= 0)

@@ -27,8 +27,9 @@ struct logtap_child_image {
 	char **argv;
 	char **captured;
 	char **uncaptured;
-	int error_fd;  /* its standard error when captured; -1: as it is */
-	int output_fd; /* its standard output, likewise */
+	int error_fd;	 /* its standard error when captured; -1: as it is */
+	int output_fd;	 /* its standard output, likewise */
+	const char *log; /* when captured: its /dev/log; or NULL */
 };
 
 /* Return: 0 or -errno. */

@@ -4,6 +4,7 @@
  * Main thread. */
 #include "relay.h"
 
+#include "deep.h"
 #include "descriptors.h"
 #include "library.h"
 #include "relay_private.h"
@@ -28,6 +29,7 @@ enum { FLUSH_MS = 10000 };
 static const int real[] = {
 	[LOGTAP_RELAY_ERROR] = STDERR_FILENO,
 	[LOGTAP_RELAY_OUTPUT] = STDOUT_FILENO,
+	[LOGTAP_RELAY_LOG] = -1,
 };
 
 static void close_one(int *fd)
@@ -131,7 +133,20 @@ static int open_stream(struct logtap_relay_stream *stream, int as)
 	return result;
 }
 
-int logtap_relay_open(struct logtap_relay *relay, bool out)
+static int open_log(struct logtap_relay_stream *stream, const char *path)
+{
+	int fd = logtap_deep_socket(path);
+
+	if (fd < 0)
+		return fd;
+	stream->output = fd;
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
+			  stream->socket)
+		       ? -errno
+		       : 0;
+}
+
+int logtap_relay_open(struct logtap_relay *relay, bool out, const char *log)
 {
 	int error =
 		open_stream(&relay->streams[LOGTAP_RELAY_ERROR], STDERR_FILENO);
@@ -139,6 +154,8 @@ int logtap_relay_open(struct logtap_relay *relay, bool out)
 	if (!error && out)
 		error = open_stream(&relay->streams[LOGTAP_RELAY_OUTPUT],
 				    STDOUT_FILENO);
+	if (!error && log)
+		error = open_log(&relay->streams[LOGTAP_RELAY_LOG], log);
 	if (error)
 		close_all(relay);
 	return error;
@@ -172,18 +189,25 @@ static void put_at(int from, int to)
 
 static void take_descriptors(struct logtap_relay *relay)
 {
-	struct logtap_relay_stream *error = &relay->streams[LOGTAP_RELAY_ERROR];
-	struct logtap_relay_stream *out = &relay->streams[LOGTAP_RELAY_OUTPUT];
-	bool has_out = out->output >= 0;
+	/* Its pipe or socket, and the socket for questions. */
+	static const int places[][2] = {
+		[LOGTAP_RELAY_ERROR] = {STDIN_FILENO, LOGTAP_RELAY_SOCKET_FD},
+		[LOGTAP_RELAY_OUTPUT] = {LOGTAP_RELAY_OUT_FD,
+					 LOGTAP_RELAY_OUT_SOCKET_FD},
+		[LOGTAP_RELAY_LOG] = {LOGTAP_RELAY_LOG_FD,
+				      LOGTAP_RELAY_LOG_SOCKET_FD},
+	};
+	struct logtap_relay_stream *streams = relay->streams;
+	bool has_out = streams[LOGTAP_RELAY_OUTPUT].output >= 0;
 
-	put_above(&error->output);
-	put_above(&error->socket[1]);
-	put_above(&out->output);
-	put_above(&out->socket[1]);
-	put_at(error->output, STDIN_FILENO);
-	put_at(error->socket[1], LOGTAP_RELAY_SOCKET_FD);
-	put_at(out->output, LOGTAP_RELAY_OUT_FD);
-	put_at(out->socket[1], LOGTAP_RELAY_OUT_SOCKET_FD);
+	for (int i = 0; i < LOGTAP_RELAY_STREAMS; i++) {
+		put_above(&streams[i].output);
+		put_above(&streams[i].socket[1]);
+	}
+	for (int i = 0; i < LOGTAP_RELAY_STREAMS; i++) {
+		put_at(streams[i].output, places[i][0]);
+		put_at(streams[i].socket[1], places[i][1]);
+	}
 	if (!has_out)
 		put_at(STDERR_FILENO, STDOUT_FILENO);
 	logtap_descriptors_close_from(LOGTAP_RELAY_FDS);

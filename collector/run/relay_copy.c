@@ -84,19 +84,38 @@ static void *copy_output(void *unused)
 	return NULL;
 }
 
+static _Atomic bool streams_closed;
+
+static void *copy_log(void *unused)
+{
+	(void)unused;
+	logtap_relay_copy_log(LOGTAP_RELAY_LOG_FD, LOGTAP_RELAY_LOG_SOCKET_FD,
+			      &streams_closed);
+	return NULL;
+}
+
+static bool start(int fd, void *(*body)(void *), pthread_t *thread)
+{
+	return fcntl(fd, F_GETFD) >= 0 &&
+	       !pthread_create(thread, NULL, body, NULL);
+}
+
 void logtap_relay_work(void)
 {
-	pthread_t thread;
+	pthread_t out_thread, log_thread;
 
 	/* One that nobody reads must not end the other. */
 	signal(SIGPIPE, SIG_IGN);
-	bool out = fcntl(LOGTAP_RELAY_OUT_FD, F_GETFD) >= 0 &&
-		   !pthread_create(&thread, NULL, copy_output, NULL);
+	bool out = start(LOGTAP_RELAY_OUT_FD, copy_output, &out_thread);
+	bool log = start(LOGTAP_RELAY_LOG_FD, copy_log, &log_thread);
 
 	if (fcntl(LOGTAP_RELAY_SOCKET_FD, F_GETFD) >= 0)
 		logtap_relay_copy(STDIN_FILENO, STDERR_FILENO,
 				  LOGTAP_RELAY_SOCKET_FD);
 	close(STDIN_FILENO);
 	if (out)
-		pthread_join(thread, NULL);
+		pthread_join(out_thread, NULL);
+	streams_closed = true;
+	if (log)
+		pthread_join(log_thread, NULL);
 }

@@ -20,6 +20,7 @@ struct logtap_session {
 	char **relay;	/* environment of a relay of its output; NULL: it needs
 		       * none */
 	bool relay_out; /* and of its standard output */
+	bool relay_log; /* and of what it says to the system logger */
 	const char *executable; /* of the program, for the relay */
 	struct logtap_sidecar_options sidecar; /* .output: NULL: the default */
 	bool to_file; /* false: no default file, all goes to .otlp */

@@ -4,6 +4,7 @@
  * Main thread; the only one there is. */
 #include "supervisor.h"
 
+#include "deep.h"
 #include "directory.h"
 #include "output.h"
 #include "variables.h"
@@ -12,6 +13,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -216,15 +218,20 @@ static int set_up_failed(const struct logtap_session *session,
 int logtap_session_supervise(const struct logtap_session *session)
 {
 	struct logtap_child_image image = session->image;
+	char log[PATH_MAX];
 	struct logtap_supervisor supervisor = {
 		.session = session,
 		.sidecar = {.pid = -1, .fd = -1},
 	};
 
 	logtap_relay_init(&supervisor.relay);
-	int error = session->relay ? logtap_relay_open(&supervisor.relay,
-						       session->relay_out)
-				   : 0;
+	snprintf(log, sizeof(log), "%s/" LOGTAP_DEEP_SOCKET,
+		 session->sidecar.directory);
+	image.log = session->relay_log ? log : NULL;
+	int error = session->relay
+			    ? logtap_relay_open(&supervisor.relay,
+						session->relay_out, image.log)
+			    : 0;
 	if (error)
 		return set_up_failed(session, "pipe", error);
 	image.error_fd = supervisor.relay.streams[LOGTAP_RELAY_ERROR].input;

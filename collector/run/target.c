@@ -265,20 +265,31 @@ static void reason(const struct logtap_target *target, char *why, size_t size,
 	snprintf(why, size, "can be captured");
 }
 
-void logtap_target_explain(const struct logtap_target *target,
-			   enum logtap_piped piped, char *out, size_t out_bytes)
+static const char *means(unsigned piped)
+{
+	bool out = piped & LOGTAP_PIPED_OUTPUT;
+
+	if (piped & LOGTAP_PIPED_LOG)
+		return out ? "its standard error and output are captured "
+			     "through pipes, syslog through a socket"
+			   : "its standard error is captured through a pipe, "
+			     "syslog through a socket";
+	return out ? "its standard error and output are captured through "
+		     "pipes, syslog is not"
+		   : "its standard error is captured through a pipe, syslog "
+		     "is not";
+}
+
+void logtap_target_explain(const struct logtap_target *target, unsigned piped,
+			   char *out, size_t out_bytes)
 {
 	char why[384];
 	char where[2 * PATH_MAX + 32];
 	const char *next = NULL;
 
 	reason(target, why, sizeof(why), &next);
-	if (piped == LOGTAP_PIPED_ERROR)
-		next = "its standard error is captured through a pipe, "
-		       "syslog is not";
-	if (piped == LOGTAP_PIPED_BOTH)
-		next = "its standard error and output are captured through "
-		       "pipes, syslog is not";
+	if (piped)
+		next = means(piped);
 	if (target->script)
 		snprintf(where, sizeof(where), "%s (interpreter of %s)",
 			 target->image, target->path);

@@ -53,17 +53,17 @@ bool logtap_target_loads_preload(const struct logtap_target *target);
 /* True if its output is all that can be captured, through pipes. */
 bool logtap_target_needs_pipe(const struct logtap_target *target);
 
-/* What is captured through pipes. */
+/* What is captured through pipes and sockets, a bit each. */
 enum logtap_piped {
-	LOGTAP_PIPED_NOT,
-	LOGTAP_PIPED_ERROR, /* standard error */
-	LOGTAP_PIPED_BOTH,  /* and standard output */
+	LOGTAP_PIPED_NOT = 0,
+	LOGTAP_PIPED_ERROR = 1 << 0,  /* standard error */
+	LOGTAP_PIPED_OUTPUT = 1 << 1, /* standard output */
+	LOGTAP_PIPED_LOG = 1 << 2,    /* the system logger */
 };
 
 /* The file and what is wrong with it, and what that means, as text for people.
  * Only of a target with a fault. */
-void logtap_target_explain(const struct logtap_target *target,
-			   enum logtap_piped piped, char *out,
-			   size_t out_bytes);
+void logtap_target_explain(const struct logtap_target *target, unsigned piped,
+			   char *out, size_t out_bytes);
 
 #endif

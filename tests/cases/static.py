@@ -9,6 +9,7 @@ import signal
 import subprocess
 
 from harness import case, terminal
+from harness.devlog import DevLog, without_time_and_pid
 
 
 def start(t, *options):
@@ -197,3 +198,89 @@ def a_go_program(t):
     t.check("panic: assignment to entry in nil map" in said,
             f"records {said}")
     t.lines_once(outcome, ["on stdout"], stream="stdout")
+
+
+def deep(t, log, argv, *options):
+    """A program under run --deep, with a /dev/log of the test's own."""
+    return t.run(argv, ["--deep", *options], prefix=log.prefix)
+
+
+def messages(records):
+    return [r.body for r in records if "syslog.facility" in r.attributes]
+
+
+@case()
+def its_system_logger(t):
+    """--deep: what a static program says there is captured on its way, and
+    arrives in its own name."""
+    if os.getuid():
+        t.skip("--deep takes root")
+    log = DevLog(t)
+    program = t.program("static_syslog")
+    bare = t.bare([program, "300"], prefix=log.prefix)
+    expected = log.take()
+    outcome = deep(t, log, [program, "300"])
+    t.equal((outcome.status, bare.status), (0, 0), "status")
+    got = log.take()
+    pid = outcome.of("stderr")[0].pid
+    t.equal(without_time_and_pid(got), without_time_and_pid(expected),
+            "datagrams")
+    t.check(all(f"[{pid}]".encode() in data for data in got), "their pid")
+    t.equal(messages(outcome.records), [f"message {i}" for i in range(300)],
+            "records")
+    for record in outcome.records:
+        t.equal(record.resource["process.executable.path"], program, "whose")
+        t.equal(record.attributes["logtap.capture"], "pipe", "how")
+    record = outcome.records[-1]
+    t.equal((record.attributes["syslog.appname"],
+             record.attributes["syslog.procid"]), ("static", str(pid)), "who")
+    t.equal(outcome.of("stderr")[0].body, "on stderr", "stderr")
+    t.check(b"syslog through a socket" in outcome.stderr,
+            f"said {outcome.stderr!r}")
+
+
+@case()
+def a_daemon_and_its_system_logger(t):
+    """One that has closed everything and outlives run: still captured, and the
+    relay ends when it does."""
+    if os.getuid():
+        t.skip("--deep takes root")
+    log = DevLog(t)
+    outcome = deep(t, log, [t.program("static_syslog"), "5", "daemon"])
+    t.equal(outcome.status, 0, "status")
+    file = t.dir / f"{t.runs}-run.otlp.jsonl"
+    t.wait_for(lambda: len(messages(t.read(file))) == 5, "the records")
+    t.equal(len(log.take()), 5, "datagrams")
+
+
+@case()
+def why_not_deep(t):
+    """Who is not root, where nobody listens, and for programs that are captured
+    anyhow: said, and the program runs."""
+    outcome = t.run(["/bin/sh", "-c", "echo hello >&2"], ["--deep"])
+    t.check(b"it is for static and Go programs" in outcome.stderr,
+            f"said {outcome.stderr!r}")
+    t.lines_once(outcome, ["hello"])
+    if os.getuid():
+        t.skip("the rest takes root")
+    program = t.program("static_syslog")
+    os.chmod(t.dir, 0o777)
+    outcome = t.run([program, "1"], ["--deep"],
+                    prefix=["setpriv", "--reuid=65534", "--clear-groups"])
+    t.check(b"--deep: it takes root" in outcome.stderr,
+            f"said {outcome.stderr!r}")
+    t.equal(outcome.bodies(), ["on stderr"], "records")
+
+
+@case()
+def mounts_in_a_deep_session(t):
+    """What the program mounts is its own, and gone with it."""
+    if os.getuid():
+        t.skip("--deep takes root")
+    log = DevLog(t)
+    folder = t.dir / "mounted"
+    folder.mkdir()
+    (folder / "outside").touch()
+    outcome = deep(t, log, [t.program("static_syslog"), "mount", folder])
+    t.equal((outcome.status, outcome.bodies()), (0, ["inside"]), "outcome")
+    t.check((folder / "outside").exists(), "seen outside")
