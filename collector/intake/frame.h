@@ -81,6 +81,8 @@ struct logtap_frame_start {
 	uint64_t output_device;
 	uint64_t output_inode;
 	char comm[LOGTAP_COMM_BYTES];
+	uint32_t uncaptured; /* 1: no library can be loaded into it */
+	uint32_t reserved;
 };
 
 /* Who a segment belongs to; the texts follow, none with a NUL. */

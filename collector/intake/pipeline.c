@@ -173,6 +173,7 @@ static void shape_start(struct logtap_pipeline *pipeline,
 	start.output.device = from.output_device;
 	start.output.inode = from.output_inode;
 	memcpy(start.comm, from.comm, sizeof(from.comm));
+	start.uncaptured = from.uncaptured;
 	check(pipeline, logtap_shaper_start(pipeline->with.shaper, &start,
 					    logtap_now_realtime_ns()));
 }

@@ -8,6 +8,7 @@
  * thread.
  */
 #include "../run/running.h"
+#include "../run/target.h"
 #include "../shape/resource.h"
 #include "intake.h"
 #include "liveness.h"
@@ -42,6 +43,43 @@ static bool is_ourselves(const struct stat *executable)
 	       executable->st_dev == ours.st_dev;
 }
 
+/* Sets what /proc/PID/fd/@number is.  Return: its type; 0: unknown. */
+static mode_t identify(uint32_t pid, int number, uint64_t *device,
+		       uint64_t *inode)
+{
+	char path[64];
+	struct stat status;
+	snprintf(path, sizeof(path), "/proc/%u/fd/%d", pid, number);
+	if (stat(path, &status))
+		return 0;
+	*device = status.st_dev;
+	*inode = status.st_ino;
+	return status.st_mode & S_IFMT;
+}
+
+/* Who no library can be loaded into, and reads a pipe. */
+static void tell_start(struct logtap_intake *intake, uint32_t pid)
+{
+	struct logtap_target target;
+	struct logtap_frame_start start = {.uncaptured = 1};
+	struct logtap_frame frame = {
+		.type = LOGTAP_FRAME_START,
+		.observed_ns = logtap_now_realtime_ns(),
+	};
+	char path[64];
+	mode_t input = identify(pid, STDIN_FILENO, &start.input_device,
+				&start.input_inode);
+	snprintf(path, sizeof(path), "/proc/%u/exe", pid);
+	if ((input != S_IFIFO && input != S_IFSOCK) ||
+	    !identify(pid, STDOUT_FILENO, &start.output_device,
+		      &start.output_inode) ||
+	    logtap_target_look(path, &target) ||
+	    (!logtap_target_needs_pipe(&target) &&
+	     logtap_target_loads_preload(&target)))
+		return;
+	logtap_intake_append(intake, &frame, &start, sizeof(start));
+}
+
 /* The entry of a process; a new one if it is not known as this program. */
 static struct logtap_stranger *entry_of(struct logtap_intake *intake,
 					uint32_t pid,
@@ -62,12 +100,13 @@ static struct logtap_stranger *entry_of(struct logtap_intake *intake,
 		return NULL;
 	if (!entry) {
 		entry = &intake->strangers[intake->stranger_count++];
-		*entry = wanted;
-	} else if (entry->start_ticks != wanted.start_ticks ||
-		   entry->device != wanted.device ||
-		   entry->inode != wanted.inode) {
-		*entry = wanted;
+	} else if (entry->start_ticks == wanted.start_ticks &&
+		   entry->device == wanted.device &&
+		   entry->inode == wanted.inode) {
+		return entry;
 	}
+	*entry = wanted;
+	tell_start(intake, pid);
 	return entry;
 }
 

@@ -44,6 +44,7 @@ struct pipe {
 struct reader {
 	struct logtap_file_id input;
 	struct logtap_file_id output;
+	bool uncaptured;
 	bool records; /* it puts what it reads into a log that is captured */
 };
 
@@ -101,12 +102,17 @@ static bool same(const struct logtap_file_id *a, const struct logtap_file_id *b)
 
 /* The end of the way; the library has the same rule (find_stdout). */
 static enum verdict verdict_of_end(const struct logtap_sink_policy *policy,
-				   const struct logtap_file_id *end)
+				   const struct reader *reader)
 {
 	const struct logtap_file_id *session = policy->session;
+	const struct logtap_file_id *end = &reader->output;
 
 	if (!end->inode)
 		return UNKNOWN;
+	if (reader->uncaptured)
+		return same(end, &session[0]) || same(end, &session[1])
+			       ? SHOWN
+			       : UNKNOWN;
 	if (same(end, &session[0]) && !same(end, &session[1]))
 		return HIDDEN; /* captured as stderr */
 	if (same(end, &session[0]) || same(end, &session[1]))
@@ -142,7 +148,7 @@ static enum verdict verdict_of(const struct logtap_passed *passed,
 		if (reader->records)
 			return HIDDEN;
 		enum verdict next =
-			verdict_of_end(passed->options.sinks, &reader->output);
+			verdict_of_end(passed->options.sinks, reader);
 		if (next == UNKNOWN && depth < DEPTH_MAX &&
 		    is_read(passed, &reader->output))
 			next = verdict_of(passed, &reader->output, depth + 1);
@@ -317,6 +323,7 @@ int logtap_passed_start(struct logtap_passed *passed,
 	passed->readers[passed->reader_count++ % READERS] = (struct reader){
 		.input = start->input,
 		.output = start->output,
+		.uncaptured = start->uncaptured,
 		.records = is_one_of(start->comm, loggers),
 	};
 	/* Also those of which nothing was known for too long. */

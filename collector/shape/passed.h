@@ -26,6 +26,7 @@ struct logtap_program_start {
 	char comm[LOGTAP_COMM_BYTES + 1];
 	struct logtap_file_id input;  /* a pipe or socket; zeros: neither */
 	struct logtap_file_id output; /* zeros: unknown */
+	bool uncaptured;	      /* nothing that it writes is recorded */
 };
 
 struct logtap_passed;

@@ -129,3 +129,15 @@ def much_text_and_a_late_reader(t):
                      "(sleep 0.3; exec cat)"])
     t.equal([r.body for r in outcome.records],
             [f"line {i}" for i in range(20000)], "records")
+
+
+@case()
+def a_static_reader(t):
+    """One that no library is in is found in the process list, if it lives for a
+    while: what it passes on is recorded at its source."""
+    copy = t.program("static_cat")
+    for end in ("", ">&2", "| cat >&2"):
+        outcome = t.run(["/bin/bash", "-c", "{ ls /nowhere/one; sleep 2.5; ls "
+                         f"/nowhere/two; }} 2>&1 | {copy} {end}"])
+        t.equal(names(outcome.records), expected("one two"),
+                f"records ({end})")

@@ -77,6 +77,22 @@ Test(passed, is_hidden_when_it_comes_out_where_it_is_captured)
 	driver_deinit(&d);
 }
 
+Test(passed, who_is_not_captured_records_nothing_anywhere)
+{
+	struct logtap_program_start start = {
+		.comm = "busybox-cat",
+		.input = {7, 20},
+		.output = {1, 10},
+		.uncaptured = true,
+	};
+
+	start_session("1:10,1:11", true);
+	say(20, "seen\n");
+	cr_assert_eq(logtap_shaper_start(d.shaper, &start, d.now_ns), 0);
+	driver_expect(&d, 0, "seen");
+	driver_deinit(&d);
+}
+
 Test(passed, on_one_terminal_nothing_that_comes_out_is_captured)
 {
 	start_session("1:10,1:10", false);
