@@ -23,6 +23,7 @@
 #include "object.h"
 #include "real.h"
 #include "ring/clock.h"
+#include "segment/beat.h"
 #include "segment/claim.h"
 #include "segment/create.h"
 #include "segment/death.h"
@@ -85,13 +86,32 @@ static const char *program_name(int argc, char **argv)
 	return logtap_bytes_base(argc > 0 && argv[0] ? argv[0] : "");
 }
 
+/* What concerns us of the environment: it is searched many times. */
+#define VARIABLES 64
+static char **select_variables(char **envp, char **few)
+{
+	static const char *const prefixes[] = {"LOGTAP_", "OTEL_", "TRACE",
+					       "LD_PRELOAD="};
+	size_t count = 0;
+
+	for (char **at = envp; at && *at; at++)
+		for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+			if (logtap_bytes_after(*at, prefixes[i])) {
+				if (count == VARIABLES - 1)
+					return envp;
+				few[count++] = *at;
+			}
+	few[count] = NULL;
+	return few;
+}
+
 /* The first segment and the main thread's slot in it. */
-static bool begin_capture(char **envp)
+static bool begin_capture(uintptr_t stack)
 {
 	struct logtap_tls *tls = &logtap_tls;
 
 	logtap_fd_init();
-	logtap_pthread_stack(tls, (uintptr_t)envp);
+	logtap_pthread_stack(tls, stack);
 	/* The kernel keeps what lies below the first stack free, and grows it
 	 * without a gap. */
 	tls->frames_low = tls->stack_low;
@@ -106,7 +126,10 @@ static bool begin_capture(char **envp)
 static void start(int argc, char **argv, char **envp)
 {
 	struct logtap_real_report report;
+	uintptr_t stack = (uintptr_t)envp;
+	char *few[VARIABLES];
 
+	envp = select_variables(envp, few);
 	/* The loader drops preloads of setuid programs; never trust one. */
 	if (getauxval(AT_SECURE) ||
 	    !logtap_config_read(envp, &logtap_state.config))
@@ -118,7 +141,8 @@ static void start(int argc, char **argv, char **envp)
 	    logtap_disarm_wanted())
 		return;
 	logtap_state.program = program_name(argc, argv);
-	logtap_clock_init(logtap_state.config.clock_is_tsc);
+	logtap_clock_init(logtap_state.config.clock_is_tsc ||
+			  logtap_beat_has_counter());
 	logtap_identity_init(envp);
 	logtap_death_init();
 	logtap_object_init();
@@ -126,7 +150,7 @@ static void start(int argc, char **argv, char **envp)
 	logtap_libc_init();
 	cover_hooks(&report);
 	cover(LOGTAP_MECHANISM_STDIO, logtap_stdio_install());
-	if (!begin_capture(envp)) {
+	if (!begin_capture(stack)) {
 		logtap_disarm();
 		return;
 	}

@@ -3,5 +3,5 @@
 /* The state of the process: see the header. */
 #include "state.h"
 
-struct logtap_state logtap_state;
+LOGTAP_BSS("3state") struct logtap_state logtap_state;
 _Atomic uint32_t logtap_armed_word;

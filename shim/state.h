@@ -17,6 +17,10 @@
  * access begins with a computation of the address. */
 #define LOGTAP_HIDDEN __attribute__((visibility("hidden")))
 
+/* What is large lies behind what every process touches, in this order: the
+ * linker sorts the sections by name. */
+#define LOGTAP_BSS(name) __attribute__((section(".bss." name)))
+
 #define LOGTAP_MAPPINGS 512
 #define LOGTAP_DIRECTORY_BYTES 256
 #define LOGTAP_FILES_BYTES 2048
@@ -79,8 +83,6 @@ struct logtap_identity {
 	uint32_t gid;
 	uint64_t start_ticks;
 	char comm[LOGTAP_COMM_BYTES];
-	char executable[LOGTAP_EXECUTABLE_BYTES];
-	char environment[LOGTAP_ENVIRONMENT_BYTES];
 	uint32_t environment_bytes;
 	unsigned char coverage[LOGTAP_MECHANISMS_MAX];
 	struct logtap_file_id input;  /* a pipe or socket; zeros: none */
@@ -89,6 +91,8 @@ struct logtap_identity {
 	uint64_t tsc;
 	uint64_t realtime_ns;
 	uint64_t monotonic_ns;
+	char executable[LOGTAP_EXECUTABLE_BYTES];
+	char environment[LOGTAP_ENVIRONMENT_BYTES];
 };
 
 enum logtap_filter {
@@ -102,15 +106,15 @@ enum logtap_filter {
 
 struct logtap_state {
 	_Atomic uint32_t filter; /* enum logtap_filter of seccomp(2) */
-	struct logtap_config config;
-	struct logtap_identity identity;
+	_Atomic uint32_t mapping_count;
+	_Atomic uint32_t mapping_hint; /* where a free slot was found last */
+	_Atomic uint32_t segment_index;
+	_Atomic uint64_t mapped_bytes;
 	const char *program; /* what libc calls the program in syslog(3) */
 	/* of the parent, in a child that was forked in the middle of a copy */
 	struct logtap_segment *inherited;
-	_Atomic uint32_t mapping_count;
-	_Atomic uint32_t mapping_hint; /* where a free slot was found last */
-	_Atomic uint64_t mapped_bytes;
-	_Atomic uint32_t segment_index;
+	struct logtap_config config;
+	struct logtap_identity identity;
 	struct logtap_mapping mappings[LOGTAP_MAPPINGS];
 };
 extern struct logtap_state logtap_state LOGTAP_HIDDEN;

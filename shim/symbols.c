@@ -225,6 +225,16 @@ uint64_t logtap_symbol_loads(void)
 	return loads;
 }
 
+/* libc's own objects, once they were seen: they are never unloaded. */
+static struct object libc_objects[2];
+static unsigned libc_count;
+
+static void remember_libc(const struct object *object)
+{
+	if (libc_count < sizeof libc_objects / sizeof libc_objects[0])
+		libc_objects[libc_count++] = *object;
+}
+
 struct search {
 	const char *const *names;
 	const uint32_t *hashes;
@@ -233,6 +243,7 @@ struct search {
 	size_t missing;
 	bool behind_us;
 	bool libc_only;
+	bool remember;
 };
 
 static bool holds_us(const struct dl_phdr_info *info)
@@ -264,6 +275,8 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
 	if (!object_init(&object, info->dlpi_name, info->dlpi_addr,
 			 info->dlpi_phdr, info->dlpi_phnum))
 		return 0;
+	if (search->remember && logtap_libc_is_at(object.name))
+		remember_libc(&object);
 	for (size_t i = 0; i < search->count; i++) {
 		if (search->out[i].address)
 			continue;
@@ -277,14 +290,22 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
 		search->out[i].in_libc = logtap_libc_is_at(object.name);
 		search->missing--;
 	}
-	return search->missing == 0;
+	return search->missing == 0 && !search->remember;
 }
 
 void logtap_symbol_next_many(const char *const *names, size_t count,
 			     struct logtap_symbol *out)
 {
 	uint32_t hashes[LOGTAP_SYMBOLS_MOST];
-	struct search search = {names, hashes, out, count, count, false, false};
+	/* Only in the constructor are there no other threads yet. */
+	struct search search = {
+		.names = names,
+		.hashes = hashes,
+		.out = out,
+		.count = count,
+		.missing = count,
+		.remember = count > 1 && !libc_count,
+	};
 
 	for (size_t i = 0; i < count; i++) {
 		hashes[i] = gnu_hash_of(names[i]);
@@ -302,9 +323,25 @@ bool logtap_symbol_next(const char *name, struct logtap_symbol *out)
 bool logtap_symbol_of_libc(const char *name, struct logtap_symbol *out)
 {
 	uint32_t hash = gnu_hash_of(name);
-	struct search search = {&name, &hash, out, 1, 1, false, true};
+	struct search search = {
+		.names = &name,
+		.hashes = &hash,
+		.out = out,
+		.count = 1,
+		.missing = 1,
+		.libc_only = true,
+	};
 
 	*out = (struct logtap_symbol){0};
+	for (unsigned i = 0; i < libc_count; i++) {
+		const struct object *object = &libc_objects[i];
+		const ElfW(Sym) *symbol = find(object, name, hash);
+		if (!symbol)
+			continue;
+		out->address = (void *)(object->base + symbol->st_value);
+		out->in_libc = true;
+		return true;
+	}
 	dl_iterate_phdr(visit, &search);
 	return out->address != NULL;
 }

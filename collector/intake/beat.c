@@ -4,6 +4,7 @@
  * whose segment nobody has opened yet; and the order to stand down.  Runs in the
  * reader's thread. */
 #include "../base/log.h"
+#include "../run/clocksource.h"
 #include "intake.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #define STALE_NS LOGTAP_SECOND_NS
+#define BEATS_PER_LOOK 64
 
 static struct logtap_beat now(const struct logtap_intake *intake)
 {
@@ -20,6 +22,7 @@ static struct logtap_beat now(const struct logtap_intake *intake)
 		.heartbeat_tsc = logtap_clock_ticks(),
 		.heartbeat_ns = logtap_now_monotonic_ns(),
 		.stale_after_ns = STALE_NS,
+		.counter_is_clock = intake->counter_is_clock,
 	};
 	if (intake->clock.ns_per_tick > 0)
 		beat.stale_after_tsc = (uint64_t)((double)STALE_NS /
@@ -100,8 +103,16 @@ static void open_file(struct logtap_intake *intake)
 		return; /* then only programs of our user can read it */
 }
 
+/* The kernel may lose its trust in the counter. */
+static void look_at_clock(struct logtap_intake *intake)
+{
+	if (intake->beats++ % BEATS_PER_LOOK == 0)
+		intake->counter_is_clock = logtap_counter_is_clock();
+}
+
 void logtap_beat_all(struct logtap_intake *intake)
 {
+	look_at_clock(intake);
 	struct logtap_beat beat = now(intake);
 	for (size_t i = 0; i < intake->segment_count; i++) {
 		ask(intake, intake->segments[i]);

@@ -171,6 +171,8 @@ struct logtap_intake {
 	_Atomic uint64_t incomplete; /* processes with a mechanism missing */
 
 	int beat_fd; /* of LOGTAP_BEAT_NAME; -1: not there */
+	unsigned beats;
+	bool counter_is_clock; /* of the kernel, when last asked */
 	int inotify_fd;
 	bool rescan; /* the directory is to be read */
 	bool no_descriptors;

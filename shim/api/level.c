@@ -10,7 +10,8 @@
 
 #include <errno.h>
 
-static struct logtap_directive directives[LOGTAP_CONTROL_DIRECTIVES];
+static LOGTAP_BSS("4") struct logtap_directive
+	directives[LOGTAP_CONTROL_DIRECTIVES];
 static uint32_t directive_count;
 static uint32_t general; /* 0: everything passes */
 

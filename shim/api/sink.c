@@ -17,7 +17,7 @@
 static struct logtap_sink_object null_sink = {.kind = SINK_NULL};
 static struct logtap_sink_object raw_sink = {.kind = SINK_RAW};
 static struct logtap_sink_object ring_sink = {.kind = SINK_RING};
-static struct logtap_sink_object sinks[SINKS];
+static LOGTAP_BSS("4") struct logtap_sink_object sinks[SINKS];
 static struct logtap_sink_object *_Atomic global_sink;
 
 struct logtap_sink_object *(logtap_sink_null)(void)

@@ -22,7 +22,7 @@
 #define PATH_BYTES 512
 #define NULL_DEVICE makedev(1, 3)
 
-unsigned char logtap_fds[LOGTAP_FDS];
+LOGTAP_BSS("1fds") unsigned char logtap_fds[LOGTAP_FDS];
 
 static void put(int fd, unsigned value)
 {
@@ -66,10 +66,15 @@ static unsigned sink_of(int fd, enum logtap_sink_kind kind,
 
 	*path = '\0';
 	if (index == LOGTAP_SINK_INDEX_UNKNOWN) {
-		if (S_ISCHR(status->st_mode) && status->st_rdev == NULL_DEVICE)
+		if (S_ISCHR(status->st_mode) &&
+		    status->st_rdev == NULL_DEVICE) {
 			sink.flags |= LOGTAP_SINK_NULL;
-		if (!logtap_filtered())
+			logtap_bytes_string(path, PATH_BYTES, "/dev/null");
+		} else if (!S_ISFIFO(status->st_mode) &&
+			   !S_ISSOCK(status->st_mode) && !logtap_filtered()) {
+			/* Pipes and sockets are named by their inode. */
 			logtap_procfs_descriptor(fd, path, PATH_BYTES);
+		}
 		sink.path = path;
 		index = logtap_segment_sink(&sink);
 	}

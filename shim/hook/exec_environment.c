@@ -5,6 +5,7 @@
 #include "../api/api.h"
 #include "../bytes.h"
 #include "../guard/mark.h"
+#include "../state.h"
 #include "exec.h"
 
 #define KEPT 12
@@ -12,7 +13,7 @@
 _Atomic uint32_t logtap_following;
 
 /* Copies, because a host may clear or overwrite what it was started with. */
-static char texts[4096];
+static LOGTAP_BSS("2texts") char texts[4096];
 static char *kept[KEPT]; /* LOGTAP_NAME=value */
 static size_t kept_count;
 static char library[1024]; /* our entry of LD_PRELOAD */

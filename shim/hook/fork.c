@@ -15,7 +15,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-struct logtap_alive_page logtap_alive_page;
+LOGTAP_BSS("5") struct logtap_alive_page logtap_alive_page;
 static bool page_is_wiped; /* in a child, by the kernel */
 
 static void cover(enum logtap_mechanism mechanism, enum logtap_coverage how)

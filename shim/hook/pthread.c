@@ -30,7 +30,7 @@ struct parcel {
 	void *argument;
 	char name[LOGTAP_SLOT_NAME_BYTES];
 };
-static struct parcel parcels[PARCELS];
+static LOGTAP_BSS("4") struct parcel parcels[PARCELS];
 static _Atomic uint32_t parcel_hint;
 
 static struct parcel *take_parcel(void)

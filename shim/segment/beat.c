@@ -8,6 +8,7 @@
 #include "../bytes.h"
 
 #include <fcntl.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 
 /* Anybody may leave a file in a directory for all; only root and this process's
@@ -18,16 +19,17 @@ static bool is_trusted(long fd)
 
 	return logtap_sys2(SYS_fstat, fd, (long)&status) == 0 &&
 	       S_ISREG(status.st_mode) &&
-	       (status.st_uid == 0 ||
-		status.st_uid == logtap_state.identity.uid);
+	       (status.st_uid == 0 || status.st_uid == getauxval(AT_EUID));
 }
 
+/* What is missing at its end is zero.  Return: false if there is none. */
 static bool read_file(struct logtap_beat *beat)
 {
 	char path[LOGTAP_DIRECTORY_BYTES + sizeof "/" LOGTAP_BEAT_NAME];
 	size_t at = 0;
 	long fd, got = -1;
 
+	*beat = (struct logtap_beat){0};
 	logtap_bytes_put(path, sizeof path, &at, logtap_state.config.directory);
 	logtap_bytes_put(path, sizeof path, &at, "/" LOGTAP_BEAT_NAME);
 	fd = logtap_sys4(SYS_openat, AT_FDCWD, (long)path,
@@ -37,7 +39,15 @@ static bool read_file(struct logtap_beat *beat)
 	if (is_trusted(fd))
 		got = logtap_sys3(SYS_read, fd, (long)beat, sizeof *beat);
 	logtap_sys1(SYS_close, fd);
-	return got == sizeof *beat;
+	return got >= LOGTAP_BEAT_BYTES_MIN;
+}
+
+bool logtap_beat_has_counter(void)
+{
+	struct logtap_beat beat;
+
+	return !logtap_filtered() && read_file(&beat) &&
+	       beat.counter_is_clock == 1;
 }
 
 /* Of the segments that a collector has opened, the latest. */

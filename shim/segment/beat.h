@@ -14,4 +14,8 @@
  * the first segment alone. */
 void logtap_beat_adopt(struct logtap_mapping *mapping);
 
+/* Does a collector say that the kernel keeps time by the time stamp counter?
+ * For the constructor. */
+bool logtap_beat_has_counter(void);
+
 #endif

@@ -13,7 +13,8 @@ struct process_metric {
 	char unit[LOGTAP_METRIC_UNIT_BYTES];
 	char name[LOGTAP_METRIC_NAME_BYTES];
 };
-static struct process_metric metrics[LOGTAP_METRICS];
+static LOGTAP_BSS("4") struct process_metric metrics[LOGTAP_METRICS];
+static _Atomic bool has_any; /* set before the first is ready */
 
 static bool take(_Atomic uint32_t *state)
 {
@@ -67,6 +68,8 @@ static uint8_t index_in_segment(const struct logtap_mapping *mapping,
 
 void logtap_metrics_publish(struct logtap_mapping *mapping)
 {
+	if (!atomic_load_explicit(&has_any, memory_order_relaxed))
+		return;
 	for (unsigned i = 0; i < LOGTAP_METRICS; i++)
 		if (ready(&metrics[i].state))
 			mapping->metric_index[i] =
@@ -135,6 +138,7 @@ uint8_t logtap_metrics_define(enum logtap_metric_kind kind, const char *name,
 	for (unsigned i = 0; i < LOGTAP_METRICS; i++) {
 		struct process_metric *metric = &metrics[i];
 		if (take(&metric->state)) {
+			atomic_store(&has_any, true);
 			metric->kind = kind;
 			logtap_bytes_string(metric->unit, sizeof metric->unit,
 					    unit ? unit : "");

@@ -64,7 +64,7 @@ bool logtap_procfs_stat(struct logtap_procfs_stat *out)
  * -1 if the file cannot be read.  @label begins with its only LF. */
 static int byte_after(const char *path, const char *label)
 {
-	char text[512];
+	char text[2048]; /* all of it, as a rule */
 	size_t matched = 0, wanted = logtap_bytes_length(label);
 	long got, fd = logtap_sys4(SYS_openat, AT_FDCWD, (long)path,
 				   O_RDONLY | O_CLOEXEC, 0);

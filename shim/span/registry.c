@@ -19,7 +19,7 @@ struct span {
 	struct logtap_span_context context;
 	char name[32];
 };
-static struct span spans[SPANS];
+static LOGTAP_BSS("4") struct span spans[SPANS];
 static _Atomic uint32_t hint;
 static logtap_span_closed_function *_Atomic on_close;
 static struct logtap_span_context from_environment;

@@ -100,14 +100,23 @@ struct logtap_control {
 };
 #define LOGTAP_STACK_INTERVAL_US 1000
 
-/* The contents of that file: the first words of a control page. */
+/* The contents of that file: the first words of a control page, and what else a
+ * process that starts would have to ask the kernel for. */
 struct logtap_beat {
 	uint64_t heartbeat_tsc;
 	uint64_t heartbeat_ns;
 	uint64_t stale_after_tsc;
 	uint64_t stale_after_ns;
+	/* 1: the kernel keeps time by the time stamp counter; 0: it does not,
+	 * or an older collector does not tell */
+	uint32_t counter_is_clock;
+	uint32_t reserved;
 };
-static_assert(sizeof(struct logtap_beat) == 32, "control ABI");
+#define LOGTAP_BEAT_BYTES_MIN 32 /* as older collectors write it */
+static_assert(offsetof(struct logtap_beat, counter_is_clock) ==
+		      LOGTAP_BEAT_BYTES_MIN,
+	      "control ABI");
+static_assert(sizeof(struct logtap_beat) == 40, "control ABI");
 #define LOGTAP_BEAT_NAME "collector.beat"
 
 static_assert(offsetof(struct logtap_control, heartbeat_ns) == 8,
