@@ -18,7 +18,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#define NESTED_BYTES 4096u
+/* For a hundred lines of handlers that find a copy interrupted again and again. */
+#define NESTED_BYTES 8192u
 #define ZEROS_BYTES 16384u
 
 /* Read-only and file-backed: one fault brings all of it in. */
@@ -76,8 +77,10 @@ static bool within_file_limit(uint64_t bytes)
 
 static long reserve(long fd, uint64_t bytes)
 {
-	/* Fewer copies of zeros; refused by file systems that cannot. */
-	if (!logtap_filtered()) {
+	/* The first one in less time, at a program's start.  The zeros are then
+	 * made when pages are touched, which larger rings should not have to
+	 * wait for while they are written. */
+	if (!logtap_filtered() && !atomic_load(&logtap_state.mapping_count)) {
 		long error = logtap_sys4(SYS_fallocate, fd, 0, 0, (long)bytes);
 		if (!error || error == -ENOSPC)
 			return error;

@@ -71,12 +71,18 @@ LOGTAP_AT_ONCE bool logtap_at_once_put(struct logtap_frame *frame,
 			     0) ||
 	    length - 1 >= LOGTAP_COPY_SHORT)
 		return false;
+	/* What may be far away is fetched before the guard closes: handlers that
+	 * come while it is closed have little room. */
+	rings = tls->rings;
+	word = logtap_at_once_word(rings, tracked, divert);
+	if (__builtin_expect(!word, 0))
+		return false;
 	logtap_guard_enter(tls, frame, LOGTAP_PHASE_COPY);
-	rings = tls->rings; /* stays as long as the guard is closed */
 	head = rings->main.head;
 	end = head + logtap_chunk_span(length);
-	word = logtap_at_once_word(rings, tracked, divert);
-	if (__builtin_expect(end > rings->main.edge || !word, 0)) {
+	/* The rings stay as long as the guard is closed. */
+	if (__builtin_expect(end > rings->main.edge || tls->rings != rings,
+			     0)) {
 		logtap_guard_open(tls);
 		return false;
 	}
