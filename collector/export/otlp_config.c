@@ -220,6 +220,7 @@ static void read_numbers(struct logtap_otlp_config *config,
 			read_number(environment, numbers[i].name,
 				    get(environment, numbers[i].name),
 				    numbers[i].least, numbers[i].fallback);
+	config->may_join = !get(environment, "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE");
 	if (config->max_batch_records > config->max_queue_records) {
 		if (get(environment, "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE"))
 			warn(environment,

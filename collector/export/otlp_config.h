@@ -45,6 +45,8 @@ struct logtap_otlp_config {
 	uint32_t export_timeout_ms; /* to deliver what is left at the end */
 	uint32_t max_queue_records;
 	uint32_t max_batch_records; /* never above max_queue_records */
+	/* Nobody chose that number: batches that wait may go out together. */
+	bool may_join;
 	uint32_t metric_interval_ms;
 	uint32_t metric_timeout_ms; /* of one export with its retries */
 	/* Not of the environment: who looks at requests, borrowed; NULL: nobody. */

@@ -17,7 +17,21 @@
 #include "otlp_sender.h"
 #include "retry.h"
 
-enum { HOLD_STEP_MS = 100 };
+enum {
+	HOLD_STEP_MS = 100,
+	/* Batches that wait go out together: a request costs as much as some
+	 * hundred records. */
+	TOGETHER_MOST = 8,
+	TOGETHER_BYTES = 512 << 10,
+};
+
+/* What one request holds. */
+struct load {
+	struct logtap_batch *batches[TOGETHER_MOST];
+	size_t count;
+	size_t records;
+	bool encoded;
+};
 
 struct otlp {
 	struct logtap_exporter base;
@@ -52,13 +66,14 @@ static void try_later(struct otlp *otlp)
 		otlp->gave_up = true;
 }
 
-static void attempt(struct otlp *otlp, const struct logtap_batch *batch,
-		    bool *loaded)
+static void attempt(struct otlp *otlp, struct load *load)
 {
-	*loaded = *loaded || !logtap_otlp_sender_load(otlp->sender, batch);
-	if (*loaded)
-		logtap_otlp_sender_send(otlp->sender, batch, otlp->base.index,
-					&otlp->attempt);
+	load->encoded = load->encoded ||
+			!logtap_otlp_sender_load(otlp->sender, load->batches,
+						 load->count);
+	if (load->encoded)
+		logtap_otlp_sender_send(otlp->sender, load->batches[0],
+					otlp->base.index, &otlp->attempt);
 	else
 		otlp->attempt = (struct logtap_otlp_attempt){
 			.verdict = LOGTAP_OTLP_AGAIN,
@@ -85,15 +100,13 @@ static void wait_while_held(struct otlp *otlp)
 	}
 }
 
-/* Sends @batch until its fate is known. */
-static enum logtap_outcome deliver(struct otlp *otlp,
-				   const struct logtap_batch *batch)
+/* Sends @load until its fate is known. */
+static enum logtap_outcome deliver(struct otlp *otlp, struct load *load)
 {
 	char failed_before[sizeof(otlp->attempt.message)] = "";
-	bool loaded = false;
 	while (!otlp->gave_up) {
 		wait_while_held(otlp);
-		attempt(otlp, batch, &loaded);
+		attempt(otlp, load);
 		switch (otlp->attempt.verdict) {
 		case LOGTAP_OTLP_TAKEN:
 			logtap_retry_reset(&otlp->retry);
@@ -104,9 +117,10 @@ static enum logtap_outcome deliver(struct otlp *otlp,
 			return LOGTAP_DELIVERED;
 		case LOGTAP_OTLP_REFUSED:
 			logtap_retry_reset(&otlp->retry);
-			logtap_otlp_health_refused(&otlp->health,
-						   otlp->attempt.message,
-						   logtap_batch_records(batch));
+			if (load->count == 1)
+				logtap_otlp_health_refused(
+					&otlp->health, otlp->attempt.message,
+					load->records);
 			return LOGTAP_REFUSED;
 		case LOGTAP_OTLP_AGAIN:
 			memcpy(failed_before, otlp->attempt.message,
@@ -125,33 +139,82 @@ static enum logtap_outcome deliver(struct otlp *otlp,
 	return LOGTAP_DROPPED;
 }
 
-static void settle(struct otlp *otlp, struct logtap_batch *batch)
+/* @rejected: what is left of the records that the receiver rejected; it does
+ * not say which. */
+static void settle(struct otlp *otlp, struct logtap_batch *batch,
+		   enum logtap_outcome outcome, size_t *rejected)
 {
 	size_t records = logtap_batch_records(batch);
-	enum logtap_outcome outcome = LOGTAP_DELIVERED;
-	size_t rejected = 0;
-	char why[sizeof(otlp->attempt.message) + 32] = "";
-	/* An empty request is not to be sent; there is nothing to settle. */
-	if (records)
-		outcome = deliver(otlp, batch);
-	if (records && outcome == LOGTAP_DELIVERED)
-		rejected = otlp->attempt.rejected;
-	if (records)
-		snprintf(why, sizeof(why), "%s%s",
-			 outcome == LOGTAP_DROPPED ? "given up at the end: "
-						   : "",
-			 otlp->attempt.message);
-	logtap_exporter_settled(&otlp->base, batch, outcome, rejected,
+	size_t part = *rejected < records ? *rejected : records;
+	char why[sizeof(otlp->attempt.message) + 32];
+	*rejected -= part;
+	snprintf(why, sizeof(why), "%s%s",
+		 outcome == LOGTAP_DROPPED ? "given up at the end: " : "",
+		 otlp->attempt.message);
+	logtap_exporter_settled(&otlp->base, batch, outcome, part,
 				why[0] ? why : NULL);
 	logtap_otlp_queue_done(&otlp->queue, records);
+}
+
+static struct load alone(struct logtap_batch *batch)
+{
+	return (struct load){.batches = {batch},
+			     .count = 1,
+			     .records = logtap_batch_records(batch)};
+}
+
+static void send_load(struct otlp *otlp, struct load *load)
+{
+	enum logtap_outcome outcome = deliver(otlp, load);
+	size_t rejected =
+		outcome == LOGTAP_DELIVERED ? otlp->attempt.rejected : 0;
+	/* What a receiver refuses may be one batch of them. */
+	if (outcome == LOGTAP_REFUSED && load->count > 1) {
+		for (size_t i = 0; i < load->count; i++) {
+			struct load one = alone(load->batches[i]);
+			send_load(otlp, &one);
+		}
+		return;
+	}
+	for (size_t i = 0; i < load->count; i++)
+		settle(otlp, load->batches[i], outcome, &rejected);
+}
+
+/* Who looks at requests wants to see each batch. */
+static bool may_join(const struct otlp *otlp)
+{
+	return otlp->config.may_join && !otlp->config.tap &&
+	       otlp->config.protocol == LOGTAP_OTLP_PROTOBUF;
+}
+
+static void join_more(struct otlp *otlp, struct load *load)
+{
+	size_t bytes = logtap_batch_bytes(load->batches[0]);
+	struct logtap_batch *batch;
+	while (load->count < TOGETHER_MOST && bytes < TOGETHER_BYTES &&
+	       (batch = logtap_otlp_queue_take_more(
+			&otlp->queue, TOGETHER_BYTES - bytes)) != NULL) {
+		load->batches[load->count++] = batch;
+		load->records += logtap_batch_records(batch);
+		bytes += logtap_batch_bytes(batch);
+	}
 }
 
 static void *work(void *context)
 {
 	struct otlp *otlp = context;
 	struct logtap_batch *batch;
-	while ((batch = logtap_otlp_queue_take(&otlp->queue)) != NULL)
-		settle(otlp, batch);
+	while ((batch = logtap_otlp_queue_take(&otlp->queue)) != NULL) {
+		struct load load = alone(batch);
+		if (may_join(otlp))
+			join_more(otlp, &load);
+		/* An empty request is not to be sent. */
+		if (load.records)
+			send_load(otlp, &load);
+		else
+			logtap_exporter_settled(&otlp->base, batch,
+						LOGTAP_DELIVERED, 0, NULL);
+	}
 	return NULL;
 }
 

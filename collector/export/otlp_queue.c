@@ -81,20 +81,38 @@ bool logtap_otlp_queue_is_stopping(struct logtap_otlp_queue *queue)
 	return stopping;
 }
 
+/* Under the lock. */
+static struct logtap_batch *take_first(struct logtap_otlp_queue *queue)
+{
+	struct logtap_otlp_queue_entry *entry = queue->first;
+	if (!entry)
+		return NULL;
+	queue->first = entry->next;
+	if (!queue->first)
+		queue->last = &queue->first;
+	struct logtap_batch *batch = entry->batch;
+	free(entry);
+	return batch;
+}
+
 struct logtap_batch *logtap_otlp_queue_take(struct logtap_otlp_queue *queue)
 {
 	pthread_mutex_lock(&queue->lock);
 	while (!queue->first && !queue->stopping)
 		pthread_cond_wait(&queue->changed, &queue->lock);
-	struct logtap_otlp_queue_entry *entry = queue->first;
-	if (entry) {
-		queue->first = entry->next;
-		if (!queue->first)
-			queue->last = &queue->first;
-	}
+	struct logtap_batch *batch = take_first(queue);
 	pthread_mutex_unlock(&queue->lock);
-	struct logtap_batch *batch = entry ? entry->batch : NULL;
-	free(entry);
+	return batch;
+}
+
+struct logtap_batch *logtap_otlp_queue_take_more(
+	struct logtap_otlp_queue *queue, size_t bytes)
+{
+	struct logtap_batch *batch = NULL;
+	pthread_mutex_lock(&queue->lock);
+	if (queue->first && logtap_batch_bytes(queue->first->batch) <= bytes)
+		batch = take_first(queue);
+	pthread_mutex_unlock(&queue->lock);
 	return batch;
 }
 

@@ -39,6 +39,9 @@ void logtap_otlp_queue_stop(struct logtap_otlp_queue *queue,
  * are no more. */
 bool logtap_otlp_queue_is_stopping(struct logtap_otlp_queue *queue);
 struct logtap_batch *logtap_otlp_queue_take(struct logtap_otlp_queue *queue);
+/* The next one if it is there already and holds @bytes at most, else NULL. */
+struct logtap_batch *logtap_otlp_queue_take_more(
+	struct logtap_otlp_queue *queue, size_t bytes);
 /* The fate of a batch of @records that was taken is known. */
 void logtap_otlp_queue_done(struct logtap_otlp_queue *queue, size_t records);
 

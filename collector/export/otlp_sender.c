@@ -67,14 +67,24 @@ void logtap_otlp_sender_free(struct logtap_otlp_sender *sender)
 	free(sender);
 }
 
-int logtap_otlp_sender_load(struct logtap_otlp_sender *sender,
-			    const struct logtap_batch *batch)
+static int encode(struct logtap_otlp_sender *sender,
+		  const struct logtap_batch *batch)
 {
-	sender->records = logtap_batch_records(batch);
+	sender->records += logtap_batch_records(batch);
+	return sender->config->protocol == LOGTAP_OTLP_JSON
+		       ? logtap_encode_logs_json(batch, &sender->encoded)
+		       : logtap_encode_logs(batch, &sender->encoded);
+}
+
+int logtap_otlp_sender_load(struct logtap_otlp_sender *sender,
+			    struct logtap_batch *const *batches, size_t count)
+{
+	int failed = 0;
+	sender->records = 0;
 	sender->encoded.size = 0;
-	int failed = sender->config->protocol == LOGTAP_OTLP_JSON
-			     ? logtap_encode_logs_json(batch, &sender->encoded)
-			     : logtap_encode_logs(batch, &sender->encoded);
+	/* Messages of repeated fields alone, one behind the other, are one. */
+	for (size_t i = 0; !failed && i < count; i++)
+		failed = encode(sender, batches[i]);
 	if (!failed && sender->gzip)
 		failed = logtap_gzip_compress(sender->gzip, &sender->encoded,
 					      &sender->compressed);

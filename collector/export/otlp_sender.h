@@ -39,10 +39,10 @@ int logtap_otlp_sender_new(const struct logtap_otlp_config *config,
 			   size_t error_bytes);
 void logtap_otlp_sender_free(struct logtap_otlp_sender *sender);
 
-/* Encodes (and compresses) @batch, to be sent as often as needed.  Return: 0 or
- * -ENOMEM. */
+/* Encodes (and compresses) @count batches as one request, to be sent as often as
+ * needed; more than one in protobuf alone.  Return: 0 or -ENOMEM. */
 int logtap_otlp_sender_load(struct logtap_otlp_sender *sender,
-			    const struct logtap_batch *batch);
+			    struct logtap_batch *const *batches, size_t count);
 /* The same of what is encoded already, in protobuf; @items: how many a receiver
  * may reject of it. */
 int logtap_otlp_sender_load_encoded(struct logtap_otlp_sender *sender,

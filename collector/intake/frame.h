@@ -3,10 +3,12 @@
 /**
  * A frame: one entry of the journal.
  *
- * A frame is a 64-byte header and a payload, padded to a multiple of 8.  The
- * journal is read by the collector alone, by the version that wrote it or a
- * later one on the same machine, so its fields are plain and in native order;
- * the magic changes when they do.
+ * A frame is a 64-byte header, a payload padded to a multiple of 8, and eight
+ * bytes that end it.  Header and end hold the position in the journal, so that
+ * what an earlier use of the file left is not taken for a frame, nor one of
+ * which only the beginning was written.  The journal is read by the collector
+ * alone, by the version that wrote it or a later one on the same machine, so its
+ * fields are plain and in native order; the magic changes when they do.
  *
  * What the journal holds is already checked and normalised: chunk times are
  * CLOCK_REALTIME in ns, PAD chunks are left out, a chunk's sink is known from a
@@ -20,7 +22,7 @@
 #include <logtap/abi/segment.h>
 #include <stdbool.h>
 
-#define LOGTAP_FRAME_MAGIC UINT32_C(0x3246544c) /* "LTF2" */
+#define LOGTAP_FRAME_MAGIC UINT32_C(0x3346544c) /* "LTF3" */
 
 enum logtap_frame_type {
 	LOGTAP_FRAME_SEGMENT = 1,     /* struct logtap_frame_segment */
@@ -36,11 +38,11 @@ enum logtap_frame_type {
 
 struct logtap_frame {
 	uint32_t magic;
-	uint16_t type;	  /* enum logtap_frame_type */
-	uint16_t ring;	  /* DATA: 0 main, 1 nested; THREAD_END: 1 if the
+	uint16_t type;	 /* enum logtap_frame_type */
+	uint16_t ring;	 /* DATA: 0 main, 1 nested; THREAD_END: 1 if the
 			   * thread went on in another slot */
-	uint32_t length;  /* of the payload without its padding */
-	uint32_t crc;	  /* of the header, and of the payload unless DATA */
+	uint32_t length; /* of the payload without its padding */
+	uint32_t crc; /* of position and header, of the payload unless DATA */
 	uint64_t segment; /* key: names a segment in this journal */
 	uint64_t generation;
 	uint32_t slot;
@@ -51,9 +53,13 @@ struct logtap_frame {
 };
 static_assert(sizeof(struct logtap_frame) == 64, "frame header");
 
+#define LOGTAP_FRAME_END_BYTES 8
+
+/* Of header, payload and end. */
 static inline uint64_t logtap_frame_span(uint32_t length)
 {
-	return sizeof(struct logtap_frame) + (((uint64_t)length + 7) & ~7ull);
+	return sizeof(struct logtap_frame) + (((uint64_t)length + 7) & ~7ull) +
+	       LOGTAP_FRAME_END_BYTES;
 }
 
 struct logtap_frame_uncaptured {
@@ -159,12 +165,15 @@ struct logtap_frame_account {
 	struct logtap_counts counts;
 };
 
-/* Computes the checksum of a frame whose other fields are set. */
-uint32_t logtap_frame_crc(const struct logtap_frame *frame,
-			  const void *payload);
-/* True if the header is one that logtap_frame_crc() could have signed;
- * @payload may be NULL for DATA frames. */
-bool logtap_frame_good(const struct logtap_frame *frame, const void *payload);
+/* Computes the checksum of a frame at @position whose other fields are set. */
+uint32_t logtap_frame_crc(const struct logtap_frame *frame, const void *payload,
+			  uint64_t position);
+/* The bytes that end it. */
+uint64_t logtap_frame_end(uint64_t position);
+/* True if the header is one that logtap_frame_crc() could have signed, and @end
+ * what belongs to it; @payload may be NULL for DATA frames. */
+bool logtap_frame_good(const struct logtap_frame *frame, const void *payload,
+		       uint64_t end, uint64_t position);
 
 /* Largest payload: a chunk that fills a block of the largest ring, or a window
  * of small ones. */

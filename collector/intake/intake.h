@@ -35,6 +35,7 @@ struct logtap_slot_reader {
 	struct logtap_metric_row *metrics; /* NULL: it has no user metrics */
 	uint64_t host[LOGTAP_COUNTERS];	   /* the host's, at the last refresh */
 	bool introduced; /* the journal has @who, with its present name */
+	uint64_t word;	 /* of the slot, when last visited */
 	bool waits; /* until earlier slots of the same thread are drained */
 	uint64_t waits_since_ns;
 	uint64_t held_since_ns; /* nested chunks, for the one before; 0: not */
@@ -64,6 +65,8 @@ struct logtap_intake_segment {
 	uint64_t due_ns; /* next visit, CLOCK_MONOTONIC */
 	uint64_t visited_ns;
 	uint64_t delay_ns;
+	int fullest; /* percent of a ring, since visited_ns */
+	bool more;   /* a ring holds more than was taken at the last visit */
 	uint64_t idle_since_ns;
 	uint64_t quiet_since_ns; /* all slots free since; 0: not */
 	uint64_t claim_word; /* a claim that does not end: which, since when */
@@ -271,9 +274,10 @@ void logtap_metrics_end_segment(struct logtap_intake *intake,
 
 /* reclaim.c */
 
-/* Looks at the death words of a segment's slots, frees what is drained. */
-void logtap_reclaim_deaths(struct logtap_intake *intake,
-			   struct logtap_intake_segment *segment);
+/* Looks at the death words of a segment's slots, frees what is drained.
+ * Return: how many slots it looked at. */
+uint32_t logtap_reclaim_deaths(struct logtap_intake *intake,
+			       struct logtap_intake_segment *segment);
 /* The slow sweep: asks the kernel for processes without a death word, closes
  * segments that have no slot and no creator left. */
 void logtap_reclaim_sweep(struct logtap_intake *intake);

@@ -79,17 +79,20 @@ int logtap_journal_append(struct logtap_journal *journal,
 			  struct logtap_frame *frame, const void *payload,
 			  uint32_t bytes)
 {
-	static const char zeros[8];
+	unsigned char tail[8 + LOGTAP_FRAME_END_BYTES] = {0};
 	uint64_t span = logtap_frame_span(bytes);
 	if (over_cap(journal, span))
 		return LOGTAP_JOURNAL_FULL;
 	frame->magic = LOGTAP_FRAME_MAGIC;
 	frame->length = bytes;
-	frame->crc = logtap_frame_crc(frame, payload);
+	frame->crc = logtap_frame_crc(frame, payload, journal->end);
+	uint64_t end = logtap_frame_end(journal->end);
+	size_t padding = (size_t)(span - sizeof(*frame) - bytes - sizeof(end));
+	memcpy(tail + padding, &end, sizeof(end));
 	struct iovec parts[3] = {
 		{frame, sizeof(*frame)},
 		{(void *)payload, bytes},
-		{(void *)zeros, span - sizeof(*frame) - bytes},
+		{tail, padding + sizeof(end)},
 	};
 	return write_all(journal, parts, 3);
 }
@@ -125,13 +128,36 @@ bool logtap_journal_wants_rotation(struct logtap_journal *journal, bool idle)
 	       logtap_journal_acknowledged(journal) == journal->end;
 }
 
-int logtap_journal_rotate_begin(struct logtap_journal *journal)
+static void drop_spare(struct logtap_journal *journal)
+{
+	unlinkat(journal->dir_fd, JOURNAL_SPARE_NAME, 0);
+	journal->has_spare = false;
+}
+
+/* Gives the spare file a name, if there is one.  While it idles there is none.
+ */
+static bool take_spare(struct logtap_journal *journal, const char *name,
+		       bool idle)
+{
+	pthread_mutex_lock(&journal->lock);
+	journal->keeps_spare = !idle;
+	if (idle && journal->has_spare)
+		drop_spare(journal);
+	bool taken = journal->has_spare &&
+		     !renameat(journal->dir_fd, JOURNAL_SPARE_NAME,
+			       journal->dir_fd, name);
+	journal->has_spare = false;
+	pthread_mutex_unlock(&journal->lock);
+	return taken;
+}
+
+int logtap_journal_rotate_begin(struct logtap_journal *journal, bool idle)
 {
 	char name[JOURNAL_NAME_BYTES];
 	logtap_journal_name(journal->end, name);
+	int anew = take_spare(journal, name, idle) ? 0 : O_CREAT | O_TRUNC;
 	int fd = openat(journal->dir_fd, name,
-			O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-			0600);
+			O_RDWR | O_NOFOLLOW | O_CLOEXEC | anew, 0600);
 	if (fd < 0)
 		return no_space(errno);
 	journal->previous_fd = journal->fd;
@@ -219,6 +245,19 @@ static void remove_file(struct logtap_journal *journal, uint64_t start)
 	unlinkat(journal->dir_fd, name, 0);
 }
 
+/* It is settled.  Under the lock. */
+static void retire_file(struct logtap_journal *journal, uint64_t start)
+{
+	char name[JOURNAL_NAME_BYTES];
+	logtap_journal_name(start, name);
+	if (!journal->keeps_spare || journal->has_spare ||
+	    renameat(journal->dir_fd, name, journal->dir_fd,
+		     JOURNAL_SPARE_NAME))
+		remove_file(journal, start);
+	else
+		journal->has_spare = true;
+}
+
 int logtap_journal_acknowledge(struct logtap_journal *journal,
 			       uint64_t position)
 {
@@ -235,7 +274,7 @@ int logtap_journal_acknowledge(struct logtap_journal *journal,
 	size_t gone = 0;
 	while (gone + 1 < journal->file_count &&
 	       journal->starts[gone + 1] <= position)
-		remove_file(journal, journal->starts[gone++]);
+		retire_file(journal, journal->starts[gone++]);
 	memmove(journal->starts, journal->starts + gone,
 		(journal->file_count - gone) * sizeof(*journal->starts));
 	journal->file_count -= gone;
@@ -249,6 +288,7 @@ void logtap_journal_remove(struct logtap_journal *journal)
 	for (size_t i = 0; i < journal->file_count; i++)
 		remove_file(journal, journal->starts[i]);
 	journal->file_count = 0;
+	drop_spare(journal);
 	pthread_mutex_unlock(&journal->lock);
 	unlinkat(journal->dir_fd, JOURNAL_ACK_NAME, 0);
 }
@@ -257,6 +297,8 @@ void logtap_journal_close(struct logtap_journal *journal)
 {
 	if (!journal)
 		return;
+	if (journal->has_spare)
+		drop_spare(journal);
 	if (journal->fd >= 0)
 		close(journal->fd);
 	if (journal->ack_fd >= 0)

@@ -56,9 +56,10 @@ int logtap_journal_append(struct logtap_journal *journal,
  * can go.  wants_rotation: the current one is large enough (@idle: or could
  * give memory back).  Between begin and commit nothing is visible to cursors
  * and the cap does not count; abort takes the new file back.  Return: 0,
- * LOGTAP_JOURNAL_FULL (begin), or -errno. */
+ * LOGTAP_JOURNAL_FULL (begin), or -errno.  Unless it idles, one file that is
+ * settled is kept to be filled again. */
 bool logtap_journal_wants_rotation(struct logtap_journal *journal, bool idle);
-int logtap_journal_rotate_begin(struct logtap_journal *journal);
+int logtap_journal_rotate_begin(struct logtap_journal *journal, bool idle);
 void logtap_journal_rotate_commit(struct logtap_journal *journal);
 void logtap_journal_rotate_abort(struct logtap_journal *journal);
 

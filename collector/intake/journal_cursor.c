@@ -125,6 +125,11 @@ static ssize_t fill(struct logtap_journal_cursor *cursor, size_t bytes,
 	if (error)
 		return error;
 	size_t want = cursor->room;
+	/* Behind its last frame a file may hold what it was used for before. */
+	uint64_t next =
+		logtap_journal_file_above(cursor->journal, cursor->file_start);
+	if (end > next)
+		end = next;
 	if (want > end - cursor->position)
 		want = (size_t)(end - cursor->position);
 	size_t got = 0;
@@ -151,6 +156,15 @@ static const unsigned char *here(const struct logtap_journal_cursor *cursor)
 	       (size_t)(cursor->position - cursor->buffer_position);
 }
 
+static bool is_good(const struct logtap_frame *frame, const unsigned char *at,
+		    uint64_t position)
+{
+	uint64_t end;
+	memcpy(&end, at + logtap_frame_span(frame->length) - sizeof(end),
+	       sizeof(end));
+	return logtap_frame_good(frame, at + sizeof(*frame), end, position);
+}
+
 /* Return: 0 with the frame in the buffer, 1 to try again elsewhere,
  * LOGTAP_JOURNAL_END, or -errno. */
 enum { AGAIN = 1, END = LOGTAP_JOURNAL_END };
@@ -174,8 +188,7 @@ static int read_frame(struct logtap_journal_cursor *cursor,
 			if (got < 0)
 				return (int)got;
 			if ((uint64_t)got >= span &&
-			    logtap_frame_good(frame,
-					      here(cursor) + sizeof(*frame)))
+			    is_good(frame, here(cursor), cursor->position))
 				return 0;
 		}
 	}

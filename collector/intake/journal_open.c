@@ -87,38 +87,46 @@ static int list_files(struct logtap_journal *journal)
 	return error;
 }
 
-uint64_t logtap_journal_valid_bytes(int fd)
+/* A frame that is whole.  Return: its span, or 0. */
+static uint64_t whole_frame(int fd, uint64_t offset, uint64_t size,
+			    uint64_t position)
+{
+	struct logtap_frame frame;
+	uint64_t end, span;
+	void *payload = NULL;
+	bool good = false;
+	if (size - offset < sizeof(frame) ||
+	    pread(fd, &frame, sizeof(frame), (off_t)offset) !=
+		    (ssize_t)sizeof(frame) ||
+	    frame.magic != LOGTAP_FRAME_MAGIC ||
+	    frame.length > LOGTAP_FRAME_LENGTH_MAX)
+		return 0;
+	span = logtap_frame_span(frame.length);
+	if (span > size - offset ||
+	    pread(fd, &end, sizeof(end),
+		  (off_t)(offset + span - sizeof(end))) != (ssize_t)sizeof(end))
+		return 0;
+	if (frame.type != LOGTAP_FRAME_DATA && frame.length)
+		payload = malloc(frame.length);
+	if (!payload ||
+	    pread(fd, payload, frame.length, (off_t)(offset + sizeof(frame))) ==
+		    (ssize_t)frame.length)
+		good = (payload || frame.type == LOGTAP_FRAME_DATA ||
+			!frame.length) &&
+		       logtap_frame_good(&frame, payload, end, position);
+	free(payload);
+	return good ? span : 0;
+}
+
+uint64_t logtap_journal_valid_bytes(int fd, uint64_t start)
 {
 	struct stat status;
-	struct logtap_frame frame;
-	uint64_t offset = 0;
+	uint64_t offset = 0, span;
 	if (fstat(fd, &status))
 		return 0;
-	uint64_t size = (uint64_t)status.st_size;
-	while (size - offset >= sizeof(frame) &&
-	       pread(fd, &frame, sizeof(frame), (off_t)offset) ==
-		       (ssize_t)sizeof(frame)) {
-		if (frame.magic != LOGTAP_FRAME_MAGIC ||
-		    frame.length > LOGTAP_FRAME_LENGTH_MAX ||
-		    logtap_frame_span(frame.length) > size - offset)
-			break;
-		void *payload = NULL;
-		if (frame.type != LOGTAP_FRAME_DATA && frame.length) {
-			payload = malloc(frame.length);
-			if (!payload ||
-			    pread(fd, payload, frame.length,
-				  (off_t)(offset + sizeof(frame))) !=
-				    (ssize_t)frame.length) {
-				free(payload);
-				break;
-			}
-		}
-		bool good = logtap_frame_good(&frame, payload);
-		free(payload);
-		if (!good)
-			break;
-		offset += logtap_frame_span(frame.length);
-	}
+	while ((span = whole_frame(fd, offset, (uint64_t)status.st_size,
+				   start + offset)))
+		offset += span;
 	return offset;
 }
 
@@ -136,10 +144,12 @@ static int find_end(struct logtap_journal *journal)
 	if (fd < 0)
 		return -errno;
 	struct stat status;
-	uint64_t valid = logtap_journal_valid_bytes(fd);
+	uint64_t valid = logtap_journal_valid_bytes(fd, start);
 	if (!fstat(fd, &status) && (uint64_t)status.st_size > valid) {
-		logtap_log(LOGTAP_LOG_WARN, "journal",
-			   "cut off a torn frame file=%s bytes=%llu", name,
+		logtap_log(LOGTAP_LOG_INFO, "journal",
+			   "cut off what is behind the last whole frame "
+			   "file=%s bytes=%llu",
+			   name,
 			   (unsigned long long)status.st_size -
 				   (unsigned long long)valid);
 		if (ftruncate(fd, (off_t)valid)) {
@@ -188,6 +198,8 @@ int logtap_journal_open(const struct logtap_journal_options *options,
 	if (journal->file_bytes > journal->cap_bytes / 4)
 		journal->file_bytes = journal->cap_bytes / 4;
 	const char *what = JOURNAL_ACK_NAME;
+	journal->keeps_spare = true;
+	unlinkat(journal->dir_fd, JOURNAL_SPARE_NAME, 0);
 	int result = open_ack(journal);
 	if (!result) {
 		what = "list files";

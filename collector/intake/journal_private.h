@@ -10,6 +10,9 @@
 
 #define JOURNAL_PREFIX "journal-"
 #define JOURNAL_ACK_NAME "journal.ack"
+/* A file that is settled, kept for its memory: to have the kernel clear and
+ * account for new pages takes longer than to fill them. */
+#define JOURNAL_SPARE_NAME "journal.spare"
 enum { JOURNAL_NAME_BYTES = 32 };
 
 struct logtap_journal {
@@ -34,6 +37,8 @@ struct logtap_journal {
 	uint64_t *starts;
 	size_t file_count;
 	size_t file_room;
+	bool has_spare;
+	bool keeps_spare; /* not while it idles */
 };
 
 void logtap_journal_name(uint64_t start, char name[JOURNAL_NAME_BYTES]);
@@ -43,7 +48,8 @@ uint64_t logtap_journal_file_above(struct logtap_journal *journal,
 /* The start of the file that holds @position, or of the first one. */
 uint64_t logtap_journal_file_of(struct logtap_journal *journal,
 				uint64_t position);
-/* Where the whole frames of a file end, as an offset in it. */
-uint64_t logtap_journal_valid_bytes(int fd);
+/* Where the whole frames of a file end that begins at position @start, as an
+ * offset in it; an earlier use of the file may have left more. */
+uint64_t logtap_journal_valid_bytes(int fd, uint64_t start);
 
 #endif

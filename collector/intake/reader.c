@@ -37,11 +37,16 @@
 #define ACTIVE_NS (200 * LOGTAP_MS_NS)
 #define BEAT_NS (100 * LOGTAP_MS_NS)
 #define DEATHS_NS (10 * LOGTAP_MS_NS)
+#define DEATHS_SLOTS 256 /* at a time, about */
 #define SWEEP_NS LOGTAP_SECOND_NS
 #define SCAN_NS (5 * LOGTAP_SECOND_NS)
 #define BLIND_SCAN_NS (100 * LOGTAP_MS_NS) /* without inotify */
 /* How full a ring should be found at most. */
 enum { GOAL_PERCENT = 50 };
+/* To wake whoever reads the journal costs as much as some hundred chunks: not
+ * more often than this, unless there is much for him. */
+#define TELL_NS (5 * LOGTAP_MS_NS)
+#define TELL_BYTES (UINT64_C(256) << 10)
 #define DRAIN_NS (300 * LOGTAP_MS_NS)
 #define UNREAD_NS (3 * LOGTAP_SECOND_NS)
 
@@ -56,9 +61,11 @@ struct logtap_reader {
 	_Atomic uint64_t drain_grace_ns;
 	_Atomic uint64_t drain_done;
 	_Atomic uint64_t live_processes;
-	uint64_t told; /* intake.appended when we last woke someone */
+	uint64_t told; /* the journal's end when we last woke someone */
+	uint64_t told_ns;
 	uint64_t beat_ns;
 	uint64_t deaths_ns;
+	size_t deaths_at; /* the segment whose turn is next */
 	uint64_t second_ns;
 	uint64_t scan_ns;
 };
@@ -86,12 +93,18 @@ static void set_delay(struct logtap_intake *intake,
 {
 	uint64_t elapsed = intake->now_ns - segment->visited_ns;
 	uint64_t delay = segment->delay_ns;
+	if (fill > segment->fullest)
+		segment->fullest = fill;
+	fill = segment->fullest;
+	if (segment->more) {
+		/* One window a ring was taken; others had their turn. */
+		segment->due_ns = intake->now_ns;
+		return;
+	}
 	if (fill > 0) {
 		segment->idle_since_ns = intake->now_ns;
 		delay = elapsed * GOAL_PERCENT / (uint64_t)fill;
-		if (fill >= GOAL_PERCENT)
-			delay = 0;
-		else if (delay < DELAY_LEAST_NS)
+		if (delay < DELAY_LEAST_NS)
 			delay = DELAY_LEAST_NS;
 		if (delay > DELAY_ACTIVE_NS)
 			delay = DELAY_ACTIVE_NS;
@@ -104,6 +117,7 @@ static void set_delay(struct logtap_intake *intake,
 			delay = most;
 	}
 	segment->visited_ns = intake->now_ns;
+	segment->fullest = 0;
 	segment->delay_ns = delay;
 	segment->due_ns = intake->now_ns + delay;
 }
@@ -113,6 +127,7 @@ static int visit(struct logtap_intake *intake,
 		 struct logtap_intake_segment *segment)
 {
 	int fullest = 0;
+	segment->more = false;
 	logtap_start_tell(intake, segment);
 	for (uint32_t i = 0; i < segment->file.header.slot_count; i++) {
 		/* A page that was lost reads as zeros until we look. */
@@ -143,11 +158,26 @@ static void visit_due(struct logtap_intake *intake, bool all)
 	}
 }
 
-static void look_for_deaths(struct logtap_intake *intake)
+static void look_for_all_deaths(struct logtap_intake *intake)
 {
 	for (size_t i = 0; i < intake->segment_count; i++)
 		if (!logtap_segment_lost(&intake->segments[i]->file))
 			logtap_reclaim_deaths(intake, intake->segments[i]);
+}
+
+/* Goes on where the last call ended: what it costs must not grow with the
+ * threads that live. */
+static void look_for_deaths(struct logtap_reader *reader)
+{
+	struct logtap_intake *intake = &reader->intake;
+	uint32_t looked = 0;
+	for (size_t i = 0; i < intake->segment_count && looked < DEATHS_SLOTS;
+	     i++) {
+		size_t at = reader->deaths_at++ % intake->segment_count;
+		if (!logtap_segment_lost(&intake->segments[at]->file))
+			looked += logtap_reclaim_deaths(intake,
+							intake->segments[at]);
+	}
 }
 
 /* What an earlier collector left is ended once the journal takes it. */
@@ -187,13 +217,27 @@ static void housekeeping(struct logtap_reader *reader)
 		}
 	}
 	if (due(&reader->deaths_ns, now_ns, DEATHS_NS))
-		look_for_deaths(intake);
+		look_for_deaths(reader);
 	if (due(&reader->second_ns, now_ns, SWEEP_NS)) {
 		logtap_clock_sample(&intake->clock);
 		logtap_reclaim_sweep(intake);
 		logtap_strangers_look(intake);
 		logtap_intake_rotate(intake, true, false);
 	}
+}
+
+/* Wakes whoever reads the journal. */
+static void tell(struct logtap_reader *reader, bool at_once)
+{
+	uint64_t end = logtap_journal_end(reader->intake.journal);
+	uint64_t now_ns = reader->intake.now_ns;
+	if (!at_once &&
+	    (end == reader->told || (end - reader->told < TELL_BYTES &&
+				     now_ns - reader->told_ns < TELL_NS)))
+		return;
+	reader->told = end;
+	reader->told_ns = now_ns;
+	signal_fd(reader->wake_fd);
 }
 
 static uint64_t next_due(struct logtap_reader *reader)
@@ -205,6 +249,9 @@ static uint64_t next_due(struct logtap_reader *reader)
 			due_ns = intake->segments[i]->due_ns;
 	if (reader->beat_ns + BEAT_NS < due_ns)
 		due_ns = reader->beat_ns + BEAT_NS;
+	if (logtap_journal_end(intake->journal) != reader->told &&
+	    reader->told_ns + TELL_NS < due_ns)
+		due_ns = reader->told_ns + TELL_NS;
 	return due_ns;
 }
 
@@ -239,9 +286,9 @@ static bool drain_once(struct logtap_reader *reader)
 		intake->now_ns = logtap_now_monotonic_ns();
 		uint64_t before = intake->appended;
 		logtap_discover_run(intake, true);
-		look_for_deaths(intake);
+		look_for_all_deaths(intake);
 		visit_due(intake, true);
-		look_for_deaths(intake);
+		look_for_all_deaths(intake);
 		if (due(&reader->beat_ns, intake->now_ns, BEAT_NS))
 			logtap_beat_all(intake);
 		if (intake->full)
@@ -311,8 +358,7 @@ static void drain(struct logtap_reader *reader, uint64_t number)
 	}
 	atomic_store(&reader->live_processes, live);
 	atomic_store(&reader->drain_done, number);
-	reader->told = intake->appended;
-	signal_fd(reader->wake_fd);
+	tell(reader, true);
 }
 
 uint64_t logtap_reader_round(struct logtap_reader *reader)
@@ -325,10 +371,7 @@ uint64_t logtap_reader_round(struct logtap_reader *reader)
 	uint64_t wanted = atomic_load(&reader->drain_wanted);
 	if (wanted != atomic_load(&reader->drain_done))
 		drain(reader, wanted);
-	if (reader->told != intake->appended) {
-		reader->told = intake->appended;
-		signal_fd(reader->wake_fd);
-	}
+	tell(reader, false);
 	uint64_t due_ns = next_due(reader);
 	uint64_t now_ns = logtap_now_monotonic_ns();
 	return due_ns > now_ns ? due_ns - now_ns : 0;

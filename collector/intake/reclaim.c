@@ -88,8 +88,8 @@ static void mark_dead(struct logtap_intake_segment *segment,
 		segment->main_ended = true;
 }
 
-void logtap_reclaim_deaths(struct logtap_intake *intake,
-			   struct logtap_intake_segment *segment)
+uint32_t logtap_reclaim_deaths(struct logtap_intake *intake,
+			       struct logtap_intake_segment *segment)
 {
 	for (uint32_t i = 0; i < segment->file.header.slot_count; i++) {
 		uint64_t word = load_state(segment, i);
@@ -104,6 +104,7 @@ void logtap_reclaim_deaths(struct logtap_intake *intake,
 				mark_dead(segment, slot);
 		}
 	}
+	return segment->file.header.slot_count;
 }
 
 void logtap_reclaim_meet(struct logtap_intake_segment *segment)

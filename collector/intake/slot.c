@@ -230,6 +230,18 @@ static void note_move(struct logtap_slot_reader *slot, uint64_t word)
 		slot->moved = state_of(word) == LOGTAP_SLOT_MOVED;
 }
 
+/* Nothing has come since the last visit: the usual answer. */
+static bool is_quiet(const struct logtap_slot *shared,
+		     const struct logtap_slot_reader *slot, uint64_t word)
+{
+	return slot->word == word && !slot->waits &&
+	       atomic_load_explicit(&shared->main.head, memory_order_relaxed) ==
+		       slot->who.ring[0].to &&
+	       atomic_load_explicit(&shared->nested.head,
+				    memory_order_relaxed) ==
+		       slot->who.ring[1].to;
+}
+
 int logtap_slot_visit(struct logtap_intake *intake,
 		      struct logtap_intake_segment *segment, uint32_t index)
 {
@@ -238,6 +250,8 @@ int logtap_slot_visit(struct logtap_intake *intake,
 	uint64_t word =
 		atomic_load_explicit(&shared->state, memory_order_acquire);
 	unsigned state = state_of(word);
+	if (slot ? is_quiet(shared, slot, word) : state == LOGTAP_SLOT_FREE)
+		return 0;
 	if (slot && slot->generation != word >> LOGTAP_SLOT_GENERATION_SHIFT) {
 		overtaken(intake, segment, index);
 		slot = segment->slots[index];
@@ -251,6 +265,7 @@ int logtap_slot_visit(struct logtap_intake *intake,
 	if (!slot || slot->bad || slot->ended)
 		return 0;
 	note_move(slot, word);
+	slot->word = word;
 	if (must_wait(intake, slot))
 		return 0;
 	return logtap_visit_rings(intake, segment, index);
@@ -313,6 +328,12 @@ void logtap_slot_refresh(struct logtap_intake *intake,
 	const struct logtap_slot *shared =
 		logtap_segment_slot(&segment->file, index);
 	if (slot->ended)
+		return;
+	/* What comes later is counted as it is journalled. */
+	if (slot->introduced &&
+	    !memcmp(slot->host, (const void *)shared->counters,
+		    sizeof(slot->host)) &&
+	    !memcmp(slot->who.name, shared->name, sizeof(slot->who.name)))
 		return;
 	if (memcmp(slot->who.name, shared->name, sizeof(slot->who.name))) {
 		memcpy(slot->who.name, shared->name, sizeof(slot->who.name));

@@ -171,7 +171,7 @@ int logtap_intake_rotate(struct logtap_intake *intake, bool idle, bool force)
 	if (!force && intake->started &&
 	    !logtap_journal_wants_rotation(intake->journal, idle))
 		return 0;
-	int result = logtap_journal_rotate_begin(intake->journal);
+	int result = logtap_journal_rotate_begin(intake->journal, idle);
 	if (result)
 		return result;
 	result = append_accounts(intake);

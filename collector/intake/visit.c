@@ -107,6 +107,8 @@ static void look_at(struct visit *visit, unsigned nested)
 		memset(&look->taken, 0, sizeof(look->taken));
 		return;
 	}
+	if (look->taken.waiting > look->taken.to - look->taken.from)
+		visit->segment->more = true;
 	int percent = (int)(look->taken.waiting * 100 / look->source.capacity);
 	if (percent > visit->fill)
 		visit->fill = percent;

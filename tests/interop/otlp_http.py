@@ -140,7 +140,7 @@ def refusals_are_logged_once(t):
         push = Push(t, sink.url)
         for _ in range(6):
             push.push(2)
-        push.settle()
+            push.settle()  # or they go out together
         push.push(1)
         counts, = push.end()
         t.equal(counts["refused"], 12, "refused")
@@ -149,6 +149,24 @@ def refusals_are_logged_once(t):
         t.equal(count_lines(log, "ERROR"), 1, "ERROR lines")
         t.check("<h1>go away</h1>" in log, "the body's text is not logged")
         t.check("refused_records=12" in log, f"count in the log: {log}")
+
+
+@case()
+def refused_together_sent_alone(t):
+    """Batches that wait go out together; when that is refused, each alone, so
+    that one which the receiver does not want costs no other."""
+    answers = ("503:retry-after=1", "ok", "400", "ok", "400", "ok")
+    with OtlpSink(*answers) as sink:
+        push = Push(t, sink.url)
+        push.push(2)
+        t.wait_for(lambda: sink.requests, "the first request")
+        for _ in range(3):
+            push.push(2)
+        push.settle()
+        counts, = push.end()
+        t.equal(counts["delivered"], 6, "delivered")
+        t.equal(counts["refused"], 2, "refused")
+        t.equal(len(sink.requests), len(answers), "requests")
 
 
 @case(timeout=120)

@@ -26,7 +26,7 @@ static void open_journal(uint64_t cap_bytes)
 
 static void begin_file(void)
 {
-	cr_assert_eq(logtap_journal_rotate_begin(journal), 0);
+	cr_assert_eq(logtap_journal_rotate_begin(journal, false), 0);
 	logtap_journal_rotate_commit(journal);
 }
 
@@ -241,10 +241,65 @@ Test(journal, a_rotation_that_is_taken_back_was_never_seen)
 {
 	append(0, 100);
 	uint64_t end = logtap_journal_end(journal);
-	cr_assert_eq(logtap_journal_rotate_begin(journal), 0);
+	cr_assert_eq(logtap_journal_rotate_begin(journal, false), 0);
 	append(77, 100);
 	cr_assert_eq(logtap_journal_end(journal), end);
 	logtap_journal_rotate_abort(journal);
 	append(1, 100);
 	cr_assert_eq(read_all(0, 0), 2);
+}
+
+/* What a file holds from an earlier use is never read again: not by a cursor
+ * that comes to the end of the file, nor by the next collector. */
+Test(journal, a_file_that_is_filled_again_holds_nothing_of_before)
+{
+	uint64_t number = 0, first, start;
+	for (int file = 0; file < 3; file++) {
+		for (int i = 0; i < 100; i++)
+			cr_assert_eq(append(number++, 1000), 0);
+		cr_assert_eq(read_all(logtap_journal_start(journal),
+				      number - 100),
+			     100);
+		start = logtap_journal_end(journal);
+		begin_file();
+		cr_assert_eq(logtap_journal_acknowledge(journal, start), 0);
+	}
+	cr_assert_eq(directory_count(&directory, "journal.spare"), 1);
+	begin_file(); /* in the spare one */
+	cr_assert_eq(directory_count(&directory, "journal.spare"), 0);
+	start = logtap_journal_end(journal);
+	first = number;
+	for (int i = 0; i < 10; i++)
+		cr_assert_eq(append(number++, 1000), 0);
+	/* The next begins where stale frames lie in this one. */
+	begin_file();
+	cr_assert_eq(append(number++, 500), 0);
+	cr_assert_eq(read_all(start, first), 11);
+	logtap_journal_close(journal);
+	open_journal(0);
+	cr_assert_eq(read_all(start, first), 11);
+	begin_file();
+	cr_assert_eq(append(number++, 500), 0);
+	cr_assert_eq(read_all(start, first), 12);
+}
+
+/* Of a frame whose end was not written no byte is believed. */
+Test(journal, a_frame_without_its_end_is_cut_off)
+{
+	char name[64], nothing[8] = {0};
+	uint64_t end;
+	cr_assert_eq(append(1, 1000), 0);
+	end = logtap_journal_end(journal);
+	cr_assert_eq(append(2, 1000), 0);
+	uint64_t all = logtap_journal_end(journal);
+	logtap_journal_close(journal);
+	snprintf(name, sizeof(name), "journal-%016x", 0);
+	int fd = openat(directory.fd, name, O_RDWR | O_CLOEXEC);
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(pwrite(fd, nothing, sizeof(nothing), (off_t)all - 8), 8);
+	close(fd);
+	open_journal(0);
+	cr_assert_eq(logtap_journal_end(journal), end);
+	begin_file();
+	cr_assert_eq(read_all(0, 1), 1);
 }
