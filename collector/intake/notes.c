@@ -186,8 +186,10 @@ bool logtap_stranger_tell(struct logtap_intake *intake,
 	snprintf(path, sizeof(path), "/proc/%d", (int)running->pid);
 	if (!stat(path, &status))
 		header->uid = status.st_uid;
-	snprintf(header->executable, sizeof(header->executable), "%.511s",
-		 running->executable);
+	/* Or its name alone. */
+	if (slash)
+		snprintf(header->executable, sizeof(header->executable),
+			 "%.511s", running->executable);
 	snprintf(header->comm, sizeof(header->comm), "%.15s",
 		 slash ? slash + 1 : running->executable);
 	bool told = note(intake, segment, LOGTAP_NOTE_STRANGER,

@@ -13,6 +13,7 @@
 #include "intake.h"
 #include "liveness.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,13 +111,55 @@ static struct logtap_stranger *entry_of(struct logtap_intake *intake,
 	return entry;
 }
 
+/* Captured, but perhaps not to be looked at: it may have made itself so. */
+static bool has_slot(const struct logtap_intake *intake, uint32_t pid)
+{
+	for (size_t i = 0; i < intake->segment_count; i++) {
+		const struct logtap_intake_segment *segment =
+			intake->segments[i];
+		const struct logtap_segment *header = &segment->file.header;
+		if (header->pid == pid)
+			return true;
+		for (uint32_t j = 0; j < header->slot_count; j++)
+			if (segment->slots[j] &&
+			    segment->slots[j]->who.pid == pid)
+				return true;
+	}
+	return false;
+}
+
+/* One of which nothing but its name is known. */
+static bool judge_unreadable(struct logtap_intake *intake, uint32_t pid)
+{
+	struct logtap_running running = {.pid = (pid_t)pid};
+	char path[64];
+	if (has_slot(intake, pid) ||
+	    logtap_process_liveness(pid, 0) != LOGTAP_ALIVE)
+		return true;
+	snprintf(path, sizeof(path), "/proc/%u/comm", pid);
+	FILE *file = fopen(path, "re");
+	if (file && fgets(running.executable, sizeof(running.executable), file))
+		running.executable[strcspn(running.executable, "\n")] = 0;
+	if (file)
+		fclose(file);
+	bool told = logtap_stranger_tell(
+		intake, &running,
+		"it has rights that we have not (set-user-ID, file "
+		"capabilities), so the system ignores LD_PRELOAD");
+	intake->strangers_told += told;
+	return told;
+}
+
 /* Return: whether that could be said, or need not be. */
 static bool judge(struct logtap_intake *intake, uint32_t pid)
 {
 	struct logtap_running running;
 	char why[LOGTAP_RUNNING_WHY_BYTES];
-	if (logtap_running_read((pid_t)pid, &running))
-		return true; /* gone, or somebody else's */
+	int error = logtap_running_read((pid_t)pid, &running);
+	if (error == EACCES || error == EPERM)
+		return judge_unreadable(intake, pid);
+	if (error)
+		return true; /* gone */
 	bool told = running.segment_count;
 	if (!told) {
 		logtap_running_why_not(&running, why);
@@ -130,10 +173,11 @@ static bool judge(struct logtap_intake *intake, uint32_t pid)
 static void look_at(struct logtap_intake *intake, uint32_t pid)
 {
 	char path[64];
-	struct stat executable;
+	struct stat executable = {0};
 	snprintf(path, sizeof(path), "/proc/%u/exe", pid);
-	/* The kernel's, a zombie, or not ours to look at. */
-	if (stat(path, &executable) || is_ourselves(&executable))
+	/* The kernel's, or a zombie; or not ours to look at. */
+	if (stat(path, &executable) ? errno != EACCES && errno != EPERM
+				    : is_ourselves(&executable))
 		return;
 	struct logtap_stranger *entry = entry_of(intake, pid, &executable);
 	if (!entry)

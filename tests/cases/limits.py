@@ -3,6 +3,7 @@
 """What is not captured is told: by a record, and in the summary."""
 import os
 import re
+import shutil
 
 from harness import case
 
@@ -70,6 +71,30 @@ def another_user(t):
     t.equal(told(outcome, "process"),
             ["this process is not captured: it runs as another user, who may "
              "not write to LOGTAP_DIR"], "records")
+
+
+@case()
+def a_program_with_more_rights(t):
+    """A set-user-ID one that a user's program starts: told by its name."""
+    if os.getuid():
+        t.skip("making a set-user-ID program takes root")
+    os.chmod(t.dir, 0o777)
+    program = t.dir / "sleeper"
+    shutil.copy("/bin/sleep", program)
+    os.chown(program, 0, 0)
+    os.chmod(program, 0o4755)
+    user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    # Lives long enough to be found, and ends by itself: a user cannot end it.
+    outcome = t.run(["/bin/sh", "-c", f"{program} 4; echo captured >&2"],
+                    prefix=user, quiet=False)
+    t.equal(outcome.status, 0, f"status: {outcome.stderr!r}")
+    t.lines_once(outcome, ["captured"])
+    told_of = [r for r in outcome.records
+               if r.attributes.get("logtap.diagnostic") == "process"]
+    t.equal([r.resource["process.executable.name"] for r in told_of],
+            ["sleeper"], f"whose: {outcome.records}")
+    t.check("set-user-ID" in told_of[0].body, told_of[0].body)
+    t.equal(count(outcome, b"process not captured"), 1, "the summary")
 
 
 @case()
