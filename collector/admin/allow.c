@@ -72,6 +72,19 @@ static bool is_own_origin(const char *origin, const char *host)
 	       !strcasecmp(origin + sizeof(scheme) - 1, host);
 }
 
+/* Pages that tell nothing of what was captured: a browser that loads the page
+ * for people cannot show the token yet. */
+static bool is_open(const char *path)
+{
+	static const char *const pages[] = {"/livez", "/readyz", "/",
+					    "/page.css", "/page.js"};
+
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (!strcmp(path, pages[i]))
+			return true;
+	return false;
+}
+
 bool logtap_admin_allows(const struct logtap_admin *admin,
 			 struct MHD_Connection *connection, const char *path,
 			 struct logtap_reply *reply)
@@ -79,7 +92,7 @@ bool logtap_admin_allows(const struct logtap_admin *admin,
 	const char *host = header(connection, "Host");
 	const char *origin = header(connection, "Origin");
 	bool local = admin->address.name.any.sa_family == AF_UNIX;
-	bool open = !strcmp(path, "/livez") || !strcmp(path, "/readyz");
+	bool open = is_open(path);
 
 	if (origin && !is_own_origin(origin, host)) {
 		logtap_reply_text(reply, MHD_HTTP_FORBIDDEN,

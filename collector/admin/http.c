@@ -36,6 +36,8 @@ static const struct page {
 	logtap_page_fn *function;
 } pages[] = {
 	{"/", logtap_page_index},
+	{"/page.css", logtap_page_style},
+	{"/page.js", logtap_page_script},
 	{"/logs", logtap_page_logs},
 	{"/logs/stream", logtap_page_stream},
 	{"/metrics", logtap_page_metrics},
@@ -111,7 +113,10 @@ static enum MHD_Result send_reply(struct logtap_admin *admin,
 				"no-store");
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	MHD_add_response_header(response, "Content-Security-Policy",
-				"default-src 'none'");
+				"default-src 'none'; script-src 'self'; "
+				"style-src 'self'; connect-src 'self'; "
+				"base-uri 'none'; form-action 'none'; "
+				"frame-ancestors 'none'");
 	for (size_t i = 0; i < reply->header_count; i++)
 		MHD_add_response_header(response, reply->headers[i].name,
 					reply->headers[i].value);

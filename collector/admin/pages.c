@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The short pages of the admin endpoint: the list of them, the status, and
- * whether the collector is alive and at work.  The endpoint's thread, but for
- * what the main thread publishes. */
+/* The short pages of the admin endpoint: the status, and whether the collector
+ * is alive and at work.  The endpoint's thread, but for what the main thread
+ * publishes. */
 #include "../base/clock.h"
 #include "request.h"
 
@@ -29,40 +29,6 @@ void logtap_admin_set_status(struct logtap_admin *admin, const char *json)
 	admin->status = copy;
 	pthread_mutex_unlock(&admin->lock);
 	free(last);
-}
-
-void logtap_page_index(struct logtap_admin *admin,
-		       struct MHD_Connection *connection,
-		       struct logtap_reply *reply)
-{
-	static const char page[] =
-		"<!DOCTYPE html>\n<html lang=\"en\"><head>"
-		"<meta charset=\"utf-8\"><title>logtap</title></head><body>\n"
-		"<h1>logtap " LOGTAP_VERSION "</h1>\n<dl>\n"
-		"<dt><a href=\"/logs?format=text\">/logs</a></dt>\n"
-		"<dd>Recent records. format=json|otlp|text, limit=1..1000, "
-		"after=N, level=, q=, service=, pid=, tid=, trace_id=</dd>\n"
-		"<dt><a href=\"/logs/stream?format=text\">/logs/stream</a>"
-		"</dt>\n"
-		"<dd>Those and what follows, as it comes. "
-		"format=json|text|events, limit=0..1000</dd>\n"
-		"<dt><a href=\"/metrics\">/metrics</a></dt>\n"
-		"<dd>Counters for Prometheus</dd>\n"
-		"<dt><a href=\"/status\">/status</a></dt>\n"
-		"<dd>What was captured, delivered and lost, as JSON</dd>\n"
-		"<dt><a href=\"/loops\">/loops</a></dt>\n"
-		"<dd>Feedback loops that were found, as JSON</dd>\n"
-		"<dt><a href=\"/livez\">/livez</a>, "
-		"<a href=\"/readyz\">/readyz</a></dt>\n"
-		"<dd>Is the collector there; is it at work</dd>\n"
-		"</dl>\n</body></html>\n";
-
-	(void)admin;
-	(void)connection;
-	reply->type = "text/html; charset=utf-8";
-	if (logtap_bytes_append(&reply->body, page, sizeof(page) - 1))
-		logtap_reply_text(reply, MHD_HTTP_SERVICE_UNAVAILABLE,
-				  "logtap: out of memory");
 }
 
 void logtap_page_status(struct logtap_admin *admin,

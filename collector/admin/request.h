@@ -77,8 +77,9 @@ void logtap_followers_free(struct logtap_followers *streams);
 typedef void logtap_page_fn(struct logtap_admin *admin,
 			    struct MHD_Connection *connection,
 			    struct logtap_reply *reply);
-logtap_page_fn logtap_page_index, logtap_page_logs, logtap_page_stream,
-	logtap_page_metrics, logtap_page_status, logtap_page_livez,
-	logtap_page_readyz, logtap_page_loops, logtap_action_loops;
+logtap_page_fn logtap_page_index, logtap_page_style, logtap_page_script,
+	logtap_page_logs, logtap_page_stream, logtap_page_metrics,
+	logtap_page_status, logtap_page_livez, logtap_page_readyz,
+	logtap_page_loops, logtap_action_loops;
 
 #endif

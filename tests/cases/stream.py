@@ -245,3 +245,36 @@ def tail_can_be_stopped_and_goes_on(t):
             list(range(1, 1011)), "each once")
     admin.collector.end()
     t.equal(tail.wait(20), 0, "status of tail")
+
+
+@case()
+def the_page_follows(t):
+    """What `/' loads shows records as they come, as text, filtered, with a
+    token; none of its files holds what was captured, and nothing else may be
+    loaded by it."""
+    node = t.tool("node")
+    token = t.dir / "token"
+    token.write_text("a secret\n")
+    admin = Admin(t, "--admin-token", token)
+    for path, kind in (("/", "text/html"), ("/page.css", "text/css"),
+                       ("/page.js", "text/javascript")):
+        status, headers, body = admin.get(path)
+        t.equal((status, headers["Content-Type"]),
+                (200, kind + "; charset=utf-8"), path)
+        t.check("default-src 'none'" in headers["Content-Security-Policy"],
+                path)
+        t.check(b"http://" not in body and b"innerHTML" not in body, path)
+    page = t.spawn([node, t.root / "tests" / "programs" / "page.mjs",
+                    f"http://{admin.address}", "the last", "level=warn",
+                    "token=a secret"], "page")
+    admin.run("/bin/sh", "-c", "printf '<3><b>BROKEN</b>\\n<6>left out\\n' >&2")
+    admin.run("/bin/sh", "-c", "printf '<4>the last\\n' >&2")
+    outcome = t.finish(page)
+    t.equal(outcome.status, 0, f"status: {outcome.stderr}")
+    rows = [json.loads(line) for line in outcome.stdout.splitlines()]
+    t.equal([(row[0], row[2], row[-1]) for row in rows],
+            [("ERROR", "ERROR", "<b>BROKEN</b>"), ("WARN", "WARN", "the last")],
+            "rows")
+    t.check(all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", row[1])
+                for row in rows), rows)
+    admin.collector.end()
