@@ -140,9 +140,15 @@ def filters_choose(t):
     log = admin.logs(limit=1)["logs"][0]
     t.equal(len(bodies(service=log["service"])), 10, "service")
     t.equal(len(bodies(tid=log["tid"])), 5, "tid")
-    t.equal(bodies(trace_id="0" * 31 + "1"), [], "trace_id")
+    t.equal(bodies(trace_id="0" * 31 + "1"), [], "trace_id of nobody")
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    env = dict(t.preload_env(admin.collector.dir),
+               TRACEPARENT=f"00-{trace}-00f067aa0ba902b7-01")
+    t.finish(t.spawn(["sh", "-c", "echo traced >&2"], "preload", env=env))
+    admin.await_records(14)
+    t.equal(bodies(trace_id=trace.upper()), ["traced"], "trace_id")
     reply = admin.logs(level="fatal", after=0)
-    t.equal((reply["logs"], reply["next_seq"]), ([], 13),
+    t.equal((reply["logs"], reply["next_seq"]), ([], 14),
             "a filter that leaves all out moves on")
     admin.collector.end()
 

@@ -6,7 +6,7 @@ import collections
 import re
 import subprocess
 
-from harness import case
+from harness import case, segment
 from harness.admin import Admin, samples
 from harness.otlp_metrics import MetricsSink, values
 
@@ -73,6 +73,36 @@ def every_export_adds_up(t):
                 point.time > (point.start or 0), point)
     t.equal(status["metrics_export"]["exports"], len(sink.exports), "status")
     t.equal(status["metrics_export"]["failed"], 0, "failed")
+
+
+@case()
+def totals_are_the_sums_over_threads(t):
+    """What /metrics and the last export say is what the threads' own counters
+    in shared memory add up to, read without the collector."""
+    directory = t.session_dir()
+    t.finish(t.spawn([t.program("lines"), "mixed", "6", "500"], "preload",
+                     env=t.preload_env(directory)))
+    t.finish(t.spawn([t.program("children")], "preload",
+                     env=t.preload_env(directory)))
+    counted = collections.Counter()
+    for slot in segment.read_all(directory):
+        counted.update(slot.counters)
+    t.check(counted["chunks"] > 3000, counted)
+    with MetricsSink() as sink:
+        admin = Admin(t, directory=directory, env=environment(sink))
+
+        def shown(name):
+            found = samples(admin.get("/metrics")[2].decode())
+            return found[f"logtap_{name}", frozenset()]
+
+        t.wait_for(lambda: shown("settled_chunks_total") == counted["chunks"],
+                   "all chunks to be settled")
+        t.equal(shown("produced_chunks_total"), counted["chunks"], "chunks")
+        t.equal(shown("produced_bytes_total"), counted["bytes"], "bytes")
+        admin.collector.end()
+    for name in "chunks", "bytes":
+        t.equal(values(sink.last(), f"logtap.produced_{name}"),
+                {frozenset(): counted[name]}, f"{name} by OTLP")
 
 
 @case()
