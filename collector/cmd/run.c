@@ -39,6 +39,7 @@ struct options {
 	const char *level;
 	const char *admin;
 	const char *admin_token;
+	const char *otlp_metrics;
 	const char *loops;
 	bool fail_on_loop;
 };
@@ -71,6 +72,10 @@ static const struct logtap_option table[] = {
 	{"otlp", 0, LOGTAP_OPTION_LIST, offsetof(struct options, otlp), "URL",
 	 "send OTLP over HTTP to URL, to /v1/logs there if it has\n"
 	 "no path; may be given again; OTEL_EXPORTER_OTLP_* say how"},
+	{"otlp-metrics", 0, LOGTAP_OPTION_TEXT,
+	 offsetof(struct options, otlp_metrics), "URL",
+	 "send metrics by OTLP to URL, to /v1/metrics there if it\n"
+	 "has no path"},
 	{"exclude", 0, LOGTAP_OPTION_LIST, offsetof(struct options, exclude),
 	 "GLOB",
 	 "leave programs alone whose name or path is like GLOB, or\n"
@@ -329,6 +334,7 @@ static int supervise(struct plan *plan, char **command)
 			    .out = logtap_channels_have_out(&plan->captured),
 			    .admin = options->admin,
 			    .admin_token = options->admin_token,
+			    .otlp_metrics = options->otlp_metrics,
 			    .loops = options->loops,
 			    .otlp = &options->otlp},
 		.to_file = options->otlp.count == 0,

@@ -117,6 +117,10 @@ static void make_arguments(const struct logtap_sidecar_options *options,
 		argv[count++] = (char *)"--admin-token";
 		argv[count++] = (char *)options->admin_token;
 	}
+	if (options->otlp_metrics) {
+		argv[count++] = (char *)"--otlp-metrics";
+		argv[count++] = (char *)options->otlp_metrics;
+	}
 	if (options->loops)
 		argv[count++] = !strcmp(options->loops, "probe")
 					? (char *)"--loops=probe"

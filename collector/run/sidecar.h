@@ -45,6 +45,7 @@ struct logtap_sidecar_options {
 	const char *admin;	   /* its endpoint; NULL: none, "": a socket
 	                            * in @directory */
 	const char *admin_token;   /* or NULL */
+	const char *otlp_metrics;  /* URL, or NULL */
 	const char *loops;	   /* how to look for them; NULL: do not */
 	const struct logtap_option_list *otlp; /* URLs; "": the environment's */
 };

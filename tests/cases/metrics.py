@@ -171,9 +171,9 @@ def the_environment_and_the_option(t):
         t.run(["sh", "-c", "echo one >&2"], env=environment(
             sink, OTEL_SDK_DISABLED="true"))
         t.equal(len(sink.requests), 1, "requests that nobody asked for")
-        collector = t.collect(options=["--otlp-metrics", sink.url])
-        collector.end()
-        t.equal([path for path, _ in sink.requests[1:]], ["/v1/metrics"],
+        t.collect(options=["--otlp-metrics", sink.url]).end()
+        t.run(["sh", "-c", "echo one >&2"], ["--otlp-metrics", sink.url])
+        t.equal([path for path, _ in sink.requests[1:]], ["/v1/metrics"] * 2,
                 "the option's path")
     t.equal(sink.errors, [], "errors of the decoder")
 
