@@ -205,24 +205,24 @@ def tail_follows_over_a_restart(t):
                         admin.collector.dir], "tail", stdout=out, stderr=err)
 
     def shown():
-        return numbers(map(json.loads, output.read_bytes().splitlines()))
+        whole, _, _ = output.read_bytes().rpartition(b"\n")
+        return [json.loads(line) for line in whole.splitlines()]
 
-    t.wait_for(lambda: shown() == [1, 2, 3], "the records of the first")
+    t.wait_for(lambda: numbers(shown()) == [1, 2, 3], "those of the first")
     admin.collector.kill()
     collector = admin.collector.restart()
     admin = Admin.of(t, collector)
-    write(admin, 4)
-    # What the dead one had not acknowledged comes again, and is numbered anew.
-    t.wait_for(lambda: admin.logs(limit=1)["newest_seq"] in (4, 7),
-               "the records of the second")
-    count = admin.logs(limit=1)["newest_seq"]
-    t.wait_for(lambda: shown()[3:] == list(range(1, count + 1)),
+    pid = admin.run(t.program("lines"), "write", "1", "4").pid
+    t.wait_for(lambda: [log["pid"] for log in shown()].count(pid) == 4,
                "those of the second")
     t.check(b"another collector answers now" in messages.read_bytes(),
             messages.read_bytes())
     collector.end()
     t.equal(tail.wait(20), 0, "status of tail")
-    t.equal(shown(), [1, 2, 3, *range(1, count + 1)], "each once")
+    # What the dead one had not acknowledged comes again, and is numbered anew.
+    got = numbers(shown())
+    t.equal(got, [1, 2, 3, *range(1, len(got) - 2)], "each once")
+    t.check(len(got) in (7, 10), got)
 
 
 @case()
