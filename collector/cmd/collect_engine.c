@@ -120,8 +120,10 @@ static int open_pipeline(struct logtap_collector *collector)
 		.attributes = wishes->attributes,
 		.attribute_count = wishes->attribute_count,
 	};
-	if (collector->loops)
+	if (collector->loops) {
 		shaping.tap = logtap_loops_tap(collector->loops);
+		shaping.instance = logtap_loops_instance(collector->loops);
+	}
 	if (wishes->session_sinks &&
 	    logtap_sink_policy_read(&shaping.sinks, wishes->session_sinks)) {
 		shaping.sinks.session_only =

@@ -15,7 +15,8 @@
 
 enum {
 	NAMES_MAX = 8,
-	CANARIES = 2, /* came back: no accident any more */
+	NAME_BEFORE = 48, /* bytes between an attribute's name and value */
+	CANARIES = 2,	  /* came back: no accident any more */
 	RETURNS_SUSPICIOUS = 4,
 	RETURNS_LIKELY = 4,
 	RETURNS_SURE = 8,
@@ -58,6 +59,19 @@ static void describe(struct logtap_loops_loop *loop,
 	logtap_loops_claim(loop, effect);
 }
 
+/* Where requests are logged there is a header, where records are printed there
+ * is the attribute of a resource. */
+static bool is_attribute(const struct logtap_record *record,
+			 const struct logtap_instance_mention *mention)
+{
+	static const char name[] = "logtap.instance";
+	const char *id = mention->start;
+	size_t before = (size_t)(id - record->body);
+	size_t bytes = before < NAME_BEFORE ? before : NAME_BEFORE;
+
+	return memmem(id - bytes, bytes, name, sizeof(name) - 1) != NULL;
+}
+
 static void came_back(struct logtap_loops *loops,
 		      struct logtap_loops_process *process,
 		      struct logtap_loops_effect *effect,
@@ -77,6 +91,10 @@ static void came_back(struct logtap_loops *loops,
 		return;
 	if (!loop->class || (other && loop->class == LOGTAP_LOOPS_L4))
 		loop->class = other ? LOGTAP_LOOPS_L5 : LOGTAP_LOOPS_L4;
+	if (is_attribute(record, mention)) {
+		loop->class = LOGTAP_LOOPS_L6;
+		process->loop = loop->number;
+	}
 	if (other)
 		memcpy(loop->other, other, LOGTAP_INSTANCE_BYTES);
 	describe(loop, process, effect);

@@ -42,8 +42,9 @@ struct tally {
 	uint64_t exports, hits, idle;
 	uint64_t failed, failed_hits, caused;
 	uint64_t carriers, records; /* exports that carry any, and how many */
-	uint64_t since;		    /* exports from the first with effect on */
-	uint64_t failed_since;	    /* of these */
+	uint64_t bytes, caused_bytes;
+	uint64_t since;	       /* exports from the first with effect on */
+	uint64_t failed_since; /* of these */
 	double busy; /* share of the time in which records would match */
 	double idle_per_s;
 };
@@ -58,6 +59,8 @@ static void add_export(struct tally *tally,
 	tally->failed_hits += export->failed && export->caused;
 	tally->caused += export->caused;
 	tally->records += export->records;
+	tally->bytes += export->bytes;
+	tally->caused_bytes += export->caused_bytes;
 	tally->carriers += export->records > 0;
 	tally->since += tally->hits > 0;
 	tally->failed_since += tally->hits && export->failed;
@@ -231,6 +234,10 @@ static void measure(struct logtap_loops_loop *loop,
 		loop->k = (double)tally->caused / exports;
 	if (tally->carriers)
 		loop->b = (double)tally->records / (double)tally->carriers;
+	if (loop->class == LOGTAP_LOOPS_L6 && tally->bytes &&
+	    tally->caused_bytes > loop->byte_gain * (double)tally->bytes)
+		loop->byte_gain =
+			(double)tally->caused_bytes / (double)tally->bytes;
 	/* an idle application's exporter sends what it has caused itself */
 	if (cause->host && !tally->records)
 		loop->b = loop->k;

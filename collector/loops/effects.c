@@ -191,8 +191,10 @@ static void match(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 		follow->matched /= 2;
 		follow->missed /= 2;
 	}
-	if (export && is_enough(follow))
+	if (export && is_enough(follow)) {
 		export->caused++;
+		export->caused_bytes += record->body_bytes;
+	}
 }
 
 void logtap_loops_effect_before(struct logtap_loops *loops,

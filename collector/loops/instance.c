@@ -72,6 +72,7 @@ bool logtap_instance_find(const char *text, size_t bytes,
 		if (digits == DIGITS) {
 			memcpy(out->id, at, LOGTAP_INSTANCE_BYTES);
 			out->id[LOGTAP_INSTANCE_BYTES] = '\0';
+			out->start = at;
 			out->end = at + LOGTAP_INSTANCE_BYTES;
 			out->batch = read_number('.', end, out);
 			uint64_t hop = read_number('+', end, out);

@@ -20,9 +20,9 @@ void logtap_instance_make(char id[LOGTAP_INSTANCE_BYTES + 1]);
 /* What one name in a text says. */
 struct logtap_instance_mention {
 	char id[LOGTAP_INSTANCE_BYTES + 1];
-	uint64_t batch;	 /* ".N" behind it; 0: none */
-	uint32_t hop;	 /* "+N" behind that; 0: none */
-	const char *end; /* behind all of that */
+	uint64_t batch;		 /* ".N" behind it; 0: none */
+	uint32_t hop;		 /* "+N" behind that; 0: none */
+	const char *start, *end; /* of all that, in the text */
 };
 
 /* Looks for the first name in @text.  Return: false if there is none. */

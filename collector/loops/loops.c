@@ -152,7 +152,8 @@ int logtap_loops_probe(struct logtap_loops *loops, unsigned number, char *error,
 }
 
 static void put_open(struct logtap_loops *loops,
-		     const struct logtap_loops_effect *effect, uint32_t hop)
+		     const struct logtap_loops_effect *effect, size_t bytes,
+		     uint32_t hop)
 {
 	uint64_t at = loops->open_end++;
 
@@ -160,8 +161,21 @@ static void put_open(struct logtap_loops *loops,
 		loops->open_first++;
 	loops->open[at % LOGTAP_LOOPS_OPEN].effect =
 		(uint16_t)(effect - loops->effects);
+	loops->open[at % LOGTAP_LOOPS_OPEN].bytes = (uint32_t)bytes;
 	loops->open[at % LOGTAP_LOOPS_OPEN].hop =
 		hop > UINT8_MAX ? UINT8_MAX : (uint8_t)hop;
+}
+
+/* Of a process that prints what it gets, all is due to that. */
+static void claim_for_process(struct logtap_loops *loops,
+			      const struct logtap_loops_process *process,
+			      struct logtap_loops_effect *effect)
+{
+	struct logtap_loops_loop *loop =
+		logtap_loops_find(loops, process->loop);
+
+	if (loop && loop->pid == process->pid)
+		logtap_loops_claim(loop, effect);
 }
 
 static enum logtap_tap_verdict take_record(struct logtap_loops *loops,
@@ -181,6 +195,8 @@ static enum logtap_tap_verdict take_record(struct logtap_loops *loops,
 	loops->records++;
 	/* a loop that claims the effect now counts all of its records */
 	bool claimed = effect->loop != 0;
+	if (!claimed && process->loop)
+		claim_for_process(loops, process, effect);
 	logtap_loops_effect_follow(loops, effect, record);
 	uint32_t hop =
 		logtap_loops_look_for_names(loops, effect, record, &over);
@@ -203,7 +219,7 @@ static enum logtap_tap_verdict take_record(struct logtap_loops *loops,
 	if (verdict == LOGTAP_TAP_PASS && hop)
 		verdict = LOGTAP_TAP_TAG;
 	if (verdict != LOGTAP_TAP_DROP)
-		put_open(loops, effect, hop);
+		put_open(loops, effect, record->body_bytes, hop);
 	return verdict;
 }
 
@@ -272,6 +288,7 @@ void logtap_loops_submit(struct logtap_loops *loops,
 	for (; records && loops->open_first < loops->open_end; records--) {
 		size_t at = loops->open_first++ % LOGTAP_LOOPS_OPEN;
 		mix(batch, loops->open[at].effect);
+		batch->bytes += loops->open[at].bytes;
 		if (loops->open[at].hop > batch->hop)
 			batch->hop = loops->open[at].hop;
 	}
@@ -318,6 +335,7 @@ static void begin_export(struct logtap_loops *loops,
 
 	export->serial = serial;
 	export->records = batch ? batch->records : 0;
+	export->bytes = batch ? batch->bytes : 0;
 	export->idle = idle;
 	cause->own_records = loops->own_records;
 	cause->idle_streak = idle ? cause->idle_streak + 1 : 0;

@@ -47,7 +47,7 @@ struct logtap_loops_process {
 	/* of these, such as were not seen to follow exports */
 	uint64_t own_records;
 	uint64_t own_ns; /* the last one of them */
-	uint64_t errors; /* that its exports met */
+	unsigned loop;	 /* which all of its records belong to; 0: none */
 	struct logtap_echo *echo;
 	uint64_t way_ns; /* when its ways were looked for; 0: never */
 	bool has_way;	 /* what it writes comes back to it */
@@ -87,6 +87,8 @@ struct logtap_loops_export {
 	uint64_t serial; /* of our batch; 0: not ours */
 	uint32_t records;
 	uint32_t caused; /* records that followed, so far */
+	uint64_t bytes;	 /* of the bodies of both */
+	uint64_t caused_bytes;
 	bool failed;
 	bool idle; /* nothing but what exports had caused */
 };
@@ -135,6 +137,7 @@ struct logtap_loops_cause {
 struct logtap_loops_batch {
 	uint64_t serial; /* 0: free */
 	uint32_t records;
+	uint64_t bytes;
 	uint32_t hop;
 	char via[LOGTAP_INSTANCE_BYTES + 1]; /* whose exports caused some */
 	bool mixed; /* more kinds than there is room for */
@@ -243,6 +246,7 @@ struct logtap_loops {
 	struct {
 		uint16_t effect;
 		uint8_t hop;
+		uint32_t bytes;
 	} open[LOGTAP_LOOPS_OPEN];
 	uint64_t open_first, open_end;
 	char open_via[LOGTAP_INSTANCE_BYTES + 1];

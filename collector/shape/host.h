@@ -23,6 +23,9 @@ struct logtap_host {
 	char name[256];
 	char id[40];		  /* of /etc/machine-id */
 	const char *architecture; /* a value of host.arch */
+	/* Of this collector, by which it knows what it has sent when that comes
+	 * back; NULL: it does not look for that.  Borrowed. */
+	const char *instance;
 	/* what a process does not say itself; borrowed */
 	const struct logtap_pair *attributes;
 	size_t attribute_count;

@@ -189,6 +189,8 @@ static int fill(struct logtap_resource *resource,
 	put_text(set, "os.type", "linux");
 	put_text(set, "telemetry.distro.name", "logtap");
 	put_text(set, "telemetry.distro.version", LOGTAP_VERSION);
+	if (host->instance)
+		put_text(set, "logtap.instance", host->instance);
 	const struct logtap_attribute *service =
 		logtap_attribute_set_find(set, "service.name");
 	if (set->failed || !service)

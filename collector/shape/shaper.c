@@ -63,6 +63,7 @@ struct logtap_shaper *logtap_shaper_new(
 		return NULL;
 	}
 	logtap_host_init(&shaper->host);
+	shaper->host.instance = shaper->options.instance;
 	shaper->host.attributes = shaper->options.attributes;
 	shaper->host.attribute_count = shaper->options.attribute_count;
 	return shaper;

@@ -27,6 +27,7 @@ struct logtap_shaper_options {
 	const struct logtap_pair *attributes;
 	size_t attribute_count;
 	struct logtap_tap tap; /* its members NULL: nobody looks */
+	const char *instance;  /* becomes logtap.instance; NULL: nothing */
 };
 
 /* What the shaper met, for the collector's own metrics. */

@@ -5,11 +5,10 @@ touched."""
 import json
 import os
 import re
-import signal
-import socket
 import time
 
 from harness import Failure, case
+from harness.loops import Loops, free_port
 from harness.otlp_sink import OtlpSink
 
 NGINX = """
@@ -30,80 +29,6 @@ http {{
     }}
 }}
 """
-# The receiver ends with the session: what it says last cannot be delivered.
-QUICK = {"OTEL_BLRP_SCHEDULE_DELAY": "100", "OTEL_BLRP_EXPORT_TIMEOUT": "500"}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Loops:
-    """A `logtap run --loops` of a shell script that a case talks to.  url: of
-    its own receiver; None: a file."""
-
-    def __init__(self, t, script, url, options=("--loops",), env=None,
-                 prefix=(), name="loop"):
-        self.t = t
-        self.admin = f"--admin=unix:{t.dir}/{name}.sock"
-        self.script = t.write(f"{name}.sh", script)
-        self.file = t.dir / f"{name}.otlp.jsonl"
-        to = ["--otlp", url] if url else ["-o", self.file]
-        process = t.spawn(
-            ["/bin/sh", self.script], "loops",
-            env={**QUICK, "XDG_RUNTIME_DIR": str(t.dir), **(env or {})},
-            prefix=[*prefix, str(t.logtap_program), "run", "-q", *map(str, to),
-                    self.admin, *options, "--"],
-            start_new_session=True)
-        self.process = process
-        t.cleanups.append(self.kill)
-
-    def kill(self):
-        """All that the script has started."""
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-
-    def command(self, *words):
-        done = self.t.bare(
-            [self.t.logtap_program, "loops", self.admin, *words])
-        return done
-
-    def loops(self):
-        done = self.command("--json")
-        return json.loads(done.stdout)["loops"] if not done.status else []
-
-    def likely(self):
-        return [loop for loop in self.loops()
-                if loop["confidence"] != "suspected"]
-
-    def wait_for(self, confidence="confirmed", **wanted):
-        """The loop that is so sure; and has those values."""
-        def found():
-            for loop in self.loops():
-                if loop["confidence"] == confidence and all(
-                        loop[key] == value for key, value in wanted.items()):
-                    return loop
-            return None
-        try:
-            return self.t.wait_for(found, f"a {confidence} loop {wanted}", 20)
-        except Exception as error:
-            self.t.fail(f"{error}; there are: {json.dumps(self.loops())}")
-
-    def show(self, number):
-        done = self.command("show", str(number))
-        self.t.equal(done.status, 0, done.stderr)
-        return done.stdout.decode()
-
-    def end(self):
-        """Let the script go on; what the session said at its end."""
-        self.t.write("end", "")
-        return self.t.finish(self.process)
-
-
 def nginx(t, sink, log="/dev/stderr", format="", master="off"):
     """(command line, its environment as words, its URL)"""
     program, env = t.daemon("usr/sbin/nginx")
@@ -375,7 +300,7 @@ def an_exporter_that_logs(t, period, *more, **wanted):
         program = t.root / "tests" / "programs" / "exporter.py"
         session = Loops(
             t, f"exec /usr/bin/python3 {program} {sink.url} {period} {t.dir} "
-            + " ".join(more), None,
+            + " ".join(more), None, ["--fail-on-loop"],
             env={"PYTHONPATH": packages, "LOGTAP_OTLP_ENDPOINTS": sink.url})
         loop = session.wait_for("confirmed")
         t.check(loop["class"] == "L2", json.dumps(loop))
@@ -397,7 +322,7 @@ def an_exporter_that_logs(t, period, *more, **wanted):
         t.wait_for(lambda: "application says 30" in session.file.read_text(),
                    "what the application says")
         ended = session.end()
-        t.equal(ended.status, 0, ended.stderr)
+        t.equal(ended.status, 3, ended.stderr[-1500:])
         t.check(b"CONFIRMED  L2" in ended.stderr, ended.stderr[-1500:])
         said = [int(r.body.split()[-1]) for r in t.read(session.file)
                 if "application says" in r.body and "INFO" in r.body]
@@ -469,3 +394,40 @@ def a_verbose_exporter_in_c(t):
         said = [int(r.body.split()[-1]) for r in t.read(session.file)
                 if r.body.startswith("application says")]
         t.equal(said, list(range(1, len(said) + 1)), "what was said")
+
+
+ERRORS = """map $status $bad { default 0; ~^[45] 1; }
+    log_format short '$remote_addr "$request" $status';"""
+
+
+def a_receiver_that_fails(t, answer):
+    """nginx logs what fails, and only that."""
+    with OtlpSink(then=answer) as sink:
+        daemon, url = nginx(t, sink, log="/dev/stderr short if=$bad",
+                            format=ERRORS)
+        session = Loops(t, SCRIPT.format(daemon=daemon, dir=t.dir), url)
+        t.write("say", "")
+        t.wait_for(lambda: len(sink.requests) > 1, "requests")
+        os.unlink(t.dir / "say")
+        loop = session.wait_for("likely", **{"class": "L7"})
+        t.note(f"{answer}: found after {loop['found_after_ms']:.0f} ms")
+        sink.answer(then="ok")
+        t.wait_for(lambda: len(sink.requests) > 3, "requests")
+        await_silence(t, sink)
+        t.write("say", "")
+        t.wait_for(lambda: any("application says 3" in body
+                               for body in sink.bodies()), "records")
+        os.unlink(t.dir / "say")
+        loop, = session.likely()
+        t.equal(loop["class"], "L7", "class")
+        session.end()
+
+
+@case()
+def a_receiver_that_refuses(t):
+    a_receiver_that_fails(t, "400")
+
+
+@case(long=True, timeout=90)
+def a_receiver_that_is_overloaded(t):
+    a_receiver_that_fails(t, "429")
