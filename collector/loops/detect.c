@@ -158,8 +158,10 @@ static size_t gather(struct logtap_loops *loops,
 		bool on_thread = cause->host && effect->pid == cause->pid &&
 				 effect->tid == cause->tid;
 		if (!follow) {
-			app_thread |= on_thread &&
-				      logtap_loops_is_apart(effect, cause->id);
+			app_thread |=
+				on_thread &&
+				logtap_loops_is_apart(effect, cause->id) &&
+				!logtap_loops_tells(cause, effect->sample);
 			continue;
 		}
 		uint32_t pid = effect->pid;

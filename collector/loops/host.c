@@ -138,14 +138,17 @@ static bool has(const unsigned char *data, size_t bytes, const char *text)
 static void read_head(struct logtap_loops_cause *cause,
 		      const struct logtap_evidence_view *view)
 {
+	static const char *const names[] = {"\nContent-Encoding:",
+					    "\ncontent-encoding:"};
 	const unsigned char *end = memchr(view->head, '\r', view->head_bytes);
 	size_t line = end ? (size_t)(end - view->head) : view->head_bytes;
 
 	cause->other = !has(view->head, line, "/v1/logs") &&
 		       !(view->flags & LOGTAP_EVIDENCE_CONFIGURED &&
 			 !has(view->head, line, "/v1/"));
-	cause->hidden = has(view->head, view->head_bytes, "ncoding: gzip") ||
-			has(view->head, view->head_bytes, "ncoding: deflate");
+	cause->hidden = false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		cause->hidden |= has(view->head, view->head_bytes, names[i]);
 }
 
 static bool is_idle(struct logtap_loops *loops,

@@ -302,8 +302,7 @@ def an_exporter_that_logs(t, period, *more, **wanted):
             t, f"exec /usr/bin/python3 {program} {sink.url} {period} {t.dir} "
             + " ".join(more), None, ["--fail-on-loop"],
             env={"PYTHONPATH": packages, "LOGTAP_OTLP_ENDPOINTS": sink.url})
-        loop = session.wait_for("confirmed")
-        t.check(loop["class"] == "L2", json.dumps(loop))
+        loop = session.wait_for("confirmed", **{"class": "L2"})
         t.note(f"found after {loop['found_after_ms']:.0f} ms; "
                f"k={loop['records_per_export']:.1f} G={loop['gain']:.1f}")
         try:

@@ -6,6 +6,7 @@ import subprocess
 
 from harness import case
 from harness.loops import Loops, free_port
+from harness.otlp_sink import OtlpSink
 
 
 def otelcol(t):
@@ -46,3 +47,38 @@ def a_collector_that_prints_what_it_gets(t):
     session.process.terminate()
     ended = t.finish(session.process)
     t.check(b"CONFIRMED  L6" in ended.stderr, ended.stderr[-1500:])
+
+
+@case(timeout=300)
+def an_sdk_whose_http_client_logs(t):
+    """OpenTelemetry's SDK for Python exports what urllib3 says of its exports,
+    from a thread of its own."""
+    done = subprocess.run([t.root / "tests/interop/build_python_sdk"],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True)
+    if done.returncode == 77:
+        t.skip(done.stderr.strip().splitlines()[-1])
+    t.equal(done.returncode, 0, done.stderr)
+    with OtlpSink(decode=False) as sink:
+        program = t.root / "tests/programs/sdk_exporter.py"
+        session = Loops(
+            t, f"exec /usr/bin/python3 {program} {sink.url} {t.dir}", None,
+            env={"PYTHONPATH": done.stdout.strip(),
+                 "LOGTAP_OTLP_ENDPOINTS": sink.url})
+        loop = session.wait_for("confirmed", **{"class": "L2"})
+        t.note(f"found after {loop['found_after_ms']:.0f} ms; "
+               f"k={loop['records_per_export']:.1f}")
+        t.equal(len(session.likely()), 1, "loops")
+        t.check("urllib3.connectionpool" in loop["fix"], loop["fix"])
+        t.equal(session.command("break", "1", "--drop").status, 0, "break")
+        t.wait_for(lambda: session.loops()[0]["break"]["suppressed"] > 3,
+                   "what is left out")
+        t.write("say", "")
+        t.wait_for(lambda: "application says 20" in session.file.read_text(),
+                   "what the application says")
+        t.write("end", "")
+        ended = t.finish(session.process)
+        t.equal(ended.status, 0, ended.stderr[-1500:])
+        said = [int(r.body.split()[-1]) for r in t.read(session.file)
+                if "INFO:root:application says" in r.body]
+        t.equal(said, list(range(1, len(said) + 1)), "what was said")
