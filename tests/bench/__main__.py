@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from . import calls, encoding, endtoend, memory, peers, plot
+from . import api, calls, encoding, endtoend, memory, peers, plot
 from .rounds import machine
 from .session import ROOT, Broken, Session, Skip
 
@@ -20,6 +20,7 @@ SECTIONS = {
     "start": calls.start,
     "syslog": peers.syslog,
     "lttng": peers.lttng,
+    "api": api.api,
     "encoding": encoding.encoding,
     "growth": memory.threads,
     "idle": memory.processes,

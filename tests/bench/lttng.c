@@ -14,6 +14,12 @@ static void run_tracepoint(long count)
 		lttng_ust_tracepoint(logtap_bench, line, bench_line);
 }
 
+static void run_four(long count)
+{
+	for (long i = 0; i < count; i++)
+		lttng_ust_tracepoint(logtap_bench, four, i, "main", 1, 0.5);
+}
+
 static void run_tracef_string(long count)
 {
 	for (long i = 0; i < count; i++)
@@ -28,6 +34,7 @@ static void run_tracef(long count)
 
 const struct bench_operation bench_operations[] = {
 	{"tracepoint", run_tracepoint, NULL},
+	{"four", run_four, NULL},
 	{"tracef_string", run_tracef_string, NULL},
 	{"tracef", run_tracef, NULL},
 	{NULL, NULL, NULL},

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tracepoint that a captured write is compared with: one string.  Read
- * several times by LTTng-UST's own headers, hence the odd guard. */
+/* What a captured write is compared with: a tracepoint of one string; and an
+ * event: one of four fields.  Read several times by LTTng-UST's own headers, hence the odd guard. */
 #undef LTTNG_UST_TRACEPOINT_PROVIDER
 #define LTTNG_UST_TRACEPOINT_PROVIDER logtap_bench
 
@@ -18,6 +18,14 @@
 LTTNG_UST_TRACEPOINT_EVENT(logtap_bench, line,
 	LTTNG_UST_TP_ARGS(const char *, text),
 	LTTNG_UST_TP_FIELDS(lttng_ust_field_string(text, text)))
+
+LTTNG_UST_TRACEPOINT_EVENT(logtap_bench, four,
+	LTTNG_UST_TP_ARGS(long, rows, const char *, db, int, ok, double, ms),
+	LTTNG_UST_TP_FIELDS(
+		lttng_ust_field_integer(long, rows, rows)
+		lttng_ust_field_string(db, db)
+		lttng_ust_field_integer(int, ok, ok)
+		lttng_ust_field_float(double, ms, ms)))
 /* clang-format on */
 
 #endif

@@ -140,3 +140,24 @@ def threads_are_internal_by_configuration(t):
     t.equal(collector.status()["suppressed_calls"], 6, "counted")
     everything = t.preload([t.program("internal"), plugin])
     t.equal(len(everything.records), 9, "without configuration")
+
+
+@case(timeout=120)
+def threads_do_everything_at_once(t):
+    """Sinks come and go while others log; every account is exact, and the
+    thread sanitizer has nothing to say."""
+    exact = b"global 1 channel 1 values 1 free 0\n"
+    collector = t.collect()
+    process = t.spawn([t.program("stress"), "3000"], "preload",
+                      env=t.preload_env(collector.dir))
+    t.equal(t.finish(process).stdout, exact, "preloaded")
+    collector.end()
+    counted, = [m for m in collector.status()["metrics"]
+                if m["name"] == "stress.events"]
+    t.equal(counted["total"], 9000, "counter")
+    checked = t.build / "tests" / "programs" / "stress-tsan"
+    if not checked.exists():
+        t.skip("no thread sanitizer")
+    outcome = t.bare([checked, "1000"], timeout=100)
+    t.equal((outcome.status, outcome.stdout), (0, exact),
+            f"sanitized: {outcome.stderr.decode(errors='replace')[:1500]}")

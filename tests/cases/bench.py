@@ -20,8 +20,8 @@ def every_section_runs(t):
     t.equal(done.returncode, 0, f"{done.stdout[-1500:]}{done.stderr[-1500:]}")
     tables = {table["key"]: table
               for table in json.loads(result.read_text())["tables"]}
-    for key in ("write", "stdio", "threads", "start", "encoding", "growth",
-                "idle", "tight", "paced"):
+    for key in ("write", "stdio", "threads", "start", "api", "encoding",
+                "growth", "idle", "tight", "paced"):
         t.check(tables.get(key, {}).get("rows"), f"no figures of {key}")
     for key in ("tight", "paced"):
         for row in tables[key]["rows"]:
