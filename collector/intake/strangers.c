@@ -21,9 +21,11 @@
 #include <unistd.h>
 
 /* As many are looked at, and the youngest that is judged: one that was started
- * just now may not have its segment yet. */
+ * just now may not have its segment yet, on a busy machine; but not one that
+ * cannot have any. */
 enum { STRANGERS_MAX = 1024, DEPTH_MAX = 64 };
-#define AGE_NS LOGTAP_SECOND_NS
+#define AGE_NS (3 * LOGTAP_SECOND_NS)
+#define HOPELESS_AGE_NS LOGTAP_SECOND_NS
 
 struct logtap_stranger {
 	uint32_t pid;
@@ -31,6 +33,7 @@ struct logtap_stranger {
 	dev_t device; /* of its executable: one process, several programs */
 	ino_t inode;
 	uint64_t since_ns;
+	bool hopeless; /* no library can be loaded into it */
 	bool judged;
 	bool present; /* in this sweep */
 };
@@ -58,27 +61,30 @@ static mode_t identify(uint32_t pid, int number, uint64_t *device,
 	return status.st_mode & S_IFMT;
 }
 
-/* Who no library can be loaded into, and reads a pipe. */
-static void tell_start(struct logtap_intake *intake, uint32_t pid)
+static bool is_hopeless(uint32_t pid)
 {
 	struct logtap_target target;
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%u/exe", pid);
+	return !logtap_target_look(path, &target) &&
+	       (logtap_target_needs_pipe(&target) ||
+		!logtap_target_loads_preload(&target));
+}
+
+/* Who cannot be captured, and reads a pipe. */
+static void tell_start(struct logtap_intake *intake, uint32_t pid)
+{
 	struct logtap_frame_start start = {.uncaptured = 1};
 	struct logtap_frame frame = {
 		.type = LOGTAP_FRAME_START,
 		.observed_ns = logtap_now_realtime_ns(),
 	};
-	char path[64];
 	mode_t input = identify(pid, STDIN_FILENO, &start.input_device,
 				&start.input_inode);
-	snprintf(path, sizeof(path), "/proc/%u/exe", pid);
-	if ((input != S_IFIFO && input != S_IFSOCK) ||
-	    !identify(pid, STDOUT_FILENO, &start.output_device,
-		      &start.output_inode) ||
-	    logtap_target_look(path, &target) ||
-	    (!logtap_target_needs_pipe(&target) &&
-	     logtap_target_loads_preload(&target)))
-		return;
-	logtap_intake_append(intake, &frame, &start, sizeof(start));
+	if ((input == S_IFIFO || input == S_IFSOCK) &&
+	    identify(pid, STDOUT_FILENO, &start.output_device,
+		     &start.output_inode))
+		logtap_intake_append(intake, &frame, &start, sizeof(start));
 }
 
 /* The entry of a process; a new one if it is not known as this program. */
@@ -107,7 +113,9 @@ static struct logtap_stranger *entry_of(struct logtap_intake *intake,
 		return entry;
 	}
 	*entry = wanted;
-	tell_start(intake, pid);
+	entry->hopeless = is_hopeless(pid);
+	if (entry->hopeless)
+		tell_start(intake, pid);
 	return entry;
 }
 
@@ -183,7 +191,8 @@ static void look_at(struct logtap_intake *intake, uint32_t pid)
 	if (!entry)
 		return;
 	entry->present = true;
-	if (!entry->judged && intake->now_ns - entry->since_ns >= AGE_NS)
+	uint64_t age_ns = entry->hopeless ? HOPELESS_AGE_NS : AGE_NS;
+	if (!entry->judged && intake->now_ns - entry->since_ns >= age_ns)
 		entry->judged = judge(intake, pid);
 }
 

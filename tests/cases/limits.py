@@ -85,7 +85,7 @@ def a_program_with_more_rights(t):
     os.chmod(program, 0o4755)
     user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     # Lives long enough to be found, and ends by itself: a user cannot end it.
-    outcome = t.run(["/bin/sh", "-c", f"{program} 4; echo captured >&2"],
+    outcome = t.run(["/bin/sh", "-c", f"{program} 6; echo captured >&2"],
                     prefix=user, quiet=False)
     t.equal(outcome.status, 0, f"status: {outcome.stderr!r}")
     t.lines_once(outcome, ["captured"])
@@ -113,7 +113,7 @@ def the_program_itself(t):
 @case()
 def all_that_is_captured_is_told_of_by_nothing(t):
     """No record and no word about limits where there are none."""
-    outcome = t.run(["/bin/sh", "-c", "ls /nowhere; sleep 2.5; ls /nowhere"],
+    outcome = t.run(["/bin/sh", "-c", "ls /nowhere; sleep 5; ls /nowhere"],
                     quiet=False)
     t.equal(len(outcome.records), 2, "records")
     t.check(b"not captured" not in outcome.stderr and
