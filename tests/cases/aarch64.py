@@ -37,6 +37,7 @@ def emulated(t):
         t.fail(f"{' '.join(map(str, error.cmd))}: {error.stderr}")
     except builds.BuildFailed as error:
         t.fail(str(error))
+    t.libc = f"{t.libc}, aarch64"  # Debian cross-builds the same
     t.program, t.launch, t.shim = (machine.program, machine.launch,
                                    machine.shim)
     return machine

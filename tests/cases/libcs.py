@@ -38,7 +38,8 @@ def musl_of(t):
     prefix = builds.installed(t.dir / "installed")
     t.logtap_program = prefix / "bin" / "logtap"
     t.shim = next(prefix.glob("lib/**/logtap")) / "any/$LIB/liblogtap.so"
-    t.note(f"musl {libc.version}")
+    t.libc = f"musl {libc.version}"
+    t.note(t.libc)
     t.program = libc.program
     return libc
 
@@ -54,7 +55,8 @@ def libc_of(t, suite):
         t.fail(f"{suite}: {' '.join(map(str, error.cmd))}: {error.stderr}")
     except builds.BuildFailed as error:
         t.fail(str(error))
-    t.note(f"glibc {libc.version}")
+    t.libc = f"glibc {libc.version}"
+    t.note(t.libc)
     t.program = libc.program
     return libc
 
@@ -102,8 +104,8 @@ def every_way(t, suite):
 
 
 def every_way_everywhere(t, suite):
-    """Every way to stderr, on a pipe, and from a thread and a handler."""
-    matrix(t, suite, ["main"], ["pipe", "pty"])
+    """Every way to stderr, on the other kinds, and in other contexts."""
+    matrix(t, suite, ["main"], ["pipe", "pty", "socket"])
     matrix(t, suite, ["thread", "handler", "fork"], ["file"])
 
 

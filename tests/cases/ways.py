@@ -108,6 +108,14 @@ def run_one(t, way, flags, context, kind):
     return wrong
 
 
+def outcome_of(flags):
+    """As harness.tally counts it, when a way did what was promised."""
+    if flags & GAP:
+        return "gap"
+    return "unseen" if flags & UNSEEN else \
+        "no log" if flags & PAYLOAD else "once"
+
+
 def run_matrix(t, contexts, kinds, chosen=None):
     wrong, count = [], 0
     for way, flags in ways_of(t).items():
@@ -119,6 +127,8 @@ def run_matrix(t, contexts, kinds, chosen=None):
             for kind in kinds:
                 count += 1
                 error = run_one(t, way, flags, context, kind)
+                t.tally.add(t.libc, kind,
+                            "failed" if error else outcome_of(flags))
                 if error:
                     wrong.append(f"{way} ({context}, {kind}): {error[:600]}")
     t.check(not wrong, f"{len(wrong)} of {count}:\n" + "\n".join(wrong))

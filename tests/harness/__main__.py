@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from . import gates, registry, runner
+from . import gates, registry, runner, tally
 from .context import ROOT
 
 
@@ -51,8 +51,8 @@ def matches(pattern, name):
     return not pattern or pattern in name or fnmatch.fnmatch(name, pattern)
 
 
-def long_report():
-    """docs/results/DATE-COMMIT.txt, for the long form."""
+def results(name):
+    """docs/results/NAMEDATE-COMMIT.txt, to be written."""
     try:
         commit = subprocess.run(
             ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, check=True,
@@ -61,7 +61,14 @@ def long_report():
         commit = "unknown"
     folder = ROOT / "docs" / "results"
     folder.mkdir(parents=True, exist_ok=True)
-    return open(folder / f"{datetime.date.today()}-{commit}.txt", "w")
+    return open(folder / f"{name}{datetime.date.today()}-{commit}.txt", "w")
+
+
+def keep_table(table):
+    """What the long form says of the ways to stderr, by libc."""
+    with results("ways-") as file:
+        print("# scripts/test --long: runs of tests/programs/ways, a row a libc "
+              "and kind of fd 2", *table, sep="\n", file=file)
 
 
 def run_gates_and_units(report, only):
@@ -122,12 +129,18 @@ def main():
         signal.signal(number, lambda *_: sys.exit(1))
     os.chdir(ROOT)
     complete = options.long and not options.only
-    report = Report(long_report() if complete else None)
+    report = Report(results("") if complete else None)
     started = time.monotonic()
     if run_gates_and_units(report, options.only):
         wanted = [case for case in cases if options.long or not case.long]
         runner.run(wanted, lambda case, *result: report.add(
             case.name, *result), options.jobs, options.keep)
+        table = tally.Tally(row for case in wanted
+                            for row in case.tally).table()
+        for line in table:
+            report.line(line)
+        if options.long and table:
+            keep_table(table)
     else:
         for case in cases:
             report.add(case.name, "FAILED", "there is no build to test")

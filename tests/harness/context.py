@@ -14,6 +14,7 @@ import tempfile
 import time
 
 from . import records as otlp
+from .tally import Tally, own_libc
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("LOGTAP_TEST_BUILD", ROOT / "build"))
@@ -81,6 +82,8 @@ class Context:
         self.session_dirs = []
         self.cleanups = []
         self.notes = []
+        self.libc = own_libc()  # of the programs
+        self.tally = Tally()
         self.env = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
                     "/sbin:/bin",

@@ -16,6 +16,7 @@ class Case:
         self.timeout = timeout
         self.long = long
         self.alone = alone
+        self.tally = []  # rows of harness.tally, once it has run
         module = function.__module__.replace(".", "/")
         self.name = f"{module}/{function.__name__}"
         self.promise = " ".join((function.__doc__ or "").split())

@@ -22,7 +22,7 @@ GRACE_S = 5.0
 
 
 def work(case, directory):
-    """In the worker: (state, text)."""
+    """In the worker: (state, text, rows of the tally)."""
     context = Context(directory)
     state, text = "passed", ""
     try:
@@ -40,7 +40,7 @@ def work(case, directory):
     processes.kill_descendants(os.getpid())
     if state == "passed":
         text = "; ".join(context.notes)
-    return state, text[:8000]
+    return state, text[:8000], context.tally.rows()
 
 
 class Worker:
@@ -90,7 +90,7 @@ class Worker:
             pass
 
     def end(self):
-        """(case, state, text, seconds)"""
+        """(case, state, text, seconds); the tally is left at the case"""
         if not self.data:
             self.kill()
         try:
@@ -102,7 +102,7 @@ class Worker:
             shutil.rmtree(self.directory, ignore_errors=True)
         seconds = time.monotonic() - self.started
         try:
-            state, text = json.loads(self.data)
+            state, text, self.case.tally = json.loads(self.data)
         except ValueError:
             state = "FAILED"
             text = f"not done after {self.case.timeout} s" \
