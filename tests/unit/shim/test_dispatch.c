@@ -241,7 +241,8 @@ Test(dispatch, context_event_span)
 	}
 }
 
-static void *push_and_leave(void *how)
+/* A cancelled frame would leave its poison to libc, which writes there. */
+__attribute__((no_sanitize("address"))) static void *push_and_leave(void *how)
 {
 	struct seen *seen = how;
 	logtap_span span = logtap_span_new("left", 0);
