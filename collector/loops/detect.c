@@ -214,14 +214,12 @@ static enum logtap_loops_class classify(const struct logtap_loops_loop *loop,
 
 	if (loop->class == LOGTAP_LOOPS_L5 || loop->class == LOGTAP_LOOPS_L6)
 		return loop->class;
+	if (cause->host && group->on_thread &&
+	    (group->app_thread || cause->tid == cause->pid))
+		return LOGTAP_LOOPS_L1;
 	if (failing)
 		return LOGTAP_LOOPS_L7;
-	if (!cause->host)
-		return LOGTAP_LOOPS_L4;
-	return group->on_thread &&
-			       (group->app_thread || cause->tid == cause->pid)
-		       ? LOGTAP_LOOPS_L1
-		       : LOGTAP_LOOPS_L2;
+	return cause->host ? LOGTAP_LOOPS_L2 : LOGTAP_LOOPS_L4;
 }
 
 static void measure(struct logtap_loops_loop *loop,

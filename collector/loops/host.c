@@ -9,6 +9,7 @@
 #include "evidence.h"
 #include "model.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -201,6 +202,11 @@ static void take_send(struct logtap_loops *loops,
 	cause->sends++;
 	if (cause->other)
 		return;
+	if (cause->connecting && export) {
+		cause->connecting = false;
+		export->failed = false;
+		request = false;
+	}
 	/* what is readable says where a request begins */
 	if (request || !export ||
 	    (cause->hidden && time_ns > export->end_ns + PAUSE_NS))
@@ -220,13 +226,15 @@ static void take_connect(struct logtap_loops *loops,
 
 	logtap_evidence_address(view, address);
 	snprintf(cause->endpoint, sizeof(cause->endpoint), "%s", address);
-	/* EINPROGRESS is how it goes on */
-	if (view->result >= 0 || view->result == -115)
+	if (view->result >= 0)
 		return;
+	/* the one before has never sent anything */
+	cause->failures += cause->connecting;
+	cause->connecting = view->result == -EINPROGRESS;
+	cause->failures += !cause->connecting;
 	struct logtap_loops_export *export = begin(loops, cause, comm, time_ns);
 	export->end_ns = time_ns;
-	export->failed = true;
-	cause->failures++;
+	export->failed = true; /* until it sends */
 }
 
 /* Calls inside of others, which went past the sinks. */

@@ -103,6 +103,7 @@ struct logtap_loops_cause {
 	uint64_t start_ticks;
 	char thread[LOGTAP_SLOT_NAME_BYTES + 1];
 	bool other;	      /* sends other signals than logs */
+	bool connecting;      /* has begun to connect, and sent nothing yet */
 	bool hidden;	      /* what it sends cannot be read */
 	uint64_t returned;    /* requests that held what an export caused */
 	uint64_t returned_ns; /* how long after */

@@ -430,3 +430,33 @@ def a_receiver_that_refuses(t):
 @case(long=True, timeout=90)
 def a_receiver_that_is_overloaded(t):
     a_receiver_that_fails(t, "429")
+
+
+def a_handler_that_logs(t, url):
+    packages = t.rootfs / "usr/lib/python3/dist-packages"
+    if not (packages / "urllib3").is_dir():
+        t.skip("python3-urllib3 is not unpacked: scripts/setup --test does it")
+    program = t.root / "tests" / "programs" / "handler_exporter.py"
+    session = Loops(
+        t, f"exec /usr/bin/python3 {program} {url} {t.dir}", None,
+        env={"PYTHONPATH": packages, "LOGTAP_OTLP_ENDPOINTS": url})
+    loop = session.wait_for("likely", **{"class": "L1"}, or_more=True)
+    t.note(f"{loop['confidence']} after {loop['found_after_ms']:.0f} ms; "
+           f"k={loop['records_per_export']:.1f}")
+    t.equal(len(session.likely()), 1, "loops")
+    ended = session.end()
+    t.check(b" L1 " in ended.stderr, ended.stderr[-1500:])
+
+
+@case()
+def a_handler_whose_library_logs(t):
+    """Each record is exported by the thread that logs it, whose HTTP library
+    logs: that record is handled inside of the handling of the first."""
+    with OtlpSink(decode=False) as sink:
+        a_handler_that_logs(t, sink.url)
+
+
+@case()
+def a_handler_that_logs_its_own_failure(t):
+    """The same where nobody listens."""
+    a_handler_that_logs(t, f"http://127.0.0.1:{free_port()}")

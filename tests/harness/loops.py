@@ -56,11 +56,12 @@ class Loops:
         return [loop for loop in self.loops()
                 if loop["confidence"] != "suspected"]
 
-    def wait_for(self, confidence="confirmed", **wanted):
+    def wait_for(self, confidence="confirmed", or_more=False, **wanted):
         """The loop that is so sure; and has those values."""
         def found():
             for loop in self.loops():
-                if loop["confidence"] == confidence and all(
+                if (loop["confidence"] == confidence or
+                        or_more and loop["confidence"] == "confirmed") and all(
                         loop[key] == value for key, value in wanted.items()):
                     return loop
             return None
