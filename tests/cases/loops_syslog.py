@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 logtap contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Feedback loops through rsyslogd, whose own lines are captured."""
+import json
+import socket
+
+from harness import case
+from harness.loops import Loops, free_port
+
+# Prints all it gets on standard error, and forwards it.
+CONFIG = """
+global(workDirectory="{dir}")
+module(load="imtcp")
+input(type="imtcp" port="{port}" address="127.0.0.1")
+template(name="plain" type="string"
+         string="%timereported:::date-rfc3339% %hostname% %syslogtag%%msg%\\n")
+action(type="omfile" file="/dev/stderr" template="plain")
+action(type="omfwd" target="127.0.0.1" port="{target}" protocol="tcp"
+       action.resumeRetryCount="-1" action.resumeInterval="1"
+       template="RSYSLOG_ForwardFormat")
+"""
+MESSAGE = b"<13>2026-01-02T03:04:05.678901+00:00 here app: the only message\n"
+
+
+def rsyslogd(t, port, target):
+    daemon, env = t.daemon("usr/sbin/rsyslogd")
+    modules = t.rootfs / "usr/lib/x86_64-linux-gnu/rsyslog"
+    config = t.write("rsyslog.conf", CONFIG.format(dir=t.dir, port=port,
+                                                   target=target))
+    # Left alone unless it is named: it receives logs.
+    session = Loops(t, "", None, ["--loops", "--sinks=all"],
+                    env={**env, "LOGTAP_ONLY": "rsyslogd",
+                         "LOGTAP_OTLP_ENDPOINTS": f"127.0.0.1:{target}"},
+                    command=[daemon, "-n", "-f", config, "-i",
+                             t.dir / "pid", "-M", modules])
+
+    def reached():
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return True
+        except OSError:
+            return False
+    t.wait_for(reached, "rsyslogd")
+    return session
+
+
+@case()
+def a_daemon_that_forwards_to_itself(t):
+    """One message goes round for ever, as it is: known by its time of day,
+    which has passed, and by the connection of the process to itself."""
+    port = free_port()
+    session = rsyslogd(t, port, port)
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(MESSAGE)
+    loop = session.wait_for("confirmed")
+    t.equal(loop["class"], "L6", "class")
+    cycle = json.dumps(loop["cycle"])
+    t.check("connection" in cycle or str(port) in cycle, cycle)
+    t.note(f"found after {loop['found_after_ms']:.0f} ms")
+    t.equal(session.command("break", "1", "--drop").status, 0, "break")
+    t.wait_for(lambda: session.loops()[0]["break"]["suppressed"] > 10,
+               "what is left out")
+    session.process.terminate()
+    ended = t.finish(session.process)
+    t.check(b"CONFIRMED  L6" in ended.stderr, ended.stderr[-3000:])
