@@ -276,7 +276,8 @@ void logtap_loops_take_evidence(struct logtap_loops *loops,
 			take_reentry(loops, thread, chunk->time_ns);
 		return;
 	}
-	if (view.kind == LOGTAP_EVIDENCE_CLOSE)
+	if (view.kind != LOGTAP_EVIDENCE_CONNECT &&
+	    view.kind != LOGTAP_EVIDENCE_SEND)
 		return;
 	cause = logtap_loops_cause_host(loops, thread);
 	if (!cause)
