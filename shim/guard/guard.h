@@ -116,6 +116,16 @@ enum logtap_entry logtap_guard_enter_held(struct logtap_tls *tls,
 					  struct logtap_frame *frame,
 					  enum logtap_phase phase);
 
+/* A LOGTAP_ENTER_MAIN for one who has found the guard open: a handler that came
+ * since has left it so. */
+static inline void logtap_guard_close(struct logtap_tls *tls,
+				      struct logtap_frame *frame,
+				      enum logtap_phase phase)
+{
+	tls->guard = logtap_guard_word(frame, phase);
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
 /* Every MAIN, NESTED and DEEP entry ends with one logtap_guard_leave(), in the
  * function that @frame belongs to. */
 static inline enum logtap_entry logtap_guard_enter(struct logtap_tls *tls,
@@ -124,8 +134,7 @@ static inline enum logtap_entry logtap_guard_enter(struct logtap_tls *tls,
 {
 	if (__builtin_expect(tls->guard != 0, 0))
 		return logtap_guard_enter_held(tls, frame, phase);
-	tls->guard = logtap_guard_word(frame, phase);
-	atomic_signal_fence(memory_order_seq_cst);
+	logtap_guard_close(tls, frame, phase);
 	return LOGTAP_ENTER_MAIN;
 }
 

@@ -77,7 +77,7 @@ LOGTAP_AT_ONCE bool logtap_at_once_put(struct logtap_frame *frame,
 	word = logtap_at_once_word(rings, tracked, divert);
 	if (__builtin_expect(!word, 0))
 		return false;
-	logtap_guard_enter(tls, frame, LOGTAP_PHASE_COPY);
+	logtap_guard_close(tls, frame, LOGTAP_PHASE_COPY);
 	head = rings->main.head;
 	end = head + logtap_chunk_span(length);
 	/* The rings stay as long as the guard is closed. */

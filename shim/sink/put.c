@@ -146,12 +146,25 @@ static void publish(struct logtap_tls *tls, struct logtap_writer *writer,
 		logtap_count(tls, LOGTAP_COUNTER_NESTED_CHUNKS, 1);
 }
 
+/* How much is kept of a call: what can never fit shall not fill the ring, for
+ * then the lines behind it would be lost, too. */
+static size_t worth_keeping(const struct logtap_tls *tls,
+			    const struct logtap_writer *writer, size_t length)
+{
+	if (length <= writer->capacity - writer->block ||
+	    logtap_state.config.full == LOGTAP_FULL_BLOCK || !keep_oldest(tls))
+		return length;
+	return writer->capacity / 2;
+}
+
 static bool put(struct logtap_tls *tls, struct logtap_stamp stamp,
 		const struct iovec *parts, size_t count, size_t length,
 		bool nested)
 {
 	struct source source = {parts, parts + count, parts->iov_len};
-	size_t left = length;
+	size_t keep = worth_keeping(
+		tls, nested ? &tls->rings->nested : &tls->rings->main, length);
+	size_t left = keep;
 
 	do {
 		struct logtap_writer *writer =
@@ -164,12 +177,14 @@ static bool put(struct logtap_tls *tls, struct logtap_stamp stamp,
 		if (!at)
 			at = logtap_put_make_room(tls, nested, span, &end);
 		if (!at) {
-			drop(tls, left, nested, left < length);
+			drop(tls, length - keep + left, nested, left < keep);
 			return false;
 		}
 		stamp.flags &= (uint8_t)~LOGTAP_CHUNK_PARTIAL;
 		if (piece < left)
 			stamp.flags |= LOGTAP_CHUNK_PARTIAL;
+		else if (keep < length)
+			stamp.flags |= LOGTAP_CHUNK_TRUNCATED;
 		logtap_put_header(tls, tls->rings, at, &stamp,
 				  extension + piece);
 		at += LOGTAP_CHUNK_HEADER_BYTES;
@@ -180,7 +195,10 @@ static bool put(struct logtap_tls *tls, struct logtap_stamp stamp,
 		stamp.flags |= LOGTAP_CHUNK_CONTINUED;
 		stamp.extension_bytes = 0;
 	} while (left);
-	return true;
+	if (keep == length)
+		return true;
+	drop(tls, length - keep, nested, true);
+	return false;
 }
 
 bool logtap_put(struct logtap_tls *tls, const struct logtap_stamp *stamp,

@@ -106,7 +106,13 @@ def first_words(lines):
 def a_signal_handler_at_every_instruction(t):
     """What handlers wrote while one call ran is captured, and the call."""
     for call in ("write", "stdio"):
-        got, wanted = step(t, call, "handler")
+        for _ in range(3):
+            got, wanted = step(t, call, "handler")
+            if got == wanted:
+                break
+            # The copy took the long way, at the end of a block: see below.
+            t.check(first_words(wanted - got) == {"handler"} and
+                    not got - wanted, f"{call}: {list(wanted - got)[:5]}")
         t.check(len(wanted) > 100, f"{call}: {len(wanted)} instructions")
         t.equal(got, wanted, f"records of {call}")
     for call in ("writev", "syslog"):

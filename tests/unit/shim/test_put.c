@@ -118,20 +118,24 @@ Test(put, every_length_up_to_some_blocks_comes_out_whole)
 	free(bytes);
 }
 
-Test(put, a_call_larger_than_the_ring_keeps_its_beginning)
+Test(put, a_call_larger_than_the_ring_keeps_its_beginning_and_the_next_call)
 {
 	struct ring_reader from = reader_of_main(tls_of()->rings);
 	unsigned char *bytes = make(100000);
 	struct logtap_stamp stamp = logtap_stamp_for(0);
+	struct chunk behind;
 	unsigned chunks;
 
 	cr_assert_not(logtap_capture_bytes(&stamp, bytes, 100000));
+	cr_assert(say("the line behind it"));
 	size_t kept = read_call(&from, &chunks);
-	cr_assert_gt(kept, tls_of()->rings->main.capacity - 8 * 64);
+	cr_assert_eq(kept, tls_of()->rings->main.capacity / 2);
 	cr_assert_eq(counter(LOGTAP_COUNTER_TRUNCATED), 1);
 	cr_assert_eq(counter(LOGTAP_COUNTER_DROPPED_CHUNKS), 1);
 	cr_assert_eq(counter(LOGTAP_COUNTER_DROPPED_BYTES), 100000 - kept);
-	assert_account(chunks, kept);
+	cr_assert(reader_next(&from, &behind));
+	cr_assert_str_eq(behind.payload, "the line behind it");
+	assert_account(chunks + 1, kept + behind.payload_bytes);
 	free(bytes);
 }
 
