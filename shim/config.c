@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "admit.h"
+#include "api/level.h"
 #include "bytes.h"
 #include "segment/create.h"
 #include "segment/procfs.h"
@@ -87,6 +88,18 @@ static void read_full(char **envp, struct logtap_config *config)
 	logtap_segment_diagnose(EINVAL,
 				"LOGTAP_FULL: not auto, drop-newest, "
 				"drop-oldest or block[:MS]; auto is used");
+}
+
+static void read_stacks(char **envp, struct logtap_config *config)
+{
+	const char *value = logtap_config_variable(envp, "LOGTAP_STACKS=");
+
+	config->stack_level = 0;
+	if (value && !logtap_level_named(value, logtap_bytes_length(value),
+					 &config->stack_level))
+		logtap_segment_diagnose(EINVAL, "LOGTAP_STACKS: not a severity "
+						"such as error; there are no "
+						"stacks");
 }
 
 static void read_ring_bytes(char **envp, struct logtap_config *config)
@@ -184,6 +197,7 @@ bool logtap_config_read(char **envp, struct logtap_config *config)
 	read_mode(envp, config);
 	read_full(envp, config);
 	read_ring_bytes(envp, config);
+	read_stacks(envp, config);
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #include "disarm.h"
 #include "fd/table.h"
 #include "feedback/endpoint.h"
+#include "feedback/objects.h"
 #include "guard/guard.h"
 #include "guard/internal.h"
 #include "hook/exec.h"
@@ -161,6 +162,7 @@ static void start(int argc, char **argv, char **envp)
 		logtap_config_variable(envp, "LOGTAP_INTERNAL_THREADS="),
 		logtap_config_variable(envp, "LOGTAP_INTERNAL_LIBRARIES="));
 	logtap_endpoint_init(envp);
+	logtap_objects_init();
 	logtap_context_init();
 	logtap_level_init(logtap_config_variable(envp, "LOGTAP_LEVEL="));
 	logtap_divert_settle();

@@ -65,6 +65,7 @@ struct logtap_config {
 	char directory[LOGTAP_DIRECTORY_BYTES];
 	enum logtap_mode mode;
 	enum logtap_full full;
+	uint32_t stack_level;	    /* of LOGTAP_STACKS; 0: not set */
 	uint64_t ring_bytes_max;    /* of a busy thread */
 	uint64_t process_bytes_max; /* of all segments of this process */
 	uint64_t block_ns;	    /* the longest wait of LOGTAP_FULL_BLOCK */

@@ -81,6 +81,10 @@ static const struct logtap_option table[] = {
 	 offsetof(struct logtap_collect_options, level), "LEVELS",
 	 "let events of programs pass by their severity, as in\n"
 	 "info,h2=off (logtap level changes it later)"},
+	{"stacks", 0, LOGTAP_OPTION_TEXT,
+	 offsetof(struct logtap_collect_options, stacks), "LEVEL",
+	 "say where in its program a record of at least this\n"
+	 "severity came from (trace: also what has none)"},
 	{"sinks", 0, LOGTAP_OPTION_TEXT,
 	 offsetof(struct logtap_collect_options, sinks), NULL, NULL},
 	{"session-sinks", 0, LOGTAP_OPTION_TEXT,
@@ -353,6 +357,11 @@ static int judge(struct logtap_collector *collector)
 	    !logtap_levels_parse(options->level, &collector->levels, why,
 				 sizeof(why)))
 		return usage_error("--level", why);
+	if (options->stacks &&
+	    !logtap_levels_parse_one(options->stacks, &collector->stack_level))
+		return usage_error("--stacks",
+				   "takes trace, debug, info, warn, error or "
+				   "fatal");
 	if (options->admin_records < 0)
 		options->admin_records = LOGTAP_LOGS_RECORDS;
 	if (options->admin_bytes < 0)

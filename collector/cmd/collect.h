@@ -15,6 +15,7 @@
 #include "../intake/pipeline.h"
 #include "../intake/reader.h"
 #include "../loops/loops.h"
+#include "../loops/stack.h"
 #include "../registry/resources.h"
 
 #include <jansson.h>
@@ -45,7 +46,8 @@ struct logtap_collect_options {
 	const char *session_sinks; /* DEVICE:INODE,DEVICE:INODE; NULL: none */
 	bool out;		   /* stdout is captured, too */
 	const char *level;	   /* thresholds of events; NULL: none given */
-	const char *loops; /* "", "observe" or "probe"; NULL: not watched */
+	const char *stacks; /* with records of at least; NULL: with none */
+	const char *loops;  /* "", "observe" or "probe"; NULL: not watched */
 };
 
 /* What the supervisor says of the program when that has ended. */
@@ -72,8 +74,10 @@ struct logtap_collector {
 	struct logtap_batcher *batcher;
 	struct logtap_shaper *shaper;
 	struct logtap_pipeline *pipeline;
-	struct logtap_asks *asks;   /* what hosts are asked for */
-	struct logtap_loops *loops; /* NULL without --loops */
+	struct logtap_asks *asks;	  /* what hosts are asked for */
+	uint32_t stack_level;		  /* of options.stacks; 0: none */
+	struct logtap_unwinder *unwinder; /* NULL: nobody wants stacks */
+	struct logtap_loops *loops;	  /* NULL without --loops */
 	struct logtap_export_tap export_tap;
 	struct logtap_logs *logs; /* NULL without the admin endpoint */
 	struct logtap_admin *admin;

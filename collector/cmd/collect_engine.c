@@ -124,6 +124,15 @@ static int open_pipeline(struct logtap_collector *collector)
 		shaping.tap = logtap_loops_tap(collector->loops);
 		shaping.instance = logtap_loops_instance(collector->loops);
 	}
+	if (collector->loops || collector->stack_level) {
+		collector->unwinder = logtap_unwinder_new();
+		if (!collector->unwinder)
+			return -ENOMEM;
+		shaping.unwinder = collector->unwinder;
+		shaping.stacks = collector->stack_level != 0;
+	}
+	if (collector->stack_level)
+		logtap_asks_stacks(collector->asks, collector->stack_level, 0);
 	if (wishes->session_sinks &&
 	    logtap_sink_policy_read(&shaping.sinks, wishes->session_sinks)) {
 		shaping.sinks.session_only =
@@ -532,6 +541,7 @@ void logtap_collector_close(struct logtap_collector *collector)
 	logtap_reader_free(collector->reader);
 	logtap_pipeline_free(collector->pipeline);
 	logtap_shaper_free(collector->shaper);
+	logtap_unwinder_free(collector->unwinder);
 	if (collector->batcher)
 		logtap_batcher_free(collector->batcher);
 	logtap_dispatcher_free(collector->dispatcher);

@@ -41,6 +41,7 @@ struct options {
 	const char *admin_token;
 	const char *otlp_metrics;
 	const char *loops;
+	const char *stacks;
 	bool fail_on_loop;
 };
 
@@ -96,6 +97,10 @@ static const struct logtap_option table[] = {
 	 "look for feedback, and report it at the end: records\n"
 	 "caused by the delivery of records; HOW: observe (as\n"
 	 "without it), or probe, which may hold deliveries"},
+	{"stacks", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, stacks),
+	 "LEVEL",
+	 "say where in its program a record of at least this\n"
+	 "severity came from (trace: also what has none)"},
 	{"fail-on-loop", 0, LOGTAP_OPTION_FLAG,
 	 offsetof(struct options, fail_on_loop), NULL,
 	 "exit with status 3 if feedback is likely (and --loops)"},
@@ -172,6 +177,9 @@ static int set_capture(struct plan *plan)
 	if (!error && plan->options.level)
 		error = logtap_variables_set(environment, "LOGTAP_LEVEL",
 					     plan->options.level);
+	if (!error && plan->options.stacks)
+		error = logtap_variables_set(environment, "LOGTAP_STACKS",
+					     plan->options.stacks);
 	if (!error && plan->options.divert)
 		error = logtap_variables_set(environment, "LOGTAP_MODE",
 					     "divert");
@@ -336,6 +344,7 @@ static int supervise(struct plan *plan, char **command)
 			    .admin_token = options->admin_token,
 			    .otlp_metrics = options->otlp_metrics,
 			    .loops = options->loops,
+			    .stacks = options->stacks,
 			    .otlp = &options->otlp},
 		.to_file = options->otlp.count == 0,
 		.quiet = options->quiet,
@@ -433,6 +442,15 @@ int logtap_cmd_run(int argc, char **argv)
 	    !logtap_levels_parse(plan.options.level, &levels, why,
 				 sizeof(why))) {
 		logtap_error_print("run", "--level", why,
+				   logtap_options_hint(&usage));
+		return LOGTAP_EXIT_SETUP;
+	}
+	uint32_t level;
+	if (plan.options.stacks &&
+	    !logtap_levels_parse_one(plan.options.stacks, &level)) {
+		logtap_error_print("run --stacks", plan.options.stacks,
+				   "is not trace, debug, info, warn, error or "
+				   "fatal",
 				   logtap_options_hint(&usage));
 		return LOGTAP_EXIT_SETUP;
 	}

@@ -24,6 +24,11 @@ static bool severity_of(const char *text, size_t bytes, uint32_t *out)
 	return false;
 }
 
+bool logtap_levels_parse_one(const char *text, uint32_t *severity)
+{
+	return severity_of(text, strlen(text), severity);
+}
+
 /* Return: what is wrong with the part, or NULL. */
 static const char *read_part(const char *text, size_t bytes,
 			     struct logtap_levels *levels)

@@ -31,6 +31,9 @@ struct logtap_levels {
 bool logtap_levels_parse(const char *text, struct logtap_levels *out, char *why,
 			 size_t why_bytes);
 
+/* One severity, without a prefix.  Return: false if it is none. */
+bool logtap_levels_parse_one(const char *text, uint32_t *severity);
+
 /* Writes them to a control page. */
 void logtap_levels_store(const struct logtap_levels *levels,
 			 struct logtap_control *control);

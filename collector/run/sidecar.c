@@ -121,6 +121,10 @@ static void make_arguments(const struct logtap_sidecar_options *options,
 		argv[count++] = (char *)"--otlp-metrics";
 		argv[count++] = (char *)options->otlp_metrics;
 	}
+	if (options->stacks) {
+		argv[count++] = (char *)"--stacks";
+		argv[count++] = (char *)options->stacks;
+	}
 	if (options->loops)
 		argv[count++] = !strcmp(options->loops, "probe")
 					? (char *)"--loops=probe"

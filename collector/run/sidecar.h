@@ -46,6 +46,7 @@ struct logtap_sidecar_options {
 	                            * in @directory */
 	const char *admin_token;   /* or NULL */
 	const char *otlp_metrics;  /* URL, or NULL */
+	const char *stacks;	   /* with what severity; NULL: none */
 	const char *loops;	   /* how to look for them; NULL: do not */
 	const struct logtap_option_list *otlp; /* URLs; "": the environment's */
 };

@@ -151,11 +151,31 @@ static bool is_dropped(struct logtap_shaper *shaper,
 	return false;
 }
 
+/* Where the record came from. */
+static void set_place(struct logtap_shaper *shaper)
+{
+	struct logtap_place *place = &shaper->place;
+
+	logtap_place_print(place);
+	logtap_draft_text(shaper, "code.stacktrace", place->text,
+			  place->text_bytes);
+	logtap_draft_text(shaper, "code.function.name", place->function,
+			  strlen(place->function));
+	if (!place->file[0])
+		return;
+	logtap_draft_text(shaper, "code.file.path", place->file,
+			  strlen(place->file));
+	logtap_draft_int(shaper, "code.line.number",
+			 place->trace->frames[place->trace->culprit].line);
+}
+
 int logtap_draft_append(struct logtap_shaper *shaper,
 			struct logtap_record *record)
 {
 	if (shaper->options.tap.record && is_dropped(shaper, record))
 		return 0;
+	if (record->stack && shaper->options.stacks)
+		set_place(shaper);
 	record->attributes = shaper->attributes;
 	record->attribute_count = shaper->attribute_count;
 	record->dropped_attributes += shaper->dropped_attributes;

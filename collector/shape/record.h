@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct logtap_source; /* shape/source.h */
+struct logtap_source;	   /* shape/source.h */
+struct logtap_stack_trace; /* loops/stack.h */
 
 enum logtap_value_kind {
 	LOGTAP_VALUE_STRING,
@@ -54,6 +55,8 @@ struct logtap_record {
 	                               * a batch holds its own reference */
 	uint32_t sequence; /* of the chunk it began in, for log.record.uid */
 	uint32_t line;	   /* how many lines of that chunk came before it */
+	/* Where its thread was, for a tap; NULL: unknown. */
+	const struct logtap_stack_trace *stack;
 	const struct logtap_attribute *attributes; /* of this record alone */
 	size_t attribute_count;
 	uint32_t dropped_attributes; /* left out, over the limit */

@@ -294,15 +294,22 @@ static bool is_wanted(struct logtap_shaper *shaper,
 	return false;
 }
 
-static void show_evidence(const struct logtap_shaper *shaper,
+static void show_evidence(struct logtap_shaper *shaper,
 			  const struct logtap_thread *thread,
 			  const struct logtap_chunk_view *chunk)
 {
 	const struct logtap_tap *tap = &shaper->options.tap;
+	struct logtap_chunk_view placed = *chunk;
 
-	if (tap->evidence && (chunk->type == LOGTAP_CHUNK_EVIDENCE ||
-			      chunk->type == LOGTAP_CHUNK_STACK))
-		tap->evidence(tap->context, thread, chunk);
+	if (chunk->type != LOGTAP_CHUNK_EVIDENCE &&
+	    chunk->type != LOGTAP_CHUNK_STACK)
+		return;
+	placed.stack = logtap_place_of(&shaper->place, thread, chunk);
+	if (shaper->options.unwinder)
+		logtap_place_take(&shaper->place, shaper->options.unwinder,
+				  thread, chunk);
+	if (tap->evidence)
+		tap->evidence(tap->context, thread, &placed);
 }
 
 int logtap_shaper_chunk(struct logtap_shaper *shaper,
@@ -318,7 +325,11 @@ int logtap_shaper_chunk(struct logtap_shaper *shaper,
 		return 0;
 	}
 	int error = make_resource(shaper, thread->process);
-	return error ? error : take(shaper, thread, chunk);
+	shaper->record.stack = logtap_place_of(&shaper->place, thread, chunk);
+	if (!error)
+		error = take(shaper, thread, chunk);
+	shaper->record.stack = NULL;
+	return error;
 }
 
 int logtap_shaper_note(struct logtap_shaper *shaper,
@@ -344,6 +355,9 @@ int logtap_shaper_thread_end(struct logtap_shaper *shaper,
 	struct logtap_streams *streams = thread->streams;
 	int first_error = 0;
 
+	if (shaper->place.thread == thread)
+		shaper->place.thread = NULL;
+
 	if (!streams)
 		return 0;
 	shaper->now_ns = now_ns;
@@ -360,7 +374,10 @@ int logtap_shaper_thread_end(struct logtap_shaper *shaper,
 void logtap_shaper_process_end(struct logtap_shaper *shaper,
 			       struct logtap_process *process)
 {
-	(void)shaper;
+	if (shaper->options.unwinder) {
+		shaper->place.thread = NULL;
+		logtap_unwinder_forget(shaper->options.unwinder, process);
+	}
 	logtap_resource_unref(process->resource);
 	process->resource = NULL;
 }

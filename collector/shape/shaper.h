@@ -15,7 +15,8 @@
 #include "sink.h"
 #include "tap.h"
 
-struct logtap_batcher; /* export/batch.h */
+struct logtap_batcher;	/* export/batch.h */
+struct logtap_unwinder; /* loops/stack.h */
 struct logtap_shaper;
 
 struct logtap_shaper_options {
@@ -28,6 +29,8 @@ struct logtap_shaper_options {
 	size_t attribute_count;
 	struct logtap_tap tap; /* its members NULL: nobody looks */
 	const char *instance;  /* becomes logtap.instance; NULL: nothing */
+	struct logtap_unwinder *unwinder; /* borrowed; NULL: no stacks */
+	bool stacks; /* records say where they came from, if it is known */
 };
 
 /* What the shaper met, for the collector's own metrics. */

@@ -11,6 +11,7 @@
 #include "host.h"
 #include "journal_fields.h"
 #include "passed.h"
+#include "place.h"
 #include "shaper.h"
 #include "stream.h"
 
@@ -24,6 +25,8 @@ struct logtap_shaper {
 	struct logtap_passed *passed;
 	const struct logtap_sink_info *sink; /* of the stream at work */
 	struct logtap_shaper_stats stats;
+
+	struct logtap_place place; /* of the chunk that comes next */
 
 	/* the record at work */
 	uint64_t now_ns;

@@ -13,8 +13,9 @@
 #include <logtap/abi/segment.h>
 #include <stdbool.h>
 
-struct logtap_resource; /* shape/resource.h */
-struct logtap_streams;	/* shape/line.h */
+struct logtap_resource;	   /* shape/resource.h */
+struct logtap_stack_trace; /* loops/stack.h */
+struct logtap_streams;	   /* shape/line.h */
 
 /* One process image.  Strings are NUL-terminated and bounded, but not
  * necessarily valid UTF-8: a host wrote them. */
@@ -76,6 +77,9 @@ struct logtap_chunk_view {
 	const unsigned char *payload;
 	size_t payload_bytes;
 	uint64_t position; /* in the journal, where the chunk begins */
+	/* Of an EVIDENCE chunk on its way to a tap: where its thread was, or
+	 * NULL (loops/stack.h). */
+	const struct logtap_stack_trace *stack;
 };
 
 /**

@@ -15,7 +15,7 @@ static LOGTAP_BSS("4") struct logtap_directive
 static uint32_t directive_count;
 static uint32_t general; /* 0: everything passes */
 
-static bool severity_of(const char *text, size_t bytes, uint32_t *out)
+bool logtap_level_named(const char *text, size_t bytes, uint32_t *out)
 {
 	static const struct {
 		const char *name;
@@ -45,11 +45,11 @@ static bool read_directive(const char *text, size_t bytes)
 	while (equals < bytes && text[equals] != '=')
 		equals++;
 	if (equals == bytes)
-		return severity_of(text, bytes, &general);
+		return logtap_level_named(text, bytes, &general);
 	if (!equals || equals > sizeof directive->prefix ||
 	    directive_count == LOGTAP_CONTROL_DIRECTIVES ||
-	    !severity_of(text + equals + 1, bytes - equals - 1,
-			 &directive->severity))
+	    !logtap_level_named(text + equals + 1, bytes - equals - 1,
+				&directive->severity))
 		return false;
 	logtap_bytes_copy(directive->prefix, text, equals);
 	directive->prefix_bytes = (uint32_t)equals;

@@ -9,11 +9,12 @@
 #include "../guard/guard.h"
 #include "../segment/claim.h"
 #include "../sink/aside.h"
+#include "objects.h"
 #include "severity.h"
 #include "watch.h"
 
-/* A ring whose blocks hold a whole one. */
-#define RING_BYTES (UINT64_C(256) << 10)
+/* So many may follow each other at once, after a pause. */
+#define BURST 8
 #define INTERVAL_US_MOST 10000000u
 #define FIXED_BYTES \
 	(sizeof(struct logtap_stack) + LOGTAP_REGISTERS * sizeof(uint64_t))
@@ -42,11 +43,14 @@ static uint64_t interval(const struct logtap_control *control)
 
 static bool is_due(struct logtap_tls *tls, uint64_t time)
 {
-	/* Unsigned: a clock that was set back must not end it for long. */
-	if (tls->stack_time &&
-	    time - tls->stack_time < interval(tls->rings->control))
+	uint64_t step = interval(tls->rings->control);
+
+	/* Unsigned: what is long ago, and a clock that was set back. */
+	if (!tls->stack_time || time - tls->stack_time > BURST * step)
+		tls->stack_time = time - BURST * step;
+	if (time - tls->stack_time < step)
 		return false;
-	tls->stack_time = time;
+	tls->stack_time += step;
 	return true;
 }
 
@@ -54,9 +58,9 @@ static void open_room(struct logtap_tls *tls)
 {
 	uintptr_t frame = LOGTAP_STACK_POINTER();
 
-	if (tls->rings->main.capacity < RING_BYTES &&
+	if (tls->rings->main.capacity < LOGTAP_STACK_RING_BYTES &&
 	    !logtap_guard_is_held(tls, frame))
-		logtap_claim_grow(tls, RING_BYTES, frame);
+		logtap_claim_grow(tls, LOGTAP_STACK_RING_BYTES, frame);
 }
 
 uint32_t logtap_stack_prepare_for(struct logtap_tls *tls,
@@ -135,6 +139,7 @@ __attribute__((noinline)) void logtap_stack_put(
 	bool known;
 	uint64_t end;
 
+	logtap_objects_tell(tls, stamp->time);
 	logtap_registers(values);
 	stack.low = values[LOGTAP_REGISTER_SP];
 	uintptr_t high = readable_end(tls, (uintptr_t)stack.low, &known);

@@ -17,6 +17,9 @@
 #include <logtap/abi/control.h>
 #include <logtap/abi/evidence.h>
 
+/* A ring whose blocks hold a whole one. */
+#define LOGTAP_STACK_RING_BYTES (UINT64_C(256) << 10)
+
 /* Is a stack wanted with what @stamp and its first part say, and due again?
  * Then the ring is exchanged for one that has room for it; the guard is open.
  * Return: enum logtap_stack_reason, 0: none. */

@@ -6,6 +6,7 @@
 
 #include "../arch/syscall.h"
 #include "../bytes.h"
+#include "../guard/tls.h"
 
 #include <fcntl.h>
 #include <sys/auxv.h>
@@ -100,4 +101,34 @@ void logtap_beat_adopt(struct logtap_mapping *mapping)
 			      memory_order_relaxed);
 	atomic_store_explicit(&control->heartbeat_ns, beat.heartbeat_ns,
 			      memory_order_relaxed);
+}
+
+void logtap_beat_adopt_asks(struct logtap_mapping *mapping)
+{
+	const struct logtap_rings *rings = logtap_tls.rings;
+	struct logtap_control *to = mapping->control;
+	const struct logtap_control *from = rings ? rings->control : NULL;
+
+	if (!from) {
+		to->stack_level = logtap_state.config.stack_level;
+		to->look = to->stack_level != 0;
+		return;
+	}
+	/* Each word is whole, and a request that changes meanwhile is made
+	 * anew when the collector finds this segment. */
+	to->stack_level = atomic_load(&from->stack_level);
+	to->stack_interval_us = atomic_load(&from->stack_interval_us);
+	to->ask = atomic_load(&from->ask);
+	for (unsigned i = 0; i < LOGTAP_CONTROL_WATCHES; i++) {
+		to->watches[i].until_ns =
+			atomic_load(&from->watches[i].until_ns);
+		to->watches[i].tid = atomic_load(&from->watches[i].tid);
+	}
+	for (unsigned i = 0; i < LOGTAP_CONTROL_HOLDS; i++) {
+		to->holds[i].until_ns = atomic_load(&from->holds[i].until_ns);
+		to->holds[i].tid = atomic_load(&from->holds[i].tid);
+	}
+	to->watch_count = atomic_load(&from->watch_count);
+	to->hold_count = atomic_load(&from->hold_count);
+	to->look = atomic_load(&from->look);
 }

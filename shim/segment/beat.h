@@ -13,6 +13,8 @@
  * early for the collector would be treated otherwise.  Three system calls, in
  * the first segment alone. */
 void logtap_beat_adopt(struct logtap_mapping *mapping);
+/* What this thread's segment asks for, or LOGTAP_STACKS does. */
+void logtap_beat_adopt_asks(struct logtap_mapping *mapping);
 
 /* Does a collector say that the kernel keeps time by the time stamp counter?
  * For the constructor. */

@@ -381,6 +381,7 @@ void logtap_claim_forget(struct logtap_tls *tls)
 	tls->refusals = 0;
 	tls->growths = 0;
 	tls->sequence = 0;
+	tls->objects_told = 0;
 }
 
 bool logtap_claim_has_collector(const struct logtap_tls *tls)

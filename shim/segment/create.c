@@ -241,6 +241,7 @@ static void publish(struct logtap_mapping *mapping)
 {
 	put_header(mapping);
 	logtap_beat_adopt(mapping);
+	logtap_beat_adopt_asks(mapping);
 	logtap_sinks_publish(mapping);
 	logtap_metrics_publish(mapping);
 	atomic_store_explicit(&mapping->segment->prefix.ready, 1,

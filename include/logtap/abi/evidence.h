@@ -23,6 +23,8 @@ enum logtap_evidence_kind {
 	LOGTAP_EVIDENCE_CONNECT = 2, /* a connection to an OTLP endpoint */
 	LOGTAP_EVIDENCE_SEND = 3,    /* bytes on such a connection */
 	LOGTAP_EVIDENCE_CLOSE = 4,   /* the end of such a descriptor */
+	LOGTAP_EVIDENCE_OBJECTS = 5, /* what is loaded: its head holds some of
+	                              * struct logtap_object */
 	LOGTAP_EVIDENCE_KINDS
 };
 
@@ -49,7 +51,7 @@ struct logtap_evidence {
 		bytes; /* SEND: that the call took; REENTRY: that it was given */
 	int32_t result; /* CONNECT, and a SEND that failed: -errno; else 0 */
 	uint16_t depth; /* REENTRY: 2 is the first call inside another */
-	uint16_t head_bytes; /* SEND: bytes that follow this struct */
+	uint16_t head_bytes; /* SEND, OBJECTS: bytes behind this struct */
 	uint32_t held_us;    /* SEND: how long it was delayed */
 	uint16_t family; /* CONNECT: AF_INET, AF_INET6, AF_UNIX; 0: unknown */
 	uint16_t port;	 /* CONNECT: in host order */
@@ -66,6 +68,19 @@ static_assert(offsetof(struct logtap_evidence, family) == 28, "evidence ABI");
 static_assert(offsetof(struct logtap_evidence, port) == 30, "evidence ABI");
 static_assert(offsetof(struct logtap_evidence, address) == 32, "evidence ABI");
 static_assert(sizeof(struct logtap_evidence) == 48, "evidence ABI");
+
+/* One file that the process began with, for stacks that are unwound when it has
+ * ended; then its path, and zeros up to a multiple of 8. */
+struct logtap_object {
+	uint64_t start; /* where its first segment lies */
+	uint64_t end;
+	unsigned char build_id[20]; /* zeros: it has none */
+	uint16_t build_id_bytes;
+	uint16_t path_bytes; /* without NUL */
+};
+static_assert(offsetof(struct logtap_object, build_id) == 16, "evidence ABI");
+static_assert(offsetof(struct logtap_object, path_bytes) == 38, "evidence ABI");
+static_assert(sizeof(struct logtap_object) == 40, "evidence ABI");
 
 /* Registers by their DWARF numbers, the program counter last; those that a
  * call need not preserve are 0. */

@@ -1,0 +1,60 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * What the parts of the unwinder share: the modules of one process
+ * (stack_modules.c), the files of those (stack_file.c), frames (stack.c).
+ * Not for others.
+ */
+#ifndef LOGTAP_LOOPS_STACK_PRIVATE_H
+#define LOGTAP_LOOPS_STACK_PRIVATE_H
+
+#include "stack.h"
+
+#include <elfutils/libdwfl.h>
+#include <limits.h>
+
+/* One file in the address space of a process. */
+struct logtap_module {
+	uint64_t start;
+	uint64_t end;
+	uint64_t inode; /* 0: not known, but a build id is */
+	unsigned char build_id[20];
+	size_t build_id_bytes;
+	pid_t root;	    /* whose view of the file system; 0: ours */
+	bool lines;	    /* small enough to look for source lines */
+	bool failed;	    /* not to be tried again */
+	uint64_t *distrust; /* counts its file, if it may not be read */
+	char path[];	    /* NUL-terminated */
+};
+
+struct logtap_modules {
+	struct logtap_module **items; /* by address */
+	size_t count;
+	size_t room;
+};
+
+void logtap_modules_deinit(struct logtap_modules *modules);
+/* Copies @like with @path, of @path_bytes, into its place. Return: false if
+ * there are too many, or no memory. */
+bool logtap_modules_add(struct logtap_modules *modules,
+			const struct logtap_module *like, const char *path,
+			size_t path_bytes);
+/* That holds @address, or NULL. */
+const struct logtap_module *logtap_modules_find(
+	const struct logtap_modules *modules, uint64_t address);
+/* From /proc/PID/maps. Return: false if it cannot be read. */
+bool logtap_modules_read(struct logtap_modules *modules, uint32_t pid);
+/* From what a process told; what makes no sense is left out. */
+void logtap_modules_told(struct logtap_modules *modules,
+			 const unsigned char *data, size_t bytes);
+/* Last part of its path. */
+const char *logtap_module_name(const struct logtap_module *module);
+
+/* For Dwfl_Callbacks: opens the file of a module if it may be read and is the
+ * right one. */
+int logtap_stack_open(struct logtap_module *module, char **file_name,
+		      Elf **elf);
+/* A descriptor of its separate debugging information, or -1. */
+int logtap_stack_open_debug(Dwfl_Module *dwfl_module, char **file_name);
+
+#endif
