@@ -198,8 +198,11 @@ static void print_written(const struct logtap_running *running,
 	for (size_t i = 0; i < running->segment_count; i++) {
 		const struct logtap_segment *header =
 			&running->segments[i].header;
+		/* The first one is reserved without writing, unless there is
+		 * a filter. */
 		if (!running->segments[i].bad &&
-		    header->pid == (uint32_t)running->pid)
+		    header->pid == (uint32_t)running->pid &&
+		    (header->index || header->seccomp))
 			ours += header->segment_bytes;
 	}
 	if (!known || written < ours)
