@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 
-from harness import builds, case, cross, segment
+from harness import builds, case, cross, segment, tally
 from harness.debian import Unavailable
 
 NO_DEATH_MARK = 1
@@ -37,7 +37,7 @@ def emulated(t):
         t.fail(f"{' '.join(map(str, error.cmd))}: {error.stderr}")
     except builds.BuildFailed as error:
         t.fail(str(error))
-    t.libc = f"{t.libc}, aarch64"  # Debian cross-builds the same
+    t.libc = f"{tally.own_libc()}, aarch64"  # Debian cross-builds the same
     t.program, t.launch, t.shim = (machine.program, machine.launch,
                                    machine.shim)
     return machine
