@@ -38,6 +38,7 @@ struct logtap_slot_reader {
 	uint64_t word;	 /* of the slot, when last visited */
 	bool waits; /* until earlier slots of the same thread are drained */
 	uint64_t waits_since_ns;
+	uint32_t waits_visits;	/* since then: a slow machine waits longer */
 	uint64_t held_since_ns; /* nested chunks, for the one before; 0: not */
 	bool moved;
 	bool dead;	/* its thread has ended: drain it, then free it */

@@ -11,10 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An earlier slot that is never drained holds a later one for so long. */
+/* An earlier slot that is never drained holds a later one for so long, and for
+ * so many visits: the reader itself may have had no time for them. */
 #define WAIT_MOST_NS (2 * LOGTAP_SECOND_NS)
+#define WAIT_MOST_VISITS 64
 /* The one just before may have no open segment yet. */
 #define WAIT_UNKNOWN_NS (LOGTAP_SECOND_NS / 4)
+#define WAIT_UNKNOWN_VISITS 16
 
 static unsigned state_of(uint64_t word)
 {
@@ -195,12 +198,15 @@ static bool must_wait(struct logtap_intake *intake,
 	if (!slot->waits)
 		return false;
 	uint64_t waited_ns = intake->now_ns - slot->waits_since_ns;
+	uint32_t visits = ++slot->waits_visits;
 	switch (look_earlier(intake, slot)) {
 	case EARLIER_LEFT:
-		slot->waits = waited_ns < WAIT_MOST_NS;
+		slot->waits =
+			waited_ns < WAIT_MOST_NS || visits < WAIT_MOST_VISITS;
 		break;
 	case EARLIER_UNKNOWN:
 		slot->waits =
+			visits < WAIT_UNKNOWN_VISITS ||
 			waited_ns < (intake->unopened_count ? WAIT_MOST_NS
 							    : WAIT_UNKNOWN_NS);
 		break;
@@ -359,6 +365,26 @@ void logtap_slot_journalled(struct logtap_intake *intake,
 				     chunks);
 }
 
+/* @index goes, with nothing left to read: whoever waits for it need not. */
+static void let_next_go(struct logtap_intake *intake,
+			const struct logtap_intake_segment *segment,
+			uint32_t index)
+{
+	const struct logtap_slot_reader *slot = segment->slots[index];
+	if (!slot->moved || slot->waits || slot->bad || segment->lost)
+		return;
+	for (size_t i = 0; i < intake->segment_count; i++) {
+		struct logtap_intake_segment *at = intake->segments[i];
+		for (uint32_t j = 0; j < at->file.header.slot_count; j++) {
+			struct logtap_slot_reader *other = at->slots[j];
+			if (other && other != slot && other->waits &&
+			    same_thread(&other->who, &slot->who) &&
+			    comes_just_before(segment, index, other))
+				other->waits = false;
+		}
+	}
+}
+
 int logtap_slot_end(struct logtap_intake *intake,
 		    struct logtap_intake_segment *segment, uint32_t index)
 {
@@ -399,6 +425,7 @@ int logtap_slot_end(struct logtap_intake *intake,
 			   "unknown=%u heads_back=%u",
 			   segment->name, index, slot->stale, slot->unknown,
 			   slot->rolled_back);
+	let_next_go(intake, segment, index);
 	logtap_accounting_opened(intake->accounting, slot->account, -1, 0);
 	logtap_metrics_end_row(intake, &slot->metrics);
 	segment->slots[index] = NULL;

@@ -98,3 +98,98 @@ def at_random_moments(t):
 def a_hundred_times(t):
     """100 times, with 4 programs under way."""
     killed_to_a_file(t, 100)
+
+
+COUNTED = re.compile(r"n=(\d{8}) (([a-z])\3*)? end")
+
+
+def counted_body(number):
+    return f"n={number:08d} {chr(97 + number % 26) * (number * 37 % 170)} end"
+
+
+def missing_and_torn(records, returned):
+    """Of one killed program: how many of its lines that were surely captured
+    did not come, and how many records are no line that it wrote."""
+    numbers = []
+    torn = 0
+    for record in records:
+        match = COUNTED.fullmatch(record.body)
+        if match and counted_body(int(match[1])) == record.body:
+            numbers.append(int(match[1]))
+        else:
+            torn += 1
+            print("BAD", file=open("/tmp/drain/bad.log","a"), *[record, record.attributes, returned])
+    most = max(numbers, default=0)
+    # in order, once, and none beyond the one under way
+    if numbers != sorted(set(numbers)) or most > returned + 1:
+        torn += 1
+        print("ORDER", file=open("/tmp/drain/bad.log","a"), *[numbers[:5], numbers[-5:], most, returned, len(numbers), [(a, b) for a, b in zip(numbers, numbers[1:]) if b != a + 1][:10]])
+    return len(set(range(1, returned + 1)) - set(numbers)), torn
+
+
+def programs_killed(t, times, chance, early=()):
+    """Totals over @times programs, each killed at a random moment:
+    (lines, missing, torn)."""
+    collector = t.collect()
+    env = {**t.preload_env(collector.dir), "LOGTAP_FULL": "block"}
+    returned = {}
+    for start in range(0, times, 10):
+        group = []
+        for number in range(start, min(start + 10, times)):
+            path = t.dir / f"count-{number}"
+            group.append((path, t.spawn(
+                [t.program("counted"), path, *early], "preload", env=env,
+                stderr=open("/dev/null", "wb"))))
+        for path, process in sorted(group, key=lambda _: chance.random()):
+            time.sleep(chance.uniform(0, 0.004))
+            process.kill()
+        for path, process in group:
+            process.wait()
+            data = path.read_bytes() if path.exists() else b""
+            returned[process.pid] = int.from_bytes(data, "little")
+            for file in process.logtap[2:]:
+                file.close()
+    by_pid = collections.defaultdict(list)
+    for record in collector.end():
+        by_pid[record.pid].append(record)
+    missing = torn = 0
+    for pid, count in returned.items():
+        result = missing_and_torn(by_pid[pid], count)
+        missing += result[0]
+        torn += result[1]
+    return sum(returned.values()), missing, torn
+
+
+def killed_programs(t, times):
+    chance = random.Random()
+    lines, missing, torn = programs_killed(t, times, chance)
+    t.note(f"{times} programs killed, {lines} lines, {missing} missing, "
+           f"{torn} torn")
+    t.check(lines > times, f"{lines} lines only")
+    t.equal((missing, torn), (0, 0), "missing and torn records")
+
+
+@case(timeout=120)
+def programs_at_random_moments(t):
+    """40 programs, by SIGKILL: each line whose call had returned is there,
+    whole and in its order."""
+    killed_programs(t, 40)
+
+
+@case(timeout=1800, long=True)
+def two_thousand_programs(t):
+    """The same with 2,000."""
+    killed_programs(t, 2000)
+
+
+@case(timeout=600, long=True)
+def a_count_before_the_call_is_noticed(t):
+    """The control: programs that count a line before they write it are caught
+    between the two by some of the kills."""
+    chance = random.Random()
+    missing = 0
+    for _ in range(20):
+        missing += programs_killed(t, 100, chance, ["early"])[1]
+        if missing:
+            return
+    t.check(missing, "no kill fell between count and call")
