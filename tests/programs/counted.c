@@ -39,9 +39,8 @@ int main(int argc, char **argv)
 
 	if (fd < 0 || ftruncate(fd, sizeof(uint64_t)) != 0)
 		return 2;
-	_Atomic uint64_t *count = mmap(NULL, sizeof *count,
-				       PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-				       0);
+	_Atomic uint64_t *count = mmap(
+		NULL, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (count == MAP_FAILED)
 		return 2;
 	for (uint64_t number = 1;; number++) {
