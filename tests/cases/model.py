@@ -88,3 +88,36 @@ def of_slots_from_claim_to_claim(t):
 def of_a_fork_in_a_handler(t):
     """A child never writes at its parent's place."""
     check(t, "fork")
+
+
+def stress(t, mode, chunks):
+    """The program of tests/stress under the thread sanitizer; without random
+    addresses, of which older ones do not know all."""
+    done = subprocess.run(
+        ["setarch", "-R", t.build / "tests" / "stress" / "ring", mode, "3",
+         str(chunks)], capture_output=True, text=True)
+    return done, f"{mode}: status {done.returncode}: " \
+        f"{done.stdout[-300:]}{done.stderr[:1500]}"
+
+
+def stress_all(t, chunks):
+    for mode in ("keep", "over"):
+        done, text = stress(t, mode, chunks)
+        t.equal(done.returncode, 0, text)
+        t.check(int(done.stdout.split()[0]) > 100, text)
+    done, text = stress(t, "early", chunks)
+    t.check("data race" in done.stderr, f"the control passed: {text}")
+
+
+@case(timeout=120)
+def writer_and_reader_under_the_thread_sanitizer(t):
+    """The real ones: no byte is copied that is not ordered behind its write,
+    nor written before it is given back; a reader that gives room back early is
+    noticed."""
+    stress_all(t, 20_000)
+
+
+@case(timeout=1200, long=True)
+def writer_and_reader_for_longer(t):
+    """The same, fifty times as long."""
+    stress_all(t, 1_000_000)
