@@ -59,14 +59,16 @@ static uint32_t count_of(const unsigned char *data, size_t bytes,
 static uint32_t find_text(const unsigned char *data, size_t bytes,
 			  const char *text, size_t text_bytes)
 {
+	char piece[PIECE];
 	size_t pieces = 0, found = 0;
 	uint32_t least = UINT32_MAX;
 
 	for (size_t i = 0; i + PIECE <= text_bytes; i += STEP) {
-		if (!is_plain(text + i, PIECE))
+		memcpy(piece, text + i, PIECE);
+		if (!is_plain(piece, PIECE))
 			continue;
 		pieces++;
-		uint32_t count = count_of(data, bytes, text + i);
+		uint32_t count = count_of(data, bytes, piece);
 		found += count > 0;
 		if (count && count < least)
 			least = count;
