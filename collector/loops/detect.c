@@ -396,5 +396,6 @@ void logtap_loops_detect(struct logtap_loops *loops, uint64_t now_ns)
 			loop->own_records =
 				loops->own_records - loop->own_before;
 			rate(loop, now_ns);
+			logtap_loops_ask_for_stack(loops, loop);
 		}
 }

@@ -241,7 +241,9 @@ static void take_connect(struct logtap_loops *loops,
 
 /* Calls inside of others, which went past the sinks. */
 static void take_reentry(struct logtap_loops *loops,
-			 const struct logtap_thread *thread, uint64_t time_ns)
+			 const struct logtap_thread *thread,
+			 const struct logtap_stack_trace *stack,
+			 uint64_t time_ns)
 {
 	struct logtap_loops_loop *loop =
 		logtap_loops_make(loops, UINT32_MAX, thread->process->pid,
@@ -259,6 +261,7 @@ static void take_reentry(struct logtap_loops *loops,
 	}
 	loop->last_ns = time_ns;
 	loop->records++;
+	logtap_loops_keep_stack(loop, stack);
 	if (++loop->proof.reentries >= 3)
 		logtap_loops_raise(loops, loop, LOGTAP_LOOPS_CONFIRMED,
 				   time_ns);
@@ -275,7 +278,8 @@ void logtap_loops_take_evidence(struct logtap_loops *loops,
 		return;
 	if (view.kind == LOGTAP_EVIDENCE_REENTRY) {
 		if (view.depth > 1)
-			take_reentry(loops, thread, chunk->time_ns);
+			take_reentry(loops, thread, chunk->stack,
+				     chunk->time_ns);
 		return;
 	}
 	if (view.kind != LOGTAP_EVIDENCE_CONNECT &&

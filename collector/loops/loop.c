@@ -2,12 +2,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loops that were found: see model.h.  Under the lock. */
 #include "../base/log.h"
+#include "../intake/asks.h"
 #include "model.h"
+#include "stack.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define OVER_NS (10 * LOGTAP_LOOPS_SECOND)
+/* A stack is asked for so long, and so often. */
+#define WATCH_NS (1 * LOGTAP_LOOPS_SECOND)
+enum { WATCHES = 100 };
 
 struct logtap_loops_loop *logtap_loops_find(struct logtap_loops *loops,
 					    unsigned number)
@@ -109,6 +114,7 @@ void logtap_loops_claim(struct logtap_loops_loop *loop,
 	if (!loop->began_ns || effect->first_ns < loop->began_ns)
 		loop->began_ns = effect->first_ns;
 	loop->last_ns = effect->seen_ns;
+	loop->last_tid = effect->tid;
 	if (!loop->sample[0]) {
 		memcpy(loop->sample, effect->sample, sizeof(loop->sample));
 		loop->severity = effect->severity;
@@ -123,4 +129,39 @@ void logtap_loops_count_record(struct logtap_loops_loop *loop,
 	loop->records++;
 	loop->bytes += record->body_bytes;
 	loop->last_ns = now_ns;
+	loop->last_tid = record->source->tid;
+	logtap_loops_keep_stack(loop, record->stack);
+}
+
+static void copy(char *to, size_t room, const char *from)
+{
+	snprintf(to, room, "%s", from ? from : "");
+}
+
+void logtap_loops_keep_stack(struct logtap_loops_loop *loop,
+			     const struct logtap_stack_trace *trace)
+{
+	if (!trace || loop->frame_count)
+		return;
+	for (size_t i = trace->culprit;
+	     i < trace->count && loop->frame_count < LOGTAP_LOOPS_FRAMES; i++) {
+		const struct logtap_stack_frame *from = &trace->frames[i];
+		struct logtap_loops_frame *frame =
+			&loop->frames[loop->frame_count++];
+		copy(frame->function, sizeof(frame->function), from->function);
+		copy(frame->file, sizeof(frame->file), from->file);
+		copy(frame->module, sizeof(frame->module), from->module);
+		frame->line = from->line;
+	}
+}
+
+void logtap_loops_ask_for_stack(struct logtap_loops *loops,
+				struct logtap_loops_loop *loop)
+{
+	if (!loops->options.asks || !loop->last_tid || loop->frame_count ||
+	    loop->watched >= WATCHES || !logtap_loops_is_active(loops, loop))
+		return;
+	loop->watched++;
+	logtap_asks_watch(loops->options.asks, loop->pid, loop->last_tid,
+			  WATCH_NS);
 }

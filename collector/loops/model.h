@@ -217,6 +217,8 @@ struct logtap_loops_loop {
 	struct logtap_loops_applied applied;
 	struct logtap_loops_frame frames[LOGTAP_LOOPS_FRAMES];
 	size_t frame_count;
+	uint32_t last_tid; /* of its last record */
+	unsigned watched;  /* how often a stack was asked for */
 	uint64_t probe_ns; /* when it was last probed */
 };
 
@@ -348,6 +350,12 @@ void logtap_loops_claim(struct logtap_loops_loop *loop,
 void logtap_loops_count_record(struct logtap_loops_loop *loop,
 			       const struct logtap_record *record,
 			       uint64_t now_ns);
+/* Where it was that a record of it was written; NULL: unknown. */
+void logtap_loops_keep_stack(struct logtap_loops_loop *loop,
+			     const struct logtap_stack_trace *trace);
+/* Asks for that, until it is known. */
+void logtap_loops_ask_for_stack(struct logtap_loops *loops,
+				struct logtap_loops_loop *loop);
 bool logtap_loops_is_active(const struct logtap_loops *loops,
 			    const struct logtap_loops_loop *loop);
 

@@ -380,6 +380,9 @@ def a_verbose_exporter_in_c(t):
         t.equal(len(session.likely()), 1, "loops")
         t.note(f"found after {loop['found_after_ms']:.0f} ms; "
                f"k={loop['records_per_export']:.1f}")
+        stack = [frame["function"] for frame in t.wait_for(
+            lambda: session.likely()[0]["stack"], "a stack")]
+        t.check("export" in stack, stack)
         t.equal(session.command("break", "1", "--rate", "1/s").status, 0,
                 "break")
         t.wait_for(lambda: session.loops()[0]["break"]["suppressed"] > 30,
