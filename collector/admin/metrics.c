@@ -21,6 +21,7 @@ void logtap_page_metrics(struct logtap_admin *admin,
 		.journal = options->journal,
 		.dispatcher = options->dispatcher,
 		.logs = options->logs,
+		.loops = options->loops,
 		.programs = options->metrics,
 	};
 	struct logtap_exposition to = {

@@ -23,6 +23,7 @@ int logtap_collector_open_metrics(struct logtap_collector *collector,
 		.journal = collector->journal,
 		.dispatcher = collector->dispatcher,
 		.logs = collector->logs,
+		.loops = collector->loops,
 		.programs = collector->metrics,
 	};
 	struct timespec now;

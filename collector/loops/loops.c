@@ -86,6 +86,15 @@ size_t logtap_loops_count(struct logtap_loops *loops,
 	return count;
 }
 
+void logtap_loops_stats(struct logtap_loops *loops,
+			struct logtap_loops_stats *out)
+{
+	pthread_mutex_lock(&loops->lock);
+	*out = loops->stats;
+	out->hop_drops = loops->hop_drops;
+	pthread_mutex_unlock(&loops->lock);
+}
+
 static int no_such_loop(unsigned number, char *error, size_t error_bytes)
 {
 	snprintf(error, error_bytes,
@@ -210,8 +219,10 @@ static enum logtap_tap_verdict take_record(struct logtap_loops *loops,
 		loops->own_records++;
 	}
 	mark->hop = hop;
+	loops->stats.records += loop != NULL;
 	enum logtap_tap_verdict verdict =
 		loop ? logtap_loops_judge(loop, now_ns, mark) : LOGTAP_TAP_PASS;
+	loops->stats.suppressed += verdict == LOGTAP_TAP_DROP;
 	if (over && verdict != LOGTAP_TAP_DROP) {
 		loops->hop_drops++;
 		verdict = LOGTAP_TAP_DROP;

@@ -76,6 +76,15 @@ json_t *logtap_loops_json(struct logtap_loops *loops);
 size_t logtap_loops_count(struct logtap_loops *loops,
 			  enum logtap_loops_confidence at_least);
 
+/* Ever. */
+struct logtap_loops_stats {
+	uint64_t records;    /* of loops */
+	uint64_t suppressed; /* of these, left out */
+	uint64_t hop_drops;  /* left out over the hop limit */
+};
+void logtap_loops_stats(struct logtap_loops *loops,
+			struct logtap_loops_stats *out);
+
 /* Return: 0, or -ENOENT, -EINVAL, -EPERM with a whole text in @error. */
 int logtap_loops_break(struct logtap_loops *loops, unsigned number,
 		       const struct logtap_loops_break *what, char *error,

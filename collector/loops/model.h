@@ -257,6 +257,7 @@ struct logtap_loops {
 	unsigned next_loop;
 	uint64_t own_records; /* such as no export was seen to cause */
 	uint64_t records;
+	struct logtap_loops_stats stats;
 	uint64_t hop_drops; /* records over the hop limit */
 	uint64_t tick_ns;
 	struct logtap_loops_probe probe;

@@ -377,6 +377,35 @@ static void put_build(struct logtap_metric_set *to)
 	logtap_metric_set_point(to, LOGTAP_METRIC_COLLECTOR, &version, 1, 1);
 }
 
+static void put_loops(struct logtap_metric_set *to, struct logtap_loops *loops)
+{
+	static const char *const names[] = {"", "suspected", "likely",
+					    "confirmed"};
+	const struct logtap_metric_family found = {
+		.name = "logtap.loops",
+		.help = "Feedback loops that are at least so sure",
+		.unit = "{loop}"};
+	struct logtap_loops_stats stats;
+
+	logtap_metric_set_family(to, &found);
+	for (int i = LOGTAP_LOOPS_SUSPECTED; i <= LOGTAP_LOOPS_CONFIRMED; i++) {
+		const struct logtap_label label = {"confidence", names[i]};
+		logtap_metric_set_point(
+			to, LOGTAP_METRIC_COLLECTOR, &label, 1,
+			logtap_loops_count(loops,
+					   (enum logtap_loops_confidence)i));
+	}
+	logtap_loops_stats(loops, &stats);
+	put_one(to, "logtap.loops.records", "{record}", true,
+		"Records of feedback loops", stats.records);
+	put_one(to, "logtap.loops.suppressed_records", "{record}", true,
+		"Records of feedback loops that were left out",
+		stats.suppressed);
+	put_one(to, "logtap.loops.hop_limit_records", "{record}", true,
+		"Records left out that came through too many collectors",
+		stats.hop_drops);
+}
+
 int logtap_metrics_collect(const struct logtap_metrics_sources *sources,
 			   struct logtap_metric_set *out)
 {
@@ -388,6 +417,8 @@ int logtap_metrics_collect(const struct logtap_metrics_sources *sources,
 	put_destinations(out, sources->dispatcher);
 	if (sources->logs)
 		put_logs(out, sources->logs);
+	if (sources->loops)
+		put_loops(out, sources->loops);
 	if (sources->programs)
 		put_programs(out, sources->programs);
 	clock_gettime(CLOCK_REALTIME, &now);

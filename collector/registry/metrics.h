@@ -18,6 +18,7 @@
 #define LOGTAP_REGISTRY_METRICS_H
 
 #include "../intake/journal.h"
+#include "../loops/loops.h"
 #include "accounting.h"
 #include "logs.h"
 #include "metric_set.h"
@@ -29,6 +30,7 @@ struct logtap_metrics_sources {
 	struct logtap_journal *journal;
 	struct logtap_dispatcher *dispatcher;
 	struct logtap_logs *logs;	      /* NULL: none is kept */
+	struct logtap_loops *loops;	      /* NULL: not looked for */
 	struct logtap_user_metrics *programs; /* NULL: none are */
 	uint64_t start_ns;		      /* CLOCK_REALTIME, of counting */
 };

@@ -7,10 +7,11 @@
  *
  *     bench-pipeline [LINES [BYTES [PART]]]
  *
- * PART: copy, encode, json, shape or both; only this one, to look at it with a
+ * PART: copy, encode, json, shape, loops or both; only this one, to look at it with a
  * profiler.
  */
 #include "../../collector/export/encode.h"
+#include "../../collector/loops/loops.h"
 #include "../../collector/shape/shaper.h"
 
 #include <stdbool.h>
@@ -54,8 +55,10 @@ static void encode(void *context, struct logtap_batch *batch)
 }
 
 static uint64_t shape(size_t lines, const char *line, size_t bytes,
-		      logtap_batch_sink_fn *sink, void *context)
+		      struct logtap_loops *loops, logtap_batch_sink_fn *sink,
+		      void *context)
 {
+	struct logtap_shaper_options options = {0};
 	struct logtap_process *process = calloc(1, sizeof(*process));
 	struct logtap_thread thread = {.process = process, .tid = 4712};
 	struct logtap_chunk_view chunk = {
@@ -70,7 +73,9 @@ static uint64_t shape(size_t lines, const char *line, size_t bytes,
 	};
 	struct logtap_batcher *batcher =
 		logtap_batcher_new(NULL, sink, context);
-	struct logtap_shaper *shaper = logtap_shaper_new(NULL, batcher);
+	if (loops)
+		options.tap = logtap_loops_tap(loops);
+	struct logtap_shaper *shaper = logtap_shaper_new(&options, batcher);
 
 	process->pid = 4711;
 	strcpy(process->executable, "/usr/bin/benchmark");
@@ -164,7 +169,7 @@ static void measure(struct figures *figures, const char *line, size_t bytes)
 	struct logtap_bytes out = {0};
 	uint64_t ns, size;
 
-	shape(BATCH, line, bytes, keep, &batch);
+	shape(BATCH, line, bytes, NULL, keep, &batch);
 	printf("%-28s %8s %10s %8s\n", "", "ns/line", "bytes/line", "x copy");
 	if (wanted(figures, "copy")) {
 		encode_all(batch, figures->lines, logtap_encode_logs, &size);
@@ -183,11 +188,17 @@ static void measure(struct figures *figures, const char *line, size_t bytes)
 	}
 	logtap_batch_unref(batch);
 	if (wanted(figures, "shape")) {
-		ns = shape(figures->lines, line, bytes, drop, NULL);
+		ns = shape(figures->lines, line, bytes, NULL, drop, NULL);
 		say(figures, "shape", ns, 0);
 	}
+	if (wanted(figures, "loops")) {
+		struct logtap_loops *loops = logtap_loops_new(NULL);
+		ns = shape(figures->lines, line, bytes, loops, drop, NULL);
+		say(figures, "shape, watched for loops", ns, 0);
+		logtap_loops_free(loops);
+	}
 	if (wanted(figures, "both")) {
-		ns = shape(figures->lines, line, bytes, encode, &out);
+		ns = shape(figures->lines, line, bytes, NULL, encode, &out);
 		say(figures, "shape and encode", ns, 0);
 	}
 	logtap_bytes_deinit(&out);
