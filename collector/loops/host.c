@@ -41,11 +41,14 @@ static bool is_plain(const char *text, size_t bytes)
 }
 
 static uint32_t count_of(const unsigned char *data, size_t bytes,
-			 const char *piece)
+			 const char *text)
 {
-	uint32_t count = 0;
 	const unsigned char *end = data + bytes;
+	uint32_t count = 0;
+	char piece[PIECE];
 
+	for (size_t i = 0; i < PIECE; i++)
+		piece[i] = text[i];
 	while (data < end &&
 	       (data = memmem(data, (size_t)(end - data), piece, PIECE))) {
 		data += PIECE;
