@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Feedback loops through receivers: found, proven, broken, and nothing else is
 touched."""
+import http.client
 import json
 import os
 import re
+import socket
 import time
 
 from harness import Failure, case
@@ -83,6 +85,37 @@ wait $daemon
 """
 
 
+def only_those_who_mean_it(t, session):
+    """Pages of other sites cannot change anything, nor can mistakes."""
+    path = session.admin.removeprefix("--admin=unix:")
+    change = "/loops?action=break&number=1&step=suppress"
+
+    def post(target, **headers):
+        connection = http.client.HTTPConnection("localhost")
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.connect(path)
+        connection.request("POST", target, headers={
+            name.replace("_", "-"): value for name, value in headers.items()})
+        return connection.getresponse().status
+
+    t.equal(post(change), 403, "without the header")
+    t.equal(post(change, X_Logtap_Change="1", Origin="http://evil.example"),
+            403, "of another site")
+    t.equal(post("/loops?action=break&number=99&step=tag", X_Logtap_Change="1"),
+            404, "of no loop")
+    for wrong in ("action=burn", "action=break&number=1&step=x",
+                  "action=break&number=1&step=rate&rate=-1"):
+        t.equal(post(f"/loops?{wrong}", X_Logtap_Change="1"), 400, wrong)
+    t.equal(post("/status"), 405, "where nothing can be changed")
+    t.equal(session.loops()[0]["break"]["step"], "observe", "break")
+    for words in (["show"], ["show", "x"], ["burn", "1"], ["show", "1", "2"],
+                  ["break", "1", "--rate", "much"],
+                  ["break", "1", "--ttl", "x"]):
+        t.equal(session.command(*words).status, 2, words)
+    t.equal(session.command("show", "99").status, 1, "show 99")
+    t.equal(session.command("probe", "1").status, 1, "probe, not allowed")
+
+
 @case()
 def a_receiver_that_logs_each_request(t):
     """nginx in front of the receiver writes its access log to captured
@@ -98,6 +131,11 @@ def a_receiver_that_logs_each_request(t):
         t.equal(loop["proof"][0]["kind"], "canary", "proof")
         text = session.show(loop["number"])
         t.check("CONFIRMED" in text and "nginx[" in text, text)
+        drawn = session.command("graph", str(loop["number"])).stdout
+        t.check(drawn.startswith(b"digraph") and b"nginx[" in drawn, drawn)
+        drawn = session.command("graph", str(loop["number"]), "--svg").stdout
+        t.check(b"<svg" in drawn and b"nginx[" in drawn, drawn)
+        only_those_who_mean_it(t, session)
         # also when the application is silent
         os.unlink(t.dir / "say")
         loop = t.wait_for(
@@ -463,3 +501,13 @@ def a_handler_whose_library_logs(t):
 def a_handler_that_logs_its_own_failure(t):
     """The same where nobody listens."""
     a_handler_that_logs(t, f"http://127.0.0.1:{free_port()}")
+
+
+@case()
+def a_collector_does_not_capture_itself(t):
+    """Under its own library it says nothing into it."""
+    collector = t.collect()
+    done = t.bare([t.logtap_program, "collect", "--dir", t.session_dir(), "-o",
+                   "/nowhere/at/all"], env=t.preload_env(collector.dir))
+    t.check(done.status != 0 and done.stderr, "it had nothing to say")
+    t.equal([r.body for r in collector.end()], [], "records")
