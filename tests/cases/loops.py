@@ -367,6 +367,25 @@ def an_exporter_that_logs(t, period, *more, **wanted):
     return loop
 
 
+@case()
+def an_exporter_that_compresses(t):
+    """What it sends cannot be read; that its records stop while its sends are
+    held, and come again, proves it."""
+    packages = t.rootfs / "usr/lib/python3/dist-packages"
+    if not (packages / "urllib3").is_dir():
+        t.skip("python3-urllib3 is not unpacked: scripts/setup --test does it")
+    with OtlpSink(decode=False) as sink:
+        program = t.root / "tests" / "programs" / "exporter.py"
+        session = Loops(
+            t, f"exec /usr/bin/python3 {program} {sink.url} 0.1 {t.dir} --gzip",
+            None, ["--loops=probe"],
+            env={"PYTHONPATH": packages, "LOGTAP_OTLP_ENDPOINTS": sink.url})
+        loop = session.wait_for("confirmed", **{"class": "L2"})
+        t.equal([(p["kind"], p["trials"], p["held"]) for p in loop["proof"]],
+                [("intervention", 2, 2)], "proof")
+        t.equal(session.end().status, 0, "status")
+
+
 def settled(session, wanted):
     loop, = session.likely()
     return loop if loop["idle_exports_per_second"] > 0 and all(

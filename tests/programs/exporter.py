@@ -3,11 +3,12 @@
 """An application whose log records are exported by a thread of its own with
 urllib3, and whose root logger is at DEBUG: each export is logged, and exported.
 
-    exporter.py URL PERIOD FOLDER [--new-connections]
+    exporter.py URL PERIOD FOLDER [--new-connections] [--gzip]
 
 PERIOD: seconds between exports, each of all that is there; 0: one record each,
 at once.  The application logs 20 records, then one whenever FOLDER/say is
 there, until FOLDER/end is."""
+import gzip
 import json
 import logging
 import os
@@ -41,6 +42,15 @@ def encode(batch):
             } for record in batch]}]}]})
 
 
+def content(batch):
+    headers = {"Content-Type": "application/json"}
+    body = encode(batch).encode()
+    if "--gzip" in sys.argv:
+        headers["Content-Encoding"] = "gzip"
+        body = gzip.compress(body)
+    return {"body": body, "headers": headers}
+
+
 def export():
     pool = urllib3.PoolManager()
     while True:
@@ -52,8 +62,7 @@ def export():
         if "--new-connections" in sys.argv:
             pool = urllib3.PoolManager()
         try:
-            pool.request("POST", url + "/v1/logs", body=encode(batch),
-                         headers={"Content-Type": "application/json"},
+            pool.request("POST", url + "/v1/logs", **content(batch),
                          retries=urllib3.Retry(0), timeout=5)
         except urllib3.exceptions.HTTPError:
             logging.exception("the export failed")
