@@ -41,14 +41,11 @@ static bool is_plain(const char *text, size_t bytes)
 }
 
 static uint32_t count_of(const unsigned char *data, size_t bytes,
-			 const char *text)
+			 const char piece[PIECE])
 {
 	const unsigned char *end = data + bytes;
 	uint32_t count = 0;
-	char piece[PIECE];
 
-	for (size_t i = 0; i < PIECE; i++)
-		piece[i] = text[i];
 	while (data < end &&
 	       (data = memmem(data, (size_t)(end - data), piece, PIECE))) {
 		data += PIECE;
