@@ -144,6 +144,7 @@ NONSENSE = {
     "LOGTAP_EXCLUDE": ["::", " x", "y" * 4000],
     "LOGTAP_FILES": ["/z" * 3000],
     "LOGTAP_SINK": ["nonsense", "1:2", "1:2,99999999999999999999999:4", ","],
+    "LOGTAP_STACKS": ["loud", "-1", "25", "x" * 5000],
     "LOGTAP_LEVEL": ["loud", "=", "a=b=c", "x" * 5000],
     "LOGTAP_INTERNAL_THREADS": ["t" * 2000],
     "LOGTAP_INTERNAL_LIBRARIES": ["l" * 2000],

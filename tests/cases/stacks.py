@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where records came from: stacks of real programs, unwound by the collector."""
 import re
+import subprocess
 import sys
 
 from harness import case
@@ -96,8 +97,16 @@ def work():
 thread = threading.Thread(target=work)
 thread.start()
 thread.join()
+sys.stdin.read()
 """)
-    outcome = t.run([sys.executable, program], options=TRACE)
+    process = t.start_run([sys.executable, program], options=TRACE,
+                          stdin=subprocess.PIPE)
+    # What it has loaded since it began is only known while it lives.
+    t.wait_for(lambda: process.otlp_file.exists() and
+               "through python" in process.otlp_file.read_text(),
+               "its records")
+    process.stdin.close()
+    outcome = t.finish_run(process)
     t.equal(outcome.status, 0, "status")
     record, = [r for r in outcome.records
                if r.body.startswith("through libc")]

@@ -97,7 +97,9 @@ def units(folder, prefix):
             label = program if name == program else f"{program}/{name}"
             found.append((f"{prefix}/{label}", state, text))
     for number, text in enumerate(sanitizer_reports(folder), 1):
-        found.append((f"{prefix}/report-{number}", "FAILED", tail(text)))
+        # The stack comes first, pages of shadow memory last.
+        text = text.partition("\nShadow bytes around")[0]
+        found.append((f"{prefix}/report-{number}", "FAILED", tail(text, 60)))
     if not worked and all(state != "FAILED" for _, state, _ in found):
         found.append((f"{prefix}/meson", "FAILED", tail(output)))
     return found

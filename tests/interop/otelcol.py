@@ -173,8 +173,9 @@ def killed_and_restarted_under_load(t):
         t.check(counts["retries"] >= 1, "it was never noticed to be dead")
         got = sink.bodies()
         t.equal(sorted(set(got)), sorted(bodies(0, total)), "records received")
-        t.check(len(got) - total <= 3 * 512,
-                f"{len(got) - total} duplicates: more than a batch a death")
+        # Batches that wait go out together, eight at most.
+        t.check(len(got) - total <= 3 * 8 * 512,
+                f"{len(got) - total} duplicates: more than a request a death")
 
 
 @case(timeout=600)
