@@ -79,6 +79,15 @@ static int read_step(const char *name)
 	return -1;
 }
 
+/* "1", or "0" as if it were not given. */
+static bool read_source(const char *text, enum logtap_loops_step step,
+			bool *out)
+{
+	*out = text && !strcmp(text, "1");
+	return !text || !strcmp(text, "0") ||
+	       (*out && step != LOGTAP_LOOPS_OBSERVE);
+}
+
 static int apply(struct logtap_loops *loops, struct MHD_Connection *connection,
 		 unsigned number, char *error, size_t error_bytes)
 {
@@ -100,11 +109,19 @@ static int apply(struct logtap_loops *loops, struct MHD_Connection *connection,
 		snprintf(error, error_bytes, "loops: ttl_ms: not a number");
 		return -EINVAL;
 	}
+	bool at_source;
+	if (!read_source(parameter(connection, "source"),
+			 (enum logtap_loops_step)step, &at_source)) {
+		snprintf(error, error_bytes,
+			 "loops: source: 0, or 1 with the step tag, rate or "
+			 "suppress");
+		return -EINVAL;
+	}
 	const struct logtap_loops_break what = {
 		.step = (enum logtap_loops_step)step,
 		.rate_per_s = rate,
 		.ttl_ns = (uint64_t)ttl_ms * 1000000,
-		.at_source = parameter(connection, "source") != NULL,
+		.at_source = at_source,
 	};
 	return logtap_loops_break(loops, number, &what, error, error_bytes);
 }

@@ -23,6 +23,7 @@ struct options {
 	bool drop;
 	bool tag;
 	bool off;
+	bool at_source;
 	const char *ttl;
 	bool svg;
 };
@@ -39,6 +40,10 @@ static const struct logtap_option table[] = {
 	 "break: leave its records out"},
 	{"off", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, off), NULL,
 	 "break: let all pass again"},
+	{"at-source", 0, LOGTAP_OPTION_FLAG,
+	 offsetof(struct options, at_source), NULL,
+	 "break: also slow the program's own exports that make\n"
+	 "it, to N a second or one (takes --loops=probe)"},
 	{"ttl", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, ttl), "TIME",
 	 "break: for so long, 90s, 10m, 1h or 1d (default: 1h)"},
 	{"svg", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, svg), NULL,
@@ -233,19 +238,21 @@ static int make_path(const struct work *work, char *path, size_t path_bytes)
 		return usage_error(options->ttl, "not a time, like 10m");
 	if (options->rate && !read_rate(options->rate, &rate))
 		return usage_error(options->rate, "not a rate, like 1/s");
+	if (options->at_source && options->off)
+		return usage_error("--at-source", "not together with --off");
 	if (!strcmp(word, "probe"))
 		snprintf(path, path_bytes, "/loops?action=probe&number=%lu",
 			 work->number);
 	else if (!strcmp(word, "break"))
 		snprintf(path, path_bytes,
 			 "/loops?action=break&number=%lu&step=%s&rate=%g&"
-			 "ttl_ms=%llu",
+			 "ttl_ms=%llu%s",
 			 work->number,
 			 options->off	 ? "observe"
 			 : options->drop ? "suppress"
 			 : options->rate ? "rate"
 					 : "tag",
-			 rate, ttl_ms);
+			 rate, ttl_ms, options->at_source ? "&source=1" : "");
 	else
 		snprintf(path, path_bytes, "/loops");
 	return 0;

@@ -287,12 +287,14 @@ static json_t *break_of(const struct logtap_loops_loop *loop)
 	char identity[TEXT];
 
 	logtap_loops_identity(loop, identity, sizeof(identity));
-	return json_pack("{s:s,s:s,s:f,s:I,s:I,s:I}", "step",
+	return json_pack("{s:s,s:s,s:f,s:I,s:I,s:I,s:b,s:I}", "step",
 			 steps[applied->what.step], "identity", identity,
 			 "rate_per_second", applied->what.rate_per_s,
 			 "until_unix_ns", (json_int_t)applied->until_ns,
 			 "tagged", (json_int_t)applied->tagged, "suppressed",
-			 (json_int_t)applied->suppressed);
+			 (json_int_t)applied->suppressed, "at_source",
+			 (int)applied->what.at_source, "slowed_exports",
+			 (json_int_t)applied->slowed);
 }
 
 static void put_numbers(json_t *object, const struct logtap_loops_loop *loop)

@@ -179,6 +179,7 @@ static struct logtap_loops_export *begin(struct logtap_loops *loops,
 	if (cause->idle_streak == 1)
 		cause->idle_since_ns = time_ns;
 	logtap_loops_effect_before(loops, cause, export);
+	logtap_loops_slow_after(loops, cause, time_ns);
 	return export;
 }
 

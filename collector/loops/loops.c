@@ -117,15 +117,19 @@ int logtap_loops_break(struct logtap_loops *loops, unsigned number,
 	}
 	pthread_mutex_lock(&loops->lock);
 	struct logtap_loops_loop *loop = logtap_loops_find(loops, number);
-	if (loop) {
+	if (!loop)
+		result = no_such_loop(number, error, error_bytes);
+	else if (what->at_source)
+		result = logtap_loops_slow_check(loops, loop, error,
+						 error_bytes);
+	if (!result) {
 		uint64_t now_ns = logtap_now_realtime_ns();
+		logtap_loops_slow_end(loops, loop);
 		loop->applied.what = *what;
 		loop->applied.until_ns =
 			what->ttl_ns ? now_ns + what->ttl_ns : 0;
 		loop->applied.tokens = 1;
 		loop->applied.filled_ns = now_ns;
-	} else {
-		result = no_such_loop(number, error, error_bytes);
 	}
 	pthread_mutex_unlock(&loops->lock);
 	return result;

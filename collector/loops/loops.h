@@ -58,7 +58,10 @@ struct logtap_loops_break {
 	enum logtap_loops_step step;
 	double rate_per_s;
 	uint64_t ttl_ns; /* 0: until the collector ends */
-	bool at_source;	 /* also slow the exports of the thread that loops */
+	/* Its exports are slowed as well, where they are a program's own: to
+	 * rate_per_s on the average (LOGTAP_LOOPS_RATE; else one a second), no
+	 * send by more than two seconds.  Only where probes are allowed. */
+	bool at_source;
 };
 
 /* @options: copied; NULL means the defaults.  Return: NULL without memory. */

@@ -178,6 +178,8 @@ struct logtap_loops_applied {
 	double tokens;
 	uint64_t filled_ns;
 	uint64_t tagged, suppressed;
+	uint64_t slowed;	/* exports that another had to wait for */
+	uint64_t slow_until_ns; /* until when the next one is to wait */
 };
 
 struct logtap_loops_frame {
@@ -366,6 +368,19 @@ enum logtap_tap_verdict logtap_loops_judge(struct logtap_loops_loop *loop,
 					   struct logtap_tap_mark *mark);
 void logtap_loops_identity(const struct logtap_loops_loop *loop, char *out,
 			   size_t out_bytes);
+
+/* slow.c: breaking a loop at its source. */
+/* Can that be done?  Return: 0, or -EPERM, -EINVAL with a text. */
+int logtap_loops_slow_check(struct logtap_loops *loops,
+			    const struct logtap_loops_loop *loop, char *error,
+			    size_t error_bytes);
+/* An export of the cause has begun. */
+void logtap_loops_slow_after(struct logtap_loops *loops,
+			     const struct logtap_loops_cause *cause,
+			     uint64_t now_ns);
+/* What is done about the loop ends: nothing waits any longer. */
+void logtap_loops_slow_end(struct logtap_loops *loops,
+			   struct logtap_loops_loop *loop);
 
 /* probe.c */
 void logtap_loops_probe_tick(struct logtap_loops *loops, uint64_t now_ns);

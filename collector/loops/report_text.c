@@ -241,6 +241,20 @@ static void put_step(struct logtap_report *to, const json_t *applied,
 		logtap_report_text(to, step, NAME_CHARACTERS);
 }
 
+static void put_slowed(struct logtap_report *to, const json_t *applied)
+{
+	struct logtap_report_scratch slowed;
+
+	if (json_is_true(json_object_get(applied, "at_source")))
+		logtap_report_print(
+			to,
+			"          its exports are slowed at their source: %s "
+			"so far\n",
+			logtap_report_count(
+				logtap_report_number(applied, "slowed_exports"),
+				&slowed));
+}
+
 static void put_break(struct logtap_report *to, const json_t *loop)
 {
 	const json_t *applied = json_object_get(loop, "break");
@@ -268,6 +282,7 @@ static void put_break(struct logtap_report *to, const json_t *loop)
 				    &tagged),
 		logtap_report_count(logtap_report_number(applied, "suppressed"),
 				    &suppressed));
+	put_slowed(to, applied);
 	if (*identity) {
 		logtap_report_print(to, "          told by ");
 		logtap_report_text(to, identity, 240);

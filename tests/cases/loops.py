@@ -104,8 +104,12 @@ def only_those_who_mean_it(t, session):
     t.equal(post("/loops?action=break&number=99&step=tag", X_Logtap_Change="1"),
             404, "of no loop")
     for wrong in ("action=burn", "action=break&number=1&step=x",
-                  "action=break&number=1&step=rate&rate=-1"):
+                  "action=break&number=1&step=rate&rate=-1",
+                  "action=break&number=1&step=tag&source=x",
+                  "action=break&number=1&step=observe&source=1"):
         t.equal(post(f"/loops?{wrong}", X_Logtap_Change="1"), 400, wrong)
+    t.equal(post("/loops?action=break&number=1&step=tag&source=1",
+                 X_Logtap_Change="1"), 403, "at the source, not allowed")
     t.equal(post("/status"), 405, "where nothing can be changed")
     t.equal(session.loops()[0]["break"]["step"], "observe", "break")
     for words in (["show"], ["show", "x"], ["burn", "1"], ["show", "1", "2"],
@@ -384,6 +388,59 @@ def an_exporter_that_compresses(t):
         t.equal([(p["kind"], p["trials"], p["held"]) for p in loop["proof"]],
                 [("intervention", 2, 2)], "proof")
         t.equal(session.end().status, 0, "status")
+
+
+@case()
+def an_exporter_that_is_slowed_at_its_source(t):
+    """Its thread waits between exports, until that is taken back; only where
+    probes are allowed, and none of its records is lost."""
+    packages = t.rootfs / "usr/lib/python3/dist-packages"
+    if not (packages / "urllib3").is_dir():
+        t.skip("python3-urllib3 is not unpacked: scripts/setup --test does it")
+    slow = ["break", "1", "--rate", "3/s", "--at-source"]
+    with OtlpSink() as sink:
+        program = t.root / "tests" / "programs" / "exporter.py"
+        words = f"exec /usr/bin/python3 {program} {sink.url} 0 {t.dir}"
+        env = {"PYTHONPATH": packages, "LOGTAP_OTLP_ENDPOINTS": sink.url}
+        session = Loops(t, words, None, ["--loops"], env=env, name="observed")
+        session.wait_for("confirmed", **{"class": "L2"})
+        refused = session.command(*slow)
+        t.equal(refused.status, 1, "where probes are not allowed")
+        t.check(b"--loops=probe" in refused.stderr, refused.stderr)
+        t.equal(session.loops()[0]["break"]["step"], "observe", "break")
+        session.end()
+        os.unlink(t.dir / "end")
+
+        session = Loops(t, words, None, ["--loops=probe"], env=env)
+        session.wait_for("confirmed", **{"class": "L2"})
+
+        def exports(wanted):
+            def found():
+                # each causes one
+                rate = session.loops()[0]["records_per_second"]
+                return rate > 0 and wanted(rate) and rate
+            try:
+                return t.wait_for(found, "that many exports")
+            except Failure as failure:
+                t.fail(f"{failure}: {session.loops()}")
+        before = exports(lambda rate: rate > 10)
+        t.equal(session.command(*slow).status, 0, "break")
+        slowed = exports(lambda rate: rate < before / 5)
+        t.note(f"{before:.0f} exports a second, slowed {slowed:.1f}")
+        t.check(session.loops()[0]["break"]["slowed_exports"] > 1, "count")
+        t.check("slowed at their source" in session.show(1), session.show(1))
+        t.equal(session.command("break", "1", "--off", "--at-source").status, 2,
+                "what makes no sense")
+        t.equal(session.command("break", "1", "--off").status, 0, "off")
+        exports(lambda rate: rate > 10)
+        t.write("say", "")
+        t.wait_for(lambda: "application says 30" in session.file.read_text(),
+                   "what the application says")
+        ended = session.end()
+        t.equal(ended.status, 0, ended.stderr[-1500:])
+        said = [int(r.body.split()[-1]) for r in t.read(session.file)
+                if "application says" in r.body and "INFO" in r.body]
+        t.equal(said, list(range(1, len(said) + 1)), "what was said")
 
 
 def settled(session, wanted):

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -350,4 +351,93 @@ Test(loops, a_broken_loop_costs_no_other_record)
 	cr_assert_neq(logtap_loops_break(loops, 2, &off, error, sizeof(error)),
 		      0);
 	cr_assert_neq(logtap_loops_probe(loops, 1, error, sizeof(error)), 0);
+}
+
+static struct {
+	unsigned count;
+	uint32_t pid, tid;
+	uint64_t ns;
+} held;
+
+static void hold(void *context, uint32_t pid, uint32_t tid, uint64_t ns)
+{
+	(void)context;
+	held.count++;
+	held.pid = pid;
+	held.tid = tid;
+	held.ns = ns;
+}
+
+static void allow(bool probe)
+{
+	const struct logtap_loops_options options = {.probe = probe,
+						     .hold_host = hold};
+
+	logtap_loops_free(loops);
+	loops = logtap_loops_new(&options);
+	tap = logtap_loops_tap(loops);
+	say(0, "application starts");
+	exporter_loops(20, 200);
+	assert_confidence("L2", "confirmed");
+	struct timespec clock;
+	clock_gettime(CLOCK_REALTIME, &clock);
+	now_ns = (uint64_t)clock.tv_sec * 1000000000 + (uint64_t)clock.tv_nsec;
+}
+
+Test(loops, exports_are_slowed_by_what_each_owes)
+{
+	const struct logtap_loops_break slow = {.step = LOGTAP_LOOPS_RATE,
+						.rate_per_s = 2,
+						.ttl_ns = 100 * 1000 * MS,
+						.at_source = true};
+	const struct logtap_loops_break off = {.step = LOGTAP_LOOPS_OBSERVE};
+	char error[256];
+
+	allow(true);
+	post(1, DEBUG_LINE);
+	cr_assert_eq(held.count, 0);
+	cr_assert_eq(logtap_loops_break(loops, 1, &slow, error, sizeof(error)),
+		     0, "%s", error);
+	post(1, DEBUG_LINE);
+	cr_assert_eq(held.count, 1);
+	cr_assert_eq(held.pid, process.pid);
+	cr_assert_eq(held.tid, threads[1].tid);
+	cr_assert_eq(held.ns, 500 * MS);
+	post(1, DEBUG_LINE);
+	cr_assert_eq(held.ns, 1000 * MS);
+	now_ns += 400 * MS;
+	post(1, DEBUG_LINE);
+	cr_assert_eq(held.ns, 1100 * MS);
+	post(2, DEBUG_LINE);
+	cr_assert_eq(held.count, 3, "another thread's exports");
+	for (unsigned i = 0; i < 1000; i++)
+		post(1, DEBUG_LINE);
+	cr_assert_eq(held.ns, 60 * 1000 * MS);
+	cr_assert_eq(logtap_loops_break(loops, 1, &off, error, sizeof(error)),
+		     0);
+	cr_assert_eq(held.ns, 0, "not let go");
+	held.count = 0;
+	post(1, DEBUG_LINE);
+	cr_assert_eq(held.count, 0);
+	cr_assert_eq(logtap_loops_break(loops, 1, &slow, error, sizeof(error)),
+		     0);
+	now_ns += 101 * 1000 * MS;
+	held.count = 0;
+	post(1, DEBUG_LINE);
+	cr_assert_eq(held.count, 0, "its time is over");
+}
+
+Test(loops, exports_are_not_slowed_where_probes_are_not_allowed)
+{
+	const struct logtap_loops_break slow = {.step = LOGTAP_LOOPS_SUPPRESS,
+						.at_source = true};
+	char error[256];
+
+	allow(false);
+	cr_assert_eq(logtap_loops_break(loops, 1, &slow, error, sizeof(error)),
+		     -EPERM);
+	cr_assert(strstr(error, "--loops=probe"), "%s", error);
+	cr_assert_eq(logtap_loops_break(loops, 9, &slow, error, sizeof(error)),
+		     -ENOENT);
+	cr_assert_eq(say(1, DEBUG_LINE), LOGTAP_TAP_PASS, "half of it applied");
 }
