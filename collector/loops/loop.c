@@ -141,8 +141,10 @@ static void copy(char *to, size_t room, const char *from)
 void logtap_loops_keep_stack(struct logtap_loops_loop *loop,
 			     const struct logtap_stack_trace *trace)
 {
-	if (!trace || loop->frame_count)
+	/* one that was cut short makes way for a longer one */
+	if (!trace || trace->count - trace->culprit <= loop->frame_count)
 		return;
+	loop->frame_count = 0;
 	for (size_t i = trace->culprit;
 	     i < trace->count && loop->frame_count < LOGTAP_LOOPS_FRAMES; i++) {
 		const struct logtap_stack_frame *from = &trace->frames[i];

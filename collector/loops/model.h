@@ -353,7 +353,8 @@ void logtap_loops_claim(struct logtap_loops_loop *loop,
 void logtap_loops_count_record(struct logtap_loops_loop *loop,
 			       const struct logtap_record *record,
 			       uint64_t now_ns);
-/* Where it was that a record of it was written; NULL: unknown. */
+/* Where it was that a record of it was written, NULL: unknown; the longest is
+ * kept. */
 void logtap_loops_keep_stack(struct logtap_loops_loop *loop,
 			     const struct logtap_stack_trace *trace);
 /* Asks for that, until it is known. */

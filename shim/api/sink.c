@@ -3,6 +3,7 @@
 /* Sinks: global, scoped, and what an event does at each kind.  See
  * logtap/logtap.h. */
 #include "../feedback/evidence.h"
+#include "../feedback/stack.h"
 #include "../guard/guard.h"
 #include "../sink/counters.h"
 #include "../state.h"
@@ -112,6 +113,7 @@ static __attribute__((noinline)) void call(
 	struct logtap_tls *tls = &logtap_tls;
 	struct logtap_frame frame;
 
+	logtap_stack_expect(tls);
 	enum logtap_entry entry =
 		logtap_guard_enter(tls, &frame, LOGTAP_PHASE_CALLBACK);
 

@@ -9,6 +9,7 @@
 #include "../guard/guard.h"
 #include "../segment/claim.h"
 #include "../sink/aside.h"
+#include "evidence.h"
 #include "objects.h"
 #include "severity.h"
 #include "watch.h"
@@ -90,6 +91,12 @@ bool logtap_stack_prepare_evidence(struct logtap_tls *tls,
 		return false;
 	open_room(tls);
 	return true;
+}
+
+void logtap_stack_expect(struct logtap_tls *tls)
+{
+	if (__builtin_expect(logtap_evidence_asked(tls) & LOGTAP_ASK_STACKS, 0))
+		open_room(tls);
 }
 
 /* The end of the memory that is known to lie above @at; @known: of a stack. */

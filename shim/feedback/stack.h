@@ -41,6 +41,10 @@ static inline uint32_t logtap_stack_prepare(struct logtap_tls *tls,
 bool logtap_stack_prepare_evidence(struct logtap_tls *tls,
 				   struct logtap_now now);
 
+/* Before a callback, while the guard is open: a call inside of it cannot
+ * exchange the ring.  Does so if stacks of such calls are asked for. */
+void logtap_stack_expect(struct logtap_tls *tls);
+
 /* Under the guard.  @stamp: time and flags are taken from it. */
 void logtap_stack_put(struct logtap_tls *tls, const struct logtap_stamp *stamp,
 		      uint32_t reason);

@@ -580,6 +580,40 @@ def a_handler_that_logs_its_own_failure(t):
 
 
 @case()
+def a_sink_that_logs_what_it_gets(t):
+    """A program's callback for events writes to standard error and to syslog:
+    L1, with the function that does it; both texts reach standard error, once
+    each, and are not captured."""
+    session = Loops(t, f"exec {t.program('callback_logs')} {t.dir}", None)
+    loop = session.wait_for("confirmed", **{"class": "L1"})
+    t.note(f"found after {loop['found_after_ms']:.0f} ms")
+    loop = t.wait_for(lambda: [l for l in session.likely() if l["stack"]],
+                      "a stack")[0]
+    t.equal(len(session.likely()), 1, "loops")
+    t.check(any(p["kind"] == "reentry" for p in loop["proof"]), loop["proof"])
+    found = [frame["function"] for frame in loop["stack"]]
+    t.check("forwarding_function" in found and "working_function" in
+            found[found.index("forwarding_function"):], found)
+    frame = loop["stack"][found.index("forwarding_function")]
+    t.equal(frame["file"].split("/")[-1], "callback_logs.c", "file")
+    text = session.show(loop["number"])
+    t.check("forwarding_function" in text and "L1" in text, text)
+    ended = session.end()
+    t.equal(ended.status, 0, ended.stderr[-1500:])
+    events = int(ended.stdout)
+    lines = ended.stderr.decode().splitlines()
+    for way in ("stdio", "syslog"):
+        said = [int(found[1]) for found in
+                (re.search(rf"forwards step (\d+) by {way}$", line)
+                 for line in lines) if found]
+        t.equal(said, list(range(1, events + 1)), f"by {way}")
+    bodies = [r.body for r in t.read(session.file)]
+    t.equal([body for body in bodies if body.startswith("application")],
+            [f"application says {i}" for i in range(1, events + 1)], "records")
+    t.check(not any("forwards" in body for body in bodies), bodies)
+
+
+@case()
 def a_collector_does_not_capture_itself(t):
     """Under its own library it says nothing into it."""
     collector = t.collect()
