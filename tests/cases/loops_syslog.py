@@ -9,7 +9,8 @@ from harness.loops import Loops, free_port
 
 # Prints all it gets on standard error, and forwards it.
 CONFIG = """
-global(workDirectory="{dir}")
+global(workDirectory="{dir}" errorMessagesToStderr.maxNumber="10000")
+$ErrorMessagesToStderr on
 module(load="imtcp")
 input(type="imtcp" port="{port}" address="127.0.0.1")
 template(name="plain" type="string"
@@ -17,6 +18,7 @@ template(name="plain" type="string"
 action(type="omfile" file="/dev/stderr" template="plain")
 action(type="omfwd" target="127.0.0.1" port="{target}" protocol="tcp"
        action.resumeRetryCount="-1" action.resumeInterval="1"
+       action.reportSuspension="on" action.reportSuspensionContinuation="on"
        template="RSYSLOG_ForwardFormat")
 """
 MESSAGE = b"<13>2026-01-02T03:04:05.678901+00:00 here app: the only message\n"
@@ -63,3 +65,42 @@ def a_daemon_that_forwards_to_itself(t):
     session.process.terminate()
     ended = t.finish(session.process)
     t.check(b"CONFIRMED  L6" in ended.stderr, ended.stderr[-3000:])
+
+
+def listen(port):
+    server = socket.socket()
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.bind(("127.0.0.1", port))
+    server.listen()
+    server.settimeout(20)
+    return server
+
+
+@case(long=True, timeout=150)
+def a_daemon_whose_target_is_dead(t):
+    """It says that it cannot forward, forwards that, and says it again: only
+    while nobody listens, L7."""
+    port, target = free_port(), free_port()
+    session = rsyslogd(t, port, target)
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(MESSAGE)
+    # it tries once a second
+    loop = session.wait_for("likely", or_more=True, seconds=90,
+                            **{"class": "L7"})
+    t.note(f"found after {loop['found_after_ms']:.0f} ms")
+    t.equal(len(session.likely()), 1, "loops")
+    t.check("cannot connect" in loop["sample"]["body"] or "suspended" in
+            loop["sample"]["body"], loop["sample"])
+    with listen(target) as server:
+        taken, _ = server.accept()
+        with taken:
+            taken.settimeout(20)
+            got = b""
+            while b"the only message" not in got:
+                part = taken.recv(65536)
+                t.check(part, f"closed after {got[-300:]}")
+                got += part
+            t.equal([l["class"] for l in session.likely()], ["L7"], "loops")
+            session.process.terminate()
+            ended = t.finish(session.process)
+    t.check(b" L7 " in ended.stderr, ended.stderr[-3000:])

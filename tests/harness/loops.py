@@ -56,7 +56,8 @@ class Loops:
         return [loop for loop in self.loops()
                 if loop["confidence"] != "suspected"]
 
-    def wait_for(self, confidence="confirmed", or_more=False, **wanted):
+    def wait_for(self, confidence="confirmed", or_more=False, seconds=20,
+                 **wanted):
         """The loop that is so sure; and has those values."""
         def found():
             for loop in self.loops():
@@ -66,7 +67,8 @@ class Loops:
                     return loop
             return None
         try:
-            return self.t.wait_for(found, f"a {confidence} loop {wanted}", 20)
+            return self.t.wait_for(found, f"a {confidence} loop {wanted}",
+                                   seconds)
         except Exception as error:
             self.t.fail(f"{error}; there are: {json.dumps(self.loops())}")
 
