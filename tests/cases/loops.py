@@ -10,7 +10,7 @@ import socket
 import time
 
 from harness import Failure, case
-from harness.loops import Loops, free_port
+from harness.loops import QUICK, Loops, free_port
 from harness.otlp_sink import OtlpSink
 
 NGINX = """
@@ -547,6 +547,62 @@ def a_receiver_that_refuses(t):
 @case(long=True, timeout=90)
 def a_receiver_that_is_overloaded(t):
     a_receiver_that_fails(t, "429")
+
+
+TAILED_LOG = """
+sh -c 'echo $$ >{dir}/tail.pid; exec tail -n +1 -s 0.05 -F {dir}/log' |
+    while read -r line; do echo "$line" >&2; done &
+n=0
+while [ ! -e {dir}/end ]; do
+    n=$((n+1)); echo "application says $n" >&2
+    sleep 0.05
+done
+kill $(cat {dir}/tail.pid)
+wait
+"""
+
+
+@case()
+def a_collector_whose_own_log_is_captured(t):
+    """Its receiver is down, works, fails and works again, and each line that
+    it says of that is delivered: one for each change, however often it has
+    tried."""
+    log = t.dir / "log"
+    port = free_port()
+    admin = f"--admin=unix:{t.dir}/own.sock"
+    with open(log, "w+b") as file:
+        collector = t.collect(
+            options=["--otlp", f"http://127.0.0.1:{port}", "--loops", admin],
+            env=QUICK, stderr=file)
+        script = t.write("own.sh", TAILED_LOG.format(dir=t.dir))
+        program = t.spawn(["/bin/sh", script], "preload",
+                          env=t.preload_env(collector.dir))
+        failing, working = "takes no records", "takes records again"
+
+        def said(text):
+            return log.read_text().count(text)
+        t.wait_for(lambda: said(failing) == 1, "that nobody listens")
+        with OtlpSink(then="503", port=port) as sink:
+            sink.wait_for_requests(2)
+            sink.answer(then="ok")
+            t.wait_for(lambda: said(working) == 1, "that it works")
+            sink.answer(then="503")
+            t.wait_for(lambda: said(failing) == 2, "that it fails")
+            sink.wait_for_requests(len(sink.requests) + 1)
+            sink.answer(then="ok")
+            t.wait_for(lambda: sum(working in body
+                                   for body in sink.bodies()) == 2,
+                       "what it said of all that")
+            found = json.loads(t.bare([t.logtap_program, "loops", admin,
+                                       "--json"]).stdout)["loops"]
+            t.equal([loop for loop in found
+                     if loop["confidence"] != "suspected"], [], "loops")
+            t.write("end", "")
+            t.equal(t.finish(program).status, 0, "status")
+            for text in (failing, working):
+                t.equal((sum(text in body for body in sink.bodies()),
+                         said(text)), (2, 2), text)
+            collector.end()
 
 
 def a_handler_that_logs(t, url):
