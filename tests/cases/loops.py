@@ -234,6 +234,41 @@ def a_logger_that_reads_what_it_writes(t):
 
 
 @case()
+def a_tail_of_what_it_writes(t):
+    """tail -F x >&2 2>>x: the lines come back as they are, and there are more
+    and more of them; once the loop is broken none is sent any more, though the
+    file grows."""
+    first = "2026-01-02T03:04:05 the first line"
+    script = FOLLOW.replace("the first line of it", first).format(
+        dir=t.dir, reader=f"{PACE} | (while read -r line; do "
+        'echo "$line" >&2; done)')
+    with OtlpSink() as sink:
+        session = Loops(t, script, sink.url, ["--loops", "--sinks=all"])
+        loop = session.wait_for("confirmed", **{"class": "L6"})
+        t.note(f"found after {loop['found_after_ms']:.0f} ms")
+        t.equal(len(session.likely()), 1, "loops")
+        t.check(str(t.dir / "x") in json.dumps(loop["cycle"]), loop["cycle"])
+        t.equal(session.command("break", str(loop["number"]), "--drop").status,
+                0, "break")
+
+        def suppressed():
+            return session.loops()[0]["break"]["suppressed"]
+        t.wait_for(lambda: suppressed() > 10, "what is left out")
+        # what was on its way has come once something later has
+        def said():
+            return sum(body.startswith("application") for body in sink.bodies())
+        before = said()
+        t.wait_for(lambda: said() > before + 5, "what the application says")
+        sent, left_out = [b for b in sink.bodies() if first in b], suppressed()
+        size = (t.dir / "x").stat().st_size
+        t.wait_for(lambda: suppressed() > left_out + 50, "more")
+        t.check((t.dir / "x").stat().st_size > size, "it has not gone on")
+        t.equal(sum(first in body for body in sink.bodies()), len(sent),
+                "lines that were sent")
+        t.equal(session.end().status, 0, "status")
+
+
+@case()
 def a_wrapper_that_quotes_what_it_has_written(t):
     """Each round doubles the backslashes, so the lines double, too."""
     t.tool("python3")
