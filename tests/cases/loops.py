@@ -426,6 +426,32 @@ def an_exporter_that_compresses(t):
 
 
 @case()
+def an_exporter_that_logs_its_failures(t):
+    """Nobody listens, and each failure is logged and exported, which fails: L7
+    until the receiver is there."""
+    packages = t.rootfs / "usr/lib/python3/dist-packages"
+    if not (packages / "urllib3").is_dir():
+        t.skip("python3-urllib3 is not unpacked: scripts/setup --test does it")
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    program = t.root / "tests" / "programs" / "exporter.py"
+    session = Loops(
+        t, f"exec /usr/bin/python3 {program} {url} 0.1 {t.dir} --info", None,
+        env={"PYTHONPATH": packages, "LOGTAP_OTLP_ENDPOINTS": url})
+    loop = session.wait_for("likely", or_more=True, **{"class": "L7"})
+    t.note(f"found after {loop['found_after_ms']:.0f} ms")
+    with OtlpSink(port=port) as sink:
+        sink.wait_for_requests(1)
+        t.write("say", "")
+        t.wait_for(lambda: any("application says 30" in body
+                               for body in sink.bodies()), "records")
+        os.unlink(t.dir / "say")
+        await_silence(t, sink)
+        t.equal([loop["class"] for loop in session.likely()], ["L7"], "loops")
+        t.equal(session.end().status, 0, "status")
+
+
+@case()
 def an_exporter_that_is_slowed_at_its_source(t):
     """Its thread waits between exports, until that is taken back; only where
     probes are allowed, and none of its records is lost."""

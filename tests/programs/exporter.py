@@ -3,8 +3,9 @@
 """An application whose log records are exported by a thread of its own with
 urllib3, and whose root logger is at DEBUG: each export is logged, and exported.
 
-    exporter.py URL PERIOD FOLDER [--new-connections] [--gzip]
+    exporter.py URL PERIOD FOLDER [--new-connections] [--gzip] [--info]
 
+--info: the level; then it logs nothing but that an export failed.
 PERIOD: seconds between exports, each of all that is there; 0: one record each,
 at once.  The application logs 20 records, then one whenever FOLDER/say is
 there, until FOLDER/end is."""
@@ -69,7 +70,9 @@ def export():
             time.sleep(0.05)
 
 
-logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+logging.basicConfig(
+    level=logging.INFO if "--info" in sys.argv else logging.DEBUG,
+    stream=sys.stderr)
 logging.getLogger().addHandler(Exporter())
 threading.Thread(target=export, name="exporter", daemon=True).start()
 said = 0
