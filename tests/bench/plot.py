@@ -76,8 +76,10 @@ def cpu(result, y):
     y += 16
     most = max(row["total_s"] for row in rows)
     for row in rows:
-        own = BAR * row["app_s"] / most
-        agent = BAR * row.get("agent_s", 0) / most
+        agent_s = row.get("agent_s", 0)
+        # A quoted figure has no application's.
+        own = BAR * row.get("app_s", row["total_s"] - agent_s) / most
+        agent = BAR * agent_s / most
         out.append(text(LABEL - 8, y + 11, row["what"], "end"))
         out.append(bar(LABEL, y, own, "#1565c0", "application"))
         out.append(bar(LABEL + own, y, agent, AGENT, "agent"))
