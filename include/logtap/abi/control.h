@@ -80,7 +80,8 @@ struct logtap_control {
 	_Atomic uint32_t level;	 /* lowest severity of events; 0: all */
 	_Atomic uint32_t stack_level; /* lowest severity that carries a stack;
 	                               * 0: never; 1: what has none, too */
-	_Atomic uint32_t doorbell;    /* not 0: the consumer sleeps deeply */
+	_Atomic uint32_t doorbell;    /* unused: a ring that grows makes a file,
+	                               * and that wakes the collector */
 	_Atomic uint32_t directive_version; /* odd while they are rewritten */
 	_Atomic uint32_t directive_count;
 	/* since 1.1 */
