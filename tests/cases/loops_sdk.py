@@ -37,8 +37,8 @@ def a_collector_that_prints_what_it_gets(t):
                           command=[program, "--config", f"file:{config}"])
     loop = session.wait_for("confirmed")
     t.note(f"found after {loop['found_after_ms']:.0f} ms")
-    loop = session.wait_for("confirmed", **{"class": "L6"},
-                            mode="explosive")
+    # How fast it grows is a matter of who gets to run.
+    loop = session.wait_for("confirmed", **{"class": "L6"})
     t.check("otelcol" in json.dumps(loop["cycle"]), loop["cycle"])
     t.equal(session.command("break", str(loop["number"]), "--drop").status, 0,
             "break")
