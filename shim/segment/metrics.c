@@ -4,6 +4,7 @@
 #include "metrics.h"
 
 #include "../bytes.h"
+#include "entry.h"
 
 #define WRITER_TURNS 100000
 
@@ -16,51 +17,25 @@ struct process_metric {
 static LOGTAP_BSS("4") struct process_metric metrics[LOGTAP_METRICS];
 static _Atomic bool has_any; /* set before the first is ready */
 
-static bool take(_Atomic uint32_t *state)
-{
-	uint32_t empty = LOGTAP_METRIC_EMPTY;
-
-	return atomic_compare_exchange_strong(state, &empty,
-					      LOGTAP_METRIC_WRITING);
-}
-
-static bool ready(const _Atomic uint32_t *state)
-{
-	return atomic_load_explicit(state, memory_order_acquire) ==
-	       LOGTAP_METRIC_READY;
-}
-
-/* @shared: any process may write there, so it need not end. */
-static bool is_name(const char *shared, const char *name)
-{
-	for (unsigned i = 0; i < LOGTAP_METRIC_NAME_BYTES; i++) {
-		if (shared[i] != name[i])
-			return false;
-		if (!name[i])
-			return true;
-	}
-	return false;
-}
-
 static uint8_t index_in_segment(const struct logtap_mapping *mapping,
 				const struct process_metric *metric)
 {
 	for (unsigned i = 0; i < LOGTAP_METRICS; i++) {
 		struct logtap_metric_definition *entry =
 			&mapping->definitions[i];
-		if (take(&entry->state)) {
+		if (logtap_entry_take(&entry->state)) {
 			entry->kind = metric->kind;
 			__builtin_memcpy(entry->unit, metric->unit,
 					 sizeof entry->unit);
 			__builtin_memcpy(entry->name, metric->name,
 					 sizeof entry->name);
-			atomic_store_explicit(&entry->state,
-					      LOGTAP_METRIC_READY,
-					      memory_order_release);
+			logtap_entry_tell(&entry->state);
 			return (uint8_t)i;
 		}
-		if (ready(&entry->state) && entry->kind == metric->kind &&
-		    is_name(entry->name, metric->name))
+		if (logtap_entry_ready(&entry->state) &&
+		    entry->kind == metric->kind &&
+		    logtap_entry_is(entry->name, sizeof entry->name,
+				    metric->name))
 			return (uint8_t)i;
 	}
 	return LOGTAP_METRIC_INDEX_UNKNOWN;
@@ -71,7 +46,7 @@ void logtap_metrics_publish(struct logtap_mapping *mapping)
 	if (!atomic_load_explicit(&has_any, memory_order_relaxed))
 		return;
 	for (unsigned i = 0; i < LOGTAP_METRICS; i++)
-		if (ready(&metrics[i].state))
+		if (logtap_entry_ready(&metrics[i].state))
 			mapping->metric_index[i] =
 				index_in_segment(mapping, &metrics[i]);
 }
@@ -127,7 +102,7 @@ static bool await_writer(const struct process_metric *metric)
 					 memory_order_acquire) !=
 		    LOGTAP_METRIC_WRITING)
 			break;
-	return ready(&metric->state);
+	return logtap_entry_ready(&metric->state);
 }
 
 uint8_t logtap_metrics_define(enum logtap_metric_kind kind, const char *name,
@@ -137,16 +112,14 @@ uint8_t logtap_metrics_define(enum logtap_metric_kind kind, const char *name,
 		return LOGTAP_METRIC_INDEX_UNKNOWN;
 	for (unsigned i = 0; i < LOGTAP_METRICS; i++) {
 		struct process_metric *metric = &metrics[i];
-		if (take(&metric->state)) {
+		if (logtap_entry_take(&metric->state)) {
 			atomic_store(&has_any, true);
 			metric->kind = kind;
 			logtap_bytes_string(metric->unit, sizeof metric->unit,
 					    unit ? unit : "");
 			logtap_bytes_string(metric->name, sizeof metric->name,
 					    name);
-			atomic_store_explicit(&metric->state,
-					      LOGTAP_METRIC_READY,
-					      memory_order_release);
+			logtap_entry_tell(&metric->state);
 			publish(i);
 			return (uint8_t)i;
 		}
@@ -192,7 +165,7 @@ void logtap_metrics_move(const struct logtap_rings *from,
 	for (uint8_t i = 0; i < LOGTAP_METRICS; i++) {
 		uint8_t source = from->mapping->metric_index[i];
 		uint8_t target = to->mapping->metric_index[i];
-		if (!ready(&metrics[i].state) ||
+		if (!logtap_entry_ready(&metrics[i].state) ||
 		    metrics[i].kind != LOGTAP_METRIC_GAUGE ||
 		    source >= LOGTAP_METRICS || target >= LOGTAP_METRICS)
 			continue;

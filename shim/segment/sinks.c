@@ -7,6 +7,7 @@
 #include "../bytes.h"
 #include "../sink/capture.h"
 #include "create.h"
+#include "entry.h"
 
 struct process_sink {
 	_Atomic uint32_t state; /* enum logtap_sink_state */
@@ -31,39 +32,13 @@ static uint8_t format_of(enum logtap_sink_kind kind)
 	return LOGTAP_FORMAT_STREAM;
 }
 
-static bool take(_Atomic uint32_t *state)
-{
-	uint32_t empty = LOGTAP_SINK_EMPTY;
-
-	return atomic_compare_exchange_strong(state, &empty,
-					      LOGTAP_SINK_WRITING);
-}
-
-static bool ready(const _Atomic uint32_t *state)
-{
-	return atomic_load_explicit(state, memory_order_acquire) ==
-	       LOGTAP_SINK_READY;
-}
-
-/* @shared: any process may write there, so it need not end. */
-static bool is_path(const char *shared, const char *path)
-{
-	for (unsigned i = 0; i < LOGTAP_SINK_PATH_BYTES; i++) {
-		if (shared[i] != path[i])
-			return false;
-		if (!path[i])
-			return true;
-	}
-	return false;
-}
-
 /* Index of @sink in the table of a segment; appends it if need be. */
 static uint8_t index_in_segment(struct logtap_segment *segment,
 				const struct process_sink *sink)
 {
 	for (unsigned i = 0; i < LOGTAP_SINKS; i++) {
 		struct logtap_sink *entry = &segment->sinks[i];
-		if (take(&entry->state)) {
+		if (logtap_entry_take(&entry->state)) {
 			entry->kind = sink->kind;
 			entry->device = sink->device;
 			entry->inode = sink->inode;
@@ -71,15 +46,16 @@ static uint8_t index_in_segment(struct logtap_segment *segment,
 			entry->flags = sink->flags;
 			logtap_bytes_string(entry->path, sizeof entry->path,
 					    sink->path);
-			atomic_store_explicit(&entry->state, LOGTAP_SINK_READY,
-					      memory_order_release);
+			logtap_entry_tell(&entry->state);
 			return (uint8_t)i;
 		}
-		if (ready(&entry->state) && entry->kind == sink->kind &&
+		if (logtap_entry_ready(&entry->state) &&
+		    entry->kind == sink->kind &&
 		    entry->device == sink->device &&
 		    entry->inode == sink->inode &&
 		    (sink->kind != LOGTAP_SINK_FILE ||
-		     is_path(entry->path, sink->path)))
+		     logtap_entry_is(entry->path, sizeof entry->path,
+				     sink->path)))
 			return (uint8_t)i;
 	}
 	return LOGTAP_SINK_INDEX_UNKNOWN;
@@ -114,7 +90,7 @@ static void publish_in(struct logtap_mapping *mapping, unsigned sink)
 void logtap_sinks_publish(struct logtap_mapping *mapping)
 {
 	for (unsigned i = 0; i < LOGTAP_SINKS; i++)
-		if (ready(&sinks[i].state))
+		if (logtap_entry_ready(&sinks[i].state))
 			publish_in(mapping, i);
 }
 
@@ -155,7 +131,8 @@ static bool is_same(const struct process_sink *sink,
 uint8_t logtap_segment_sink_find(const struct logtap_sink_description *sink)
 {
 	for (unsigned i = 0; i < LOGTAP_SINKS; i++)
-		if (ready(&sinks[i].state) && is_same(&sinks[i], sink))
+		if (logtap_entry_ready(&sinks[i].state) &&
+		    is_same(&sinks[i], sink))
 			return (uint8_t)i;
 	return LOGTAP_SINK_INDEX_UNKNOWN;
 }
@@ -190,9 +167,9 @@ uint8_t logtap_segment_sink(const struct logtap_sink_description *new)
 {
 	for (unsigned i = 0; i < LOGTAP_SINKS; i++) {
 		struct process_sink *sink = &sinks[i];
-		if (ready(&sink->state) && is_same(sink, new))
+		if (logtap_entry_ready(&sink->state) && is_same(sink, new))
 			return (uint8_t)i;
-		if (!take(&sink->state))
+		if (!logtap_entry_take(&sink->state))
 			continue;
 		sink->kind = new->kind;
 		sink->device = new->device;
@@ -203,8 +180,7 @@ uint8_t logtap_segment_sink(const struct logtap_sink_description *new)
 				    cut(new->path));
 		logtap_sink_formats[i] = format_of(new->kind);
 		logtap_sink_diverts[i] = may_divert(new);
-		atomic_store_explicit(&sink->state, LOGTAP_SINK_READY,
-				      memory_order_release);
+		logtap_entry_tell(&sink->state);
 		publish(i);
 		return (uint8_t)i;
 	}
