@@ -7,8 +7,6 @@
 #include "state.h"
 #include "symbols.h"
 
-#include <link.h>
-
 /* struct dl_find_object (<dlfcn.h> since glibc 2.35), as far as it is used. */
 struct found {
 	unsigned long long flags;
@@ -23,28 +21,34 @@ static int (*find_object)(void *address, struct found *out);
 
 #define INITIAL_OBJECTS 128
 static struct initial {
-	uintptr_t start, end;
+	struct logtap_object_span span;
 	const char *name; /* of the loader, which never unloads these */
 } initial[INITIAL_OBJECTS];
 static size_t initial_count;
 
-static int note(struct dl_phdr_info *info, size_t size, void *data)
+struct logtap_object_span logtap_object_span(const struct dl_phdr_info *info)
 {
-	struct initial *object = &initial[initial_count];
+	struct logtap_object_span span = {UINTPTR_MAX, 0};
 
-	(void)size;
-	(void)data;
-	*object = (struct initial){UINTPTR_MAX, 0, info->dlpi_name};
 	for (size_t i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
 		uintptr_t start = info->dlpi_addr + header->p_vaddr;
 		if (header->p_type != PT_LOAD)
 			continue;
-		if (start < object->start)
-			object->start = start;
-		if (start + header->p_memsz > object->end)
-			object->end = start + header->p_memsz;
+		if (start < span.start)
+			span.start = start;
+		if (start + header->p_memsz > span.end)
+			span.end = start + header->p_memsz;
 	}
+	return span;
+}
+
+static int note(struct dl_phdr_info *info, size_t size, void *data)
+{
+	(void)size;
+	(void)data;
+	initial[initial_count] =
+		(struct initial){logtap_object_span(info), info->dlpi_name};
 	return ++initial_count == INITIAL_OBJECTS;
 }
 
@@ -67,7 +71,8 @@ static const char *path_of(uintptr_t address)
 			       ? found.map->l_name
 			       : NULL;
 	for (size_t i = 0; i < initial_count; i++)
-		if (address >= initial[i].start && address < initial[i].end)
+		if (address >= initial[i].span.start &&
+		    address < initial[i].span.end)
 			return initial[i].name;
 	return NULL;
 }

@@ -10,8 +10,15 @@
 #ifndef LOGTAP_SHIM_OBJECT_H
 #define LOGTAP_SHIM_OBJECT_H
 
+#include <link.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Where an object lies: [start, end); empty if it has no segment. */
+struct logtap_object_span {
+	uintptr_t start, end;
+};
+struct logtap_object_span logtap_object_span(const struct dl_phdr_info *info);
 
 /* In the constructor. */
 void logtap_object_init(void);

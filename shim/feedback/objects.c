@@ -5,6 +5,7 @@
 #include "objects.h"
 
 #include "../bytes.h"
+#include "../object.h"
 #include "../sink/aside.h"
 #include "../state.h"
 
@@ -72,26 +73,22 @@ static void find_build_id(struct logtap_object *object, uintptr_t at,
 static void describe(struct logtap_object *object,
 		     const struct dl_phdr_info *info)
 {
+	struct logtap_object_span span = logtap_object_span(info);
+
 	for (size_t i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
-		uintptr_t start = info->dlpi_addr + header->p_vaddr;
 		if (header->p_type == PT_NOTE && !object->build_id_bytes)
-			find_build_id(object, start, header->p_memsz);
-		if (header->p_type != PT_LOAD)
-			continue;
-		if (start < object->start)
-			object->start = start;
-		if (start + header->p_memsz > object->end)
-			object->end = start + header->p_memsz;
+			find_build_id(object, info->dlpi_addr + header->p_vaddr,
+				      header->p_memsz);
 	}
-	object->start &= ~(uint64_t)(LOGTAP_PAGE_BYTES - 1);
-	object->end = (object->end + LOGTAP_PAGE_BYTES - 1) &
+	object->start = span.start & ~(uint64_t)(LOGTAP_PAGE_BYTES - 1);
+	object->end = (span.end + LOGTAP_PAGE_BYTES - 1) &
 		      ~(uint64_t)(LOGTAP_PAGE_BYTES - 1);
 }
 
 static int visit(struct dl_phdr_info *info, size_t size, void *data)
 {
-	struct logtap_object object = {.start = UINT64_MAX};
+	struct logtap_object object = {0};
 	const char *path = *info->dlpi_name ? info->dlpi_name
 					    : logtap_state.identity.executable;
 	size_t length = logtap_bytes_length(path);
