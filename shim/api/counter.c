@@ -5,6 +5,7 @@
 #include "../hook/fork.h"
 #include "../segment/claim.h"
 #include "../segment/metrics.h"
+#include "../sink/counters.h"
 #include "api.h"
 
 static logtap_metric define(enum logtap_metric_kind kind, const char *name,
@@ -24,19 +25,6 @@ logtap_metric(logtap_counter_new)(const char *name, const char *unit)
 logtap_metric(logtap_gauge_new)(const char *name, const char *unit)
 {
 	return define(LOGTAP_METRIC_GAUGE, name, unit);
-}
-
-/* One instruction: a signal handler must not come between load and store. */
-static void add_unlocked(_Atomic uint64_t *at, uint64_t amount)
-{
-#if defined(__x86_64__)
-	__asm__ volatile("addq %1, %0"
-			 : "+m"(*(uint64_t *)at)
-			 : "er"(amount)
-			 : "cc");
-#else
-	atomic_fetch_add_explicit(at, amount, memory_order_relaxed);
-#endif
 }
 
 static bool is_kind(logtap_metric metric, enum logtap_metric_kind kind)
@@ -81,7 +69,7 @@ static void add(logtap_metric metric, uint64_t amount)
 	if (rings) {
 		at = cell(rings, metric);
 		if (at)
-			add_unlocked(at, amount);
+			logtap_count_add(at, amount);
 		return;
 	}
 	first = logtap_mapping_at(0);
