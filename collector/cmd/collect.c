@@ -189,17 +189,12 @@ static int add_otlp(struct logtap_collector *collector, const char *url,
 {
 	struct logtap_otlp_config config;
 	struct logtap_exporter *exporter;
-	/* An empty URL is the environment's. */
-	int result = logtap_otlp_config_init(&config, *url ? url : NULL,
-					     &logtap_otlp_process_environment,
-					     error, error_bytes);
+	int result =
+		logtap_collect_otlp_config(&config, &collector->options, url,
+					   &logtap_otlp_process_environment,
+					   error, error_bytes);
 	if (result)
 		return result;
-	if (!logtap_collect_check_url(&collector->options, config.url, error,
-				      error_bytes)) {
-		logtap_otlp_config_deinit(&config);
-		return -EINVAL;
-	}
 	uint64_t delay_ns = (uint64_t)config.schedule_delay_ms * 1000000;
 	uint64_t export_ns = (uint64_t)config.export_timeout_ms * 1000000;
 	if (!limits->records || config.max_batch_records < limits->records)

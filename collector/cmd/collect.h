@@ -12,6 +12,7 @@
 #include "../admin/admin.h"
 #include "../base/bytes.h"
 #include "../base/options.h"
+#include "../export/otlp_config.h"
 #include "../intake/pipeline.h"
 #include "../intake/reader.h"
 #include "../loops/loops.h"
@@ -122,9 +123,14 @@ void logtap_collector_close(struct logtap_collector *collector);
  * Return: false, with a whole text in @error. */
 bool logtap_collect_check(const struct logtap_collect_options *options,
 			  char *error, size_t error_bytes);
-/* The same of where OTLP is to go. */
-bool logtap_collect_check_url(const struct logtap_collect_options *options,
-			      const char *url, char *error, size_t error_bytes);
+/* The configuration of where OTLP is to go, checked in the same way.  @url: an
+ * empty one, and NULL, is the environment's.
+ * Return: as logtap_otlp_config_init(). */
+int logtap_collect_otlp_config(
+	struct logtap_otlp_config *config,
+	const struct logtap_collect_options *options, const char *url,
+	const struct logtap_otlp_environment *environment, char *error,
+	size_t error_bytes);
 
 /* Destinations.  Return: 0, or -errno with a whole text in @error. */
 int logtap_collector_add_destinations(struct logtap_collector *collector,

@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,8 +105,8 @@ static bool leads_to(const struct logtap_address *admin, const char *host,
 	return is_this_machine(bare) || is_address(admin, bare);
 }
 
-bool logtap_collect_check_url(const struct logtap_collect_options *options,
-			      const char *url, char *error, size_t error_bytes)
+static bool check_url(const struct logtap_collect_options *options,
+		      const char *url, char *error, size_t error_bytes)
 {
 	struct logtap_address admin;
 	char *host = NULL, *port = NULL;
@@ -125,4 +126,20 @@ bool logtap_collect_check_url(const struct logtap_collect_options *options,
 	return !own || refuse(error, error_bytes, options->admin,
 			      "a destination is this collector's own endpoint",
 			      "name the receiver, or another --admin");
+}
+
+int logtap_collect_otlp_config(
+	struct logtap_otlp_config *config,
+	const struct logtap_collect_options *options, const char *url,
+	const struct logtap_otlp_environment *environment, char *error,
+	size_t error_bytes)
+{
+	int result = logtap_otlp_config_init(config, url && *url ? url : NULL,
+					     environment, error, error_bytes);
+	if (result)
+		return result;
+	if (check_url(options, config->url, error, error_bytes))
+		return 0;
+	logtap_otlp_config_deinit(config);
+	return -EINVAL;
 }

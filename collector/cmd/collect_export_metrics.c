@@ -30,17 +30,12 @@ int logtap_collector_open_metrics(struct logtap_collector *collector,
 
 	if (!url && !logtap_otlp_metrics_wanted(&logtap_otlp_process_metrics))
 		return 0;
-	/* an empty URL is the environment's */
-	int result = logtap_otlp_config_init(&config, url && *url ? url : NULL,
-					     &logtap_otlp_process_metrics,
-					     error, error_bytes);
+	int result =
+		logtap_collect_otlp_config(&config, &collector->options, url,
+					   &logtap_otlp_process_metrics, error,
+					   error_bytes);
 	if (result)
 		return result;
-	if (!logtap_collect_check_url(&collector->options, config.url, error,
-				      error_bytes)) {
-		logtap_otlp_config_deinit(&config);
-		return -EINVAL;
-	}
 	clock_gettime(CLOCK_REALTIME, &now);
 	sources.start_ns =
 		(uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
