@@ -8,6 +8,7 @@
 #include "../base/options.h"
 #include "../intake/levels.h"
 #include "../run/sessions.h"
+#include "where_options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,11 +24,7 @@ struct options {
 };
 
 static const struct logtap_option table[] = {
-	{"dir", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, directory),
-	 "DIR",
-	 "the collector's directory (default: $LOGTAP_DIR, else\n"
-	 "that of the only running session, else\n" LOGTAP_SERVICE_DIRECTORY
-	 ")"},
+	LOGTAP_DIRECTORY_OPTION(struct options, directory),
 	{"reset", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, reset), NULL,
 	 "back to what the collector and programs started with"},
 };

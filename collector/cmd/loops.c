@@ -8,6 +8,7 @@
 #include "../base/error.h"
 #include "../base/options.h"
 #include "command.h"
+#include "where_options.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,17 +49,7 @@ static const struct logtap_option table[] = {
 	 "break: for so long, 90s, 10m, 1h or 1d (default: 1h)"},
 	{"svg", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, svg), NULL,
 	 "graph: as a picture, not for dot(1)"},
-	{"admin", 0, LOGTAP_OPTION_TEXT,
-	 offsetof(struct options, client.address), "ADDR",
-	 "where the collector's --admin is (default: what the\n"
-	 "collector of --dir says, else 127.0.0.1:4319)"},
-	{"admin-token", 0, LOGTAP_OPTION_TEXT,
-	 offsetof(struct options, client.token_file), "FILE",
-	 "the token that it asks for"},
-	{"dir", 0, LOGTAP_OPTION_TEXT,
-	 offsetof(struct options, client.directory), "DIR",
-	 "the collector's directory (default: $LOGTAP_DIR, or the\n"
-	 "only session that runs with --loops)"},
+	LOGTAP_CLIENT_OPTIONS(struct options, client, "--loops"),
 };
 
 static const struct logtap_usage usage = {

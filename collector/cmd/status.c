@@ -12,6 +12,7 @@
 #include "../base/options.h"
 #include "../run/sessions.h"
 #include "../run/summary.h"
+#include "where_options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,11 +35,7 @@ struct options {
 };
 
 static const struct logtap_option table[] = {
-	{"dir", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, directory),
-	 "DIR",
-	 "the collector's directory (default: $LOGTAP_DIR, else\n"
-	 "that of the only running session, else\n" LOGTAP_SERVICE_DIRECTORY
-	 ")"},
+	LOGTAP_DIRECTORY_OPTION(struct options, directory),
 	{"admin", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, address),
 	 "ADDR",
 	 "ask the collector whose --admin is there, in place of\n"

@@ -8,6 +8,7 @@
 #include "../base/error.h"
 #include "../base/options.h"
 #include "command.h"
+#include "where_options.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -47,17 +48,7 @@ static const struct logtap_option table[] = {
 	{"trace", 0, LOGTAP_OPTION_TEXT,
 	 offsetof(struct logtap_tail_options, trace), "ID",
 	 "only of that trace, 32 hexadecimal digits"},
-	{"admin", 0, LOGTAP_OPTION_TEXT,
-	 offsetof(struct logtap_tail_options, client.address), "ADDR",
-	 "where the collector's --admin is (default: what the\n"
-	 "collector of --dir says, else 127.0.0.1:4319)"},
-	{"admin-token", 0, LOGTAP_OPTION_TEXT,
-	 offsetof(struct logtap_tail_options, client.token_file), "FILE",
-	 "the token that it asks for"},
-	{"dir", 0, LOGTAP_OPTION_TEXT,
-	 offsetof(struct logtap_tail_options, client.directory), "DIR",
-	 "the collector's directory (default: $LOGTAP_DIR, or the\n"
-	 "only session that runs with --admin)"},
+	LOGTAP_CLIENT_OPTIONS(struct logtap_tail_options, client, "--admin"),
 };
 
 static const struct logtap_usage usage = {
