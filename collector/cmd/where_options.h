@@ -14,13 +14,19 @@
 /* --admin, --admin-token and --dir into @client, a member of @type: struct
  * logtap_admin_client_options.  @needs: what a session was started with. */
 #define LOGTAP_CLIENT_OPTIONS(type, client, needs)                         \
-	{"admin", 0, LOGTAP_OPTION_TEXT, offsetof(type, client.address),   \
+	{"admin",                                                          \
+	 0,                                                                \
+	 LOGTAP_OPTION_TEXT,                                               \
+	 offsetof(type, client.address),                                   \
 	 "ADDR",                                                           \
 	 "where the collector's --admin is (default: what the\n"           \
 	 "collector of --dir says, else 127.0.0.1:4319)"},                 \
-	{"admin-token", 0, LOGTAP_OPTION_TEXT,                             \
-	 offsetof(type, client.token_file), "FILE",                        \
-	 "the token that it asks for"},                                    \
+		{"admin-token",                                            \
+		 0,                                                        \
+		 LOGTAP_OPTION_TEXT,                                       \
+		 offsetof(type, client.token_file),                        \
+		 "FILE",                                                   \
+		 "the token that it asks for"},                            \
 	{                                                                  \
 		"dir", 0, LOGTAP_OPTION_TEXT,                              \
 			offsetof(type, client.directory), "DIR",           \
@@ -29,13 +35,12 @@
 	}
 
 /* --dir into @member of @type. */
-#define LOGTAP_DIRECTORY_OPTION(type, member)                              \
-	{                                                                  \
-		"dir", 0, LOGTAP_OPTION_TEXT, offsetof(type, member),      \
-			"DIR",                                             \
-			"the collector's directory (default: $LOGTAP_DIR," \
-			" else\nthat of the only running session, "        \
-			"else\n" LOGTAP_SERVICE_DIRECTORY ")"              \
+#define LOGTAP_DIRECTORY_OPTION(type, member)                                \
+	{                                                                    \
+		"dir", 0, LOGTAP_OPTION_TEXT, offsetof(type, member), "DIR", \
+			"the collector's directory (default: $LOGTAP_DIR,"   \
+			" else\nthat of the only running session, "          \
+			"else\n" LOGTAP_SERVICE_DIRECTORY ")"                \
 	}
 
 #endif
