@@ -10,8 +10,9 @@ import socket
 import time
 
 from harness import Failure, case
-from harness.loops import QUICK, Loops, free_port
+from harness.loops import QUICK, Loops
 from harness.otlp_sink import OtlpSink
+from harness.servers import free_port
 
 NGINX = """
 daemon off; master_process {master}; {user}
@@ -370,9 +371,7 @@ def two_network_namespaces_that_forward_to_each_other(t):
 def an_exporter_that_logs(t, period, *more, **wanted):
     """A thread that exports with urllib3 at DEBUG what is logged, in one of
     four modes.  wanted: of the loop, once it goes on by itself."""
-    packages = t.rootfs / "usr/lib/python3/dist-packages"
-    if not (packages / "urllib3").is_dir():
-        t.skip("python3-urllib3 is not unpacked: scripts/setup --test does it")
+    packages = t.packages("urllib3")
     with OtlpSink(decode=False) as sink:
         program = t.root / "tests" / "programs" / "exporter.py"
         session = Loops(
@@ -410,9 +409,7 @@ def an_exporter_that_logs(t, period, *more, **wanted):
 def an_exporter_that_compresses(t):
     """What it sends cannot be read; that its records stop while its sends are
     held, and come again, proves it."""
-    packages = t.rootfs / "usr/lib/python3/dist-packages"
-    if not (packages / "urllib3").is_dir():
-        t.skip("python3-urllib3 is not unpacked: scripts/setup --test does it")
+    packages = t.packages("urllib3")
     with OtlpSink(decode=False) as sink:
         program = t.root / "tests" / "programs" / "exporter.py"
         session = Loops(
@@ -429,9 +426,7 @@ def an_exporter_that_compresses(t):
 def an_exporter_that_logs_its_failures(t):
     """Nobody listens, and each failure is logged and exported, which fails: L7
     until the receiver is there."""
-    packages = t.rootfs / "usr/lib/python3/dist-packages"
-    if not (packages / "urllib3").is_dir():
-        t.skip("python3-urllib3 is not unpacked: scripts/setup --test does it")
+    packages = t.packages("urllib3")
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     program = t.root / "tests" / "programs" / "exporter.py"
@@ -455,9 +450,7 @@ def an_exporter_that_logs_its_failures(t):
 def an_exporter_that_is_slowed_at_its_source(t):
     """Its thread waits between exports, until that is taken back; only where
     probes are allowed, and none of its records is lost."""
-    packages = t.rootfs / "usr/lib/python3/dist-packages"
-    if not (packages / "urllib3").is_dir():
-        t.skip("python3-urllib3 is not unpacked: scripts/setup --test does it")
+    packages = t.packages("urllib3")
     slow = ["break", "1", "--rate", "3/s", "--at-source"]
     with OtlpSink() as sink:
         program = t.root / "tests" / "programs" / "exporter.py"
@@ -667,9 +660,7 @@ def a_collector_whose_own_log_is_captured(t):
 
 
 def a_handler_that_logs(t, url):
-    packages = t.rootfs / "usr/lib/python3/dist-packages"
-    if not (packages / "urllib3").is_dir():
-        t.skip("python3-urllib3 is not unpacked: scripts/setup --test does it")
+    packages = t.packages("urllib3")
     program = t.root / "tests" / "programs" / "handler_exporter.py"
     session = Loops(
         t, f"exec /usr/bin/python3 {program} {url} {t.dir}", None,

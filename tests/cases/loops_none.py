@@ -52,8 +52,7 @@ def client(t, seconds):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Other)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_address[1]}"
-    if not (t.rootfs / "usr/lib/python3/dist-packages/urllib3").is_dir():
-        t.skip("python3-urllib3 is not unpacked: scripts/setup --test does it")
+    t.packages("urllib3")
     control(t, "client", seconds, url)
     # and where the address is that of a receiver
     control(t, "client", seconds, url, {"LOGTAP_OTLP_ENDPOINTS": url})

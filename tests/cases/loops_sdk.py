@@ -5,8 +5,9 @@ import json
 import subprocess
 
 from harness import case
-from harness.loops import Loops, free_port
+from harness.loops import Loops
 from harness.otlp_sink import OtlpSink
+from harness.servers import free_port
 
 
 def otelcol(t):

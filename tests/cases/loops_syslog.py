@@ -5,7 +5,8 @@ import json
 import socket
 
 from harness import case
-from harness.loops import Loops, free_port
+from harness.loops import Loops
+from harness.servers import free_port
 
 # Prints all it gets on standard error, and forwards it.
 CONFIG = """

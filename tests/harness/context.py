@@ -151,6 +151,15 @@ class Context:
                          self.rootfs / "usr/lib") if folder.is_dir()]
         return str(full), {"LD_LIBRARY_PATH": ":".join(libraries)}
 
+    def packages(self, name):
+        """The folder of Debian's Python packages, unpacked as daemons are, if
+        @name is among them."""
+        folder = self.rootfs / "usr/lib/python3/dist-packages"
+        if not (folder / name).is_dir():
+            raise Skip(f"python3-{name} is not unpacked: scripts/setup --test "
+                       "does it")
+        return folder
+
     # ---- running ------------------------------------------------------
 
     def environment(self, extra):

@@ -4,16 +4,9 @@
 import json
 import os
 import signal
-import socket
 
 # The receiver ends with the session: what it says last cannot be delivered.
 QUICK = {"OTEL_BLRP_SCHEDULE_DELAY": "100", "OTEL_BLRP_EXPORT_TIMEOUT": "500"}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Loops:
