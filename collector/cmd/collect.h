@@ -2,9 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The collector at work: the parts of one `logtap collect`, and what its
- * source files share (collect.c, collect_engine.c, collect_session.c,
- * collect_status.c).  All of it belongs to the main thread, which is also the
- * pipeline's.
+ * source files share (collect*.c).  All of it belongs to the main thread, which
+ * is also the pipeline's.
  */
 #ifndef LOGTAP_CMD_COLLECT_H
 #define LOGTAP_CMD_COLLECT_H
