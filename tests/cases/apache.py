@@ -8,7 +8,7 @@ import signal
 
 from harness import case
 from harness.devlog import DevLog, without_time_and_pid
-from harness.servers import accepts, free_port, get
+from harness.servers import accepts, free_port, get, three_ways
 
 CONFIGURATION = """
 ServerRoot {dir}
@@ -79,12 +79,7 @@ def error_log_on_stderr(t):
     """Master and children that come and go: each line one record, of the
     process that it names; what a CGI program said is there once."""
     apache = Apache(t, "/dev/stderr")
-    bare = apache.serve(t.spawn, t.finish)
-    captured = apache.serve(t.start_run, t.finish_run)
-    collector = t.collect()
-    preloaded = apache.serve(
-        t.spawn, t.finish, env=t.preload_env(collector.dir))
-    preloaded.records = collector.end()
+    bare, captured, preloaded = three_ways(t, apache)
     said = bare.stderr.count(b"said by a program")
     t.equal(said, REQUESTS, "lines of CGI programs")
     for outcome in (captured, preloaded):

@@ -13,7 +13,7 @@ from harness import case
 from harness.devlog import SCRIPT as DEV_SCRIPT
 from harness.devlog import (DevLog, check_records, namespace_words,
                             without_time_and_pid)
-from harness.servers import accepts, free_port, get
+from harness.servers import accepts, free_port, get, three_ways
 
 
 NGINX = """
@@ -82,12 +82,7 @@ def important(data):
 def nginx_error_log_on_stderr(t):
     """Master and workers: each line one record, of the thread it names."""
     nginx = Nginx(t, "stderr notice")
-    bare = nginx.serve(t.spawn, t.finish)
-    captured = nginx.serve(t.start_run, t.finish_run)
-    collector = t.collect()
-    preloaded = nginx.serve(
-        t.spawn, t.finish, env=t.preload_env(collector.dir))
-    preloaded.records = collector.end()
+    bare, captured, preloaded = three_ways(t, nginx)
     t.check(len(bare.stderr_lines()) >= 8, f"nginx said {bare.stderr!r}")
     for outcome in (captured, preloaded):
         t.same(bare, outcome, important, ordered=False)

@@ -23,3 +23,15 @@ def get(port, path):
 def accepts(port):
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def three_ways(t, server):
+    """What a server did bare, under `logtap run`, and preloaded by hand:
+    outcomes.  server.serve(start, finish) starts it, has it log, ends it."""
+    bare = server.serve(t.spawn, t.finish)
+    captured = server.serve(t.start_run, t.finish_run)
+    collector = t.collect()
+    preloaded = server.serve(
+        t.spawn, t.finish, env=t.preload_env(collector.dir))
+    preloaded.records = collector.end()
+    return bare, captured, preloaded

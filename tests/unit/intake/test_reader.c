@@ -190,33 +190,46 @@ Test(reader, a_slot_that_continues_another_waits_for_it)
 	host_deinit(&new);
 }
 
+/* A segment of one slot; one that is not @ready is opened later. */
+static void host_named(struct host *host, const char *name, bool ready)
+{
+	host_init(host, &directory,
+		  &(struct host_options){
+			  .name = name, .slots = 1, .not_ready = !ready});
+}
+
+/* The thread in @from goes on to a larger ring in @to. */
+static void host_move(struct host *from, struct host *to)
+{
+	to->sequence[0] = from->sequence[0];
+	host_claim(to, 0, 7, LOGTAP_SLOT_CONTINUES);
+	host_set_state(from, 0, LOGTAP_SLOT_MOVED);
+}
+
+static void read_rounds(int rounds)
+{
+	for (int i = 0; i < rounds; i++)
+		logtap_reader_round(intake.reader);
+	gather();
+}
+
 /* Three slots of one thread: the second one's segment is opened last. */
 static void fill_in_the_middle(bool last_was_dropped)
 {
-	struct host_options named = {.name = "a.seg", .slots = 1};
 	struct host first, second, third;
-	host_init(&first, &directory, &named);
-	named.name = "c.seg";
-	host_init(&third, &directory, &named);
-	named.name = "b.seg";
-	named.not_ready = true;
-	host_init(&second, &directory, &named);
+	host_named(&first, "a.seg", true);
+	host_named(&third, "c.seg", true);
+	host_named(&second, "b.seg", false);
 	host_claim(&first, 0, 7, 0);
 	host_push(&first, 0, "first");
-	second.sequence[0] = first.sequence[0];
-	host_claim(&second, 0, 7, LOGTAP_SLOT_CONTINUES);
-	host_set_state(&first, 0, LOGTAP_SLOT_MOVED);
+	host_move(&first, &second);
 	host_push(&second, 0, "second");
 	while (last_was_dropped && host_push(&second, 0, "second"))
 		;
-	third.sequence[0] = second.sequence[0];
-	host_claim(&third, 0, 7, LOGTAP_SLOT_CONTINUES);
-	host_set_state(&second, 0, LOGTAP_SLOT_MOVED);
+	host_move(&second, &third);
 	host_push(&third, 0, "third");
 	begin();
-	for (int i = 0; i < 3; i++)
-		logtap_reader_round(intake.reader);
-	gather();
+	read_rounds(3);
 	cr_assert_eq(harvest.count, 1);
 	cr_assert_str_eq(harvest.items[0].text, "first");
 	host_ready(&second);
@@ -245,30 +258,21 @@ Test(reader, a_slot_knows_the_one_before_it_whose_last_chunk_was_dropped)
  * first one's segment is opened last. */
 Test(reader, a_slot_waits_for_what_the_one_before_it_waits_for)
 {
-	struct host_options named = {.name = "b.seg", .slots = 1};
 	struct host first, second, third;
-	host_init(&second, &directory, &named);
-	named.name = "c.seg";
-	host_init(&third, &directory, &named);
-	named.name = "a.seg";
-	named.not_ready = true;
-	host_init(&first, &directory, &named);
+	host_named(&second, "b.seg", true);
+	host_named(&third, "c.seg", true);
+	host_named(&first, "a.seg", false);
 	host_claim(&first, 0, 7, 0);
 	host_push(&first, 0, "first");
-	second.sequence[0] = first.sequence[0];
-	host_claim(&second, 0, 7, LOGTAP_SLOT_CONTINUES);
-	host_set_state(&first, 0, LOGTAP_SLOT_MOVED);
+	host_move(&first, &second);
 	atomic_store(&second.slots[0].counters[LOGTAP_COUNTER_CHUNKS], 1);
 	atomic_store(&second.slots[0].counters[LOGTAP_COUNTER_DROPPED_CHUNKS],
 		     1);
-	third.sequence[0] = second.sequence[0] + 1;
-	host_claim(&third, 0, 7, LOGTAP_SLOT_CONTINUES);
-	host_set_state(&second, 0, LOGTAP_SLOT_MOVED);
+	second.sequence[0]++; /* the one that was dropped */
+	host_move(&second, &third);
 	host_push(&third, 0, "third");
 	begin();
-	for (int i = 0; i < 3; i++)
-		logtap_reader_round(intake.reader);
-	gather();
+	read_rounds(3);
 	cr_assert_eq(harvest.count, 0);
 	host_ready(&first);
 	intake_drain(&intake);
