@@ -15,8 +15,7 @@ struct logtap_pipeline {
 	struct logtap_pipeline_options with;
 	struct logtap_journal_cursor *cursor;
 	struct logtap_sources *sources;
-	uint64_t start; /* what lies below was settled by an earlier run */
-	uint64_t chunks;
+	uint64_t start;	 /* what lies below was settled by an earlier run */
 	uint64_t strays; /* chunks of threads that nothing introduced */
 	bool told_memory;
 };
@@ -94,7 +93,6 @@ static void shape_chunk(struct logtap_pipeline *pipeline,
 	memcpy(view.segment_uuid, segment->uuid, sizeof(view.segment_uuid));
 	check(pipeline, logtap_shaper_chunk(pipeline->with.shaper, thread,
 					    &view, now_ns));
-	pipeline->chunks++;
 }
 
 static void shape_frame(struct logtap_pipeline *pipeline,
@@ -245,9 +243,4 @@ bool logtap_pipeline_done(struct logtap_pipeline *pipeline)
 {
 	return logtap_journal_cursor_position(pipeline->cursor) >=
 	       logtap_journal_end(pipeline->with.journal);
-}
-
-uint64_t logtap_pipeline_chunks(const struct logtap_pipeline *pipeline)
-{
-	return pipeline->chunks;
 }

@@ -45,7 +45,5 @@ int logtap_pipeline_acknowledge(struct logtap_pipeline *pipeline,
 uint64_t logtap_pipeline_floor(struct logtap_pipeline *pipeline);
 /* True when it has read all that the journal holds. */
 bool logtap_pipeline_done(struct logtap_pipeline *pipeline);
-/* Chunks given to the shaper. */
-uint64_t logtap_pipeline_chunks(const struct logtap_pipeline *pipeline);
 
 #endif

@@ -16,11 +16,6 @@ static const char *const class_names[] = {
 	"receiver", "across hosts", "text",	    "conditional",
 };
 
-const char *logtap_loops_class_name(enum logtap_loops_class class)
-{
-	return class_names[class];
-}
-
 const char *logtap_loops_confidence_name(
 	enum logtap_loops_confidence confidence)
 {

@@ -392,7 +392,6 @@ int logtap_loops_probe_begin(struct logtap_loops *loops,
 /* describe.c */
 json_t *logtap_loops_describe(struct logtap_loops *loops,
 			      const struct logtap_loops_loop *loop);
-const char *logtap_loops_class_name(enum logtap_loops_class class);
 const char *logtap_loops_confidence_name(
 	enum logtap_loops_confidence confidence);
 
