@@ -41,7 +41,7 @@ static void store(const struct logtap_intake *intake,
 			      memory_order_relaxed);
 	atomic_store_explicit(&control->stale_after_ns, beat->stale_after_ns,
 			      memory_order_relaxed);
-	atomic_store_explicit(&control->collector_pid, (uint32_t)getpid(),
+	atomic_store_explicit(&control->collector_pid, intake->pid,
 			      memory_order_relaxed);
 	logtap_level_tell(intake, segment);
 	/* Never taken back: a host that has stood down has lost track of its

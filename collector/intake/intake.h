@@ -128,6 +128,7 @@ struct logtap_watch;	/* reclaim.c */
 struct logtap_mapped_files;
 
 struct logtap_intake {
+	uint32_t pid;			/* the collector's own */
 	int dir_fd;			/* borrowed */
 	bool descendants;		/* all hosts are ours: none can hide */
 	struct logtap_journal *journal; /* borrowed */

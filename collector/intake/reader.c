@@ -419,6 +419,7 @@ static void *run(void *context)
 static int prepare(struct logtap_reader *reader)
 {
 	struct logtap_intake *intake = &reader->intake;
+	intake->pid = (uint32_t)getpid();
 	logtap_clock_start(&intake->clock);
 	intake->next_key = 1;
 	intake->now_ns = logtap_now_monotonic_ns();

@@ -257,7 +257,7 @@ static bool creator_gone(struct logtap_intake *intake,
 {
 	const struct logtap_segment *header = &segment->file.header;
 	/* What we ourselves have mapped is not among the mapped. */
-	if (!header->start_ticks && header->pid != (uint32_t)getpid())
+	if (!header->start_ticks && header->pid != intake->pid)
 		return proc_is_whole(intake, segment) &&
 		       !mapped(intake, segment);
 	return surely_gone(intake, segment, header->pid, header->start_ticks);

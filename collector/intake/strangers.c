@@ -204,7 +204,7 @@ static void look_below(struct logtap_intake *intake, uint32_t pid, int depth)
 	snprintf(path, sizeof(path), "/proc/%u/task/%u/children", pid, pid);
 	FILE *file = depth < DEPTH_MAX ? fopen(path, "re") : NULL;
 	while (file && fscanf(file, "%u", &child) == 1) {
-		if (child == (uint32_t)getpid())
+		if (child == intake->pid)
 			continue;
 		look_at(intake, child);
 		look_below(intake, child, depth + 1);
