@@ -250,7 +250,8 @@ extern LOGTAP_WEAK struct logtap_sink_object *logtap_sink_ring(void);
 	LOGTAP_CALL(logtap_sink_ring, (), (struct logtap_sink_object *)0)
 
 /* A sink that calls @function in the emitting thread, under the guard: what it
- * logs itself passes through, uncaptured, and is counted as reentrant.
+ * logs itself passes through, uncaptured, an event of its own goes nowhere, and
+ * either is counted as reentrant.
  * Return: owned by the caller; NULL when 64 exist. */
 extern LOGTAP_WEAK struct logtap_sink_object *logtap_sink_callback_new(
 	logtap_sink_function *function, void *context);

@@ -2,7 +2,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Events as bytes, and on their way to a sink: see logtap/logtap.h. */
 #include "../bytes.h"
+#include "../feedback/evidence.h"
 #include "../guard/mark.h"
+#include "../sink/counters.h"
+#include "../state.h"
 #include "api.h"
 #include "level.h"
 
@@ -11,11 +14,33 @@
 #define STACK_BYTES 1024
 #define TEXTS_BYTES 4096
 
+/* The thread does not record now.  If that is because it handles a record, the
+ * event would have been one inside of another: that is told. */
+static __attribute__((noinline)) void note_refusal(int severity,
+						   const char *target)
+{
+	struct logtap_tls *tls = &logtap_tls;
+	uint16_t how = LOGTAP_EVIDENCE_DISPATCHING;
+
+	if (!logtap_armed() || (tls->mark & LOGTAP_MARK_INTERNAL) ||
+	    !logtap_level_passes(severity, target))
+		return;
+	if (logtap_guard_is_held(tls, LOGTAP_STACK_POINTER())) {
+		if (!(tls->guard & LOGTAP_PHASE_CALLBACK))
+			return; /* a handler inside a copy */
+		how = LOGTAP_EVIDENCE_IN_CALLBACK;
+	}
+	logtap_count(tls, LOGTAP_COUNTER_REENTRANT, 1);
+	logtap_evidence_reentry(tls, how, 0);
+}
+
 int(logtap_event_enabled)(int severity, const char *target)
 {
 	/* Telemetry's own threads still speak on the raw console. */
-	return ((logtap_enabled)() || logtap_sink_is_raw()) &&
-	       logtap_level_passes(severity, target);
+	if ((logtap_enabled)() || logtap_sink_is_raw())
+		return logtap_level_passes(severity, target);
+	note_refusal(severity, target);
+	return 0;
 }
 
 /* Appends as far as there is room; counts all. */

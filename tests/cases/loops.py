@@ -722,6 +722,25 @@ def a_sink_that_logs_what_it_gets(t):
 
 
 @case()
+def a_sink_that_makes_events_of_what_it_gets(t):
+    """The same where the callback makes an event: nothing is written, and the
+    attempt is what tells."""
+    session = Loops(t, f"exec {t.program('callback_logs')} {t.dir} events",
+                    None)
+    session.wait_for("confirmed", **{"class": "L1"})
+    loop = t.wait_for(lambda: [l for l in session.likely() if l["stack"]],
+                      "a stack")[0]
+    t.equal(len(session.likely()), 1, "loops")
+    found = [frame["function"] for frame in loop["stack"]]
+    t.equal(found[0], "forwarding_function", "the culprit")
+    ended = session.end()
+    t.equal(ended.status, 0, ended.stderr[-1500:])
+    events = int(ended.stdout)
+    t.equal([r.body for r in t.read(session.file)],
+            [f"application says {i}" for i in range(1, events + 1)], "records")
+
+
+@case()
 def a_collector_does_not_capture_itself(t):
     """Under its own library it says nothing into it."""
     collector = t.collect()

@@ -140,6 +140,7 @@ Test(api, events_dont_infinite_loop)
 		logtap_sink_push(logtap_sink_callback_new(on_event, &calls));
 	emit();
 	cr_assert_eq(calls.count, 1, "the nested event does not come back");
+	cr_assert_eq(counter(LOGTAP_COUNTER_REENTRANT), 1);
 	cr_assert_eq(logtap_sink_pop(token), 0);
 }
 

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connections to OTLP endpoints and what is done with them: the bodies of the
  * hooks, called by name, on sockets of this process. */
+#include "../../../shim/api/level.h"
 #include "../../../shim/fd/table.h"
 #include "../../../shim/feedback/endpoint.h"
 #include "../../../shim/feedback/evidence.h"
@@ -9,6 +10,7 @@
 #include "../../../shim/real.h"
 #include "../../../shim/segment/claim.h"
 #include "fixture.h"
+#include "linked.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
@@ -18,6 +20,10 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+/* The guard of the shim, and not the one that hosts have. */
+#undef logtap_guard_enter
+#undef logtap_guard_leave
 
 static struct ring_reader reader;
 static struct chunk chunk;
@@ -276,6 +282,42 @@ Test(evidence, a_call_inside_a_callback_is_told_with_its_depth)
 	cr_assert_eq(evidence.flags, LOGTAP_EVIDENCE_IN_CALLBACK);
 	cr_assert_eq(evidence.fd, -1);
 	cr_assert(say("outer\n"));
+}
+
+Test(evidence, an_event_inside_a_callback_or_a_dispatch_is_told)
+{
+	struct logtap_frame frame;
+
+	logtap_guard_enter(&logtap_tls, &frame, LOGTAP_PHASE_CALLBACK);
+	logtap_event(LOGTAP_INFO, "t", "inner", LOGTAP_END);
+	logtap_guard_leave(&logtap_tls);
+	cr_assert(next(LOGTAP_EVIDENCE_REENTRY));
+	cr_assert_eq(evidence.flags, LOGTAP_EVIDENCE_IN_CALLBACK);
+	cr_assert_eq(evidence.depth, 2);
+	cr_assert((logtap_guard_enter_at)(&frame));
+	logtap_event(LOGTAP_INFO, "t", "inner", LOGTAP_END);
+	(logtap_guard_leave_at)(&frame);
+	cr_assert(next(LOGTAP_EVIDENCE_REENTRY));
+	cr_assert_eq(evidence.flags, LOGTAP_EVIDENCE_DISPATCHING);
+	cr_assert(silent(), "once each, and no event");
+}
+
+Test(evidence, an_event_below_the_level_or_of_telemetry_s_own_is_not)
+{
+	struct logtap_frame frame;
+
+	logtap_level_init("warn");
+	logtap_guard_enter(&logtap_tls, &frame, LOGTAP_PHASE_CALLBACK);
+	logtap_event(LOGTAP_INFO, "t", "inner", LOGTAP_END);
+	logtap_tls.mark = 1;
+	logtap_event(LOGTAP_ERROR, "t", "inner", LOGTAP_END);
+	logtap_tls.mark = 0;
+	logtap_guard_leave(&logtap_tls);
+	logtap_guard_enter(&logtap_tls, &frame, LOGTAP_PHASE_COPY);
+	logtap_event(LOGTAP_ERROR, "t", "inner", LOGTAP_END);
+	logtap_guard_leave(&logtap_tls);
+	logtap_level_init("trace");
+	cr_assert(silent());
 }
 
 Test(evidence, a_handler_inside_a_copy_leaves_none)
