@@ -59,6 +59,7 @@ struct document {
 	struct limits *limits;
 	char *loops;
 	char *level;
+	char *stacks;
 	struct resource *resource;
 	struct logtap_pair *environment;
 	uint32_t environment_count;
@@ -161,6 +162,8 @@ static const cyaml_schema_field_t document_fields[] = {
 			       loops, 0, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("level", OPTIONAL_POINTER, struct document,
 			       level, 1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("stacks", OPTIONAL_POINTER, struct document,
+			       stacks, 1, TEXT_MAX),
 	CYAML_FIELD_MAPPING_PTR("resource", OPTIONAL_POINTER, struct document,
 				resource, resource_fields),
 	CYAML_FIELD_SEQUENCE("environment", OPTIONAL_POINTER, struct document,
@@ -428,6 +431,7 @@ void logtap_collect_config_apply(const struct logtap_collect_config *config,
 	}
 	take_text(&options->loops, document->loops);
 	take_text(&options->level, document->level);
+	take_text(&options->stacks, document->stacks);
 	if (document->resource) {
 		options->attributes = document->resource->attributes;
 		options->attribute_count = document->resource->attributes_count;

@@ -3,6 +3,7 @@
 """`logtap collect --config`: what it says is done, what else is said wins over
 it, mistakes are named with their place, and what would feed back is refused."""
 import json
+import re
 import urllib.request
 
 from harness import case
@@ -27,6 +28,9 @@ limits:
   journal_bytes: 33554432
   queue_bytes: 1048576
   line_bytes: 4
+loops: probe
+level: info,h2=off
+stacks: trace
 resource:
   attributes:
     - {{name: deployment.environment.name, value: test}}
@@ -78,12 +82,15 @@ def all_of_a_file_is_done(t):
             metrics=metrics.url))
         address = status_of(t, directory, process)["admin"]
         env = dict(t.preload_env(directory),
-                   OTEL_RESOURCE_ATTRIBUTES="team=its own,a=b")
+                   OTEL_RESOURCE_ATTRIBUTES="team=its own,a=b",
+                   LOGTAP_STACKS="trace")  # it has ended when it is read
         t.finish(t.spawn(["sh", "-c", "printf '1\\n2\\n3\\n45678\\n' >&2"],
                          "preload", env=env))
         t.check(sink.wait_for(4), "records by OTLP")
         with urllib.request.urlopen(f"http://{address}/logs") as reply:
             logs = json.load(reply)
+        with urllib.request.urlopen(f"http://{address}/loops") as reply:
+            t.equal(json.load(reply)["loops"], [], "loops")
         outcome = end(t, process)
     bodies = ["1", "2", "3", "4567"]
     t.equal(sink.bodies(), bodies, "lines cut behind 4 bytes")
@@ -95,11 +102,55 @@ def all_of_a_file_is_done(t):
     t.equal([resource[name] for name in ("deployment.environment.name",
                                          "host.name", "team", "a")],
             ["test", "a name", "its own", "b"], "attributes")
+    t.check(all("code.stacktrace" in record.attributes
+                for record in sink.records()), "stacks")
     t.check(metrics.exports and any(
         point.resource.get("team") == "its own" for point in metrics.last()),
         "metrics")
     lines = outcome.stderr.decode().splitlines()
     t.equal(len(lines), 4, f"console lines, and no message below warn: {lines}")
+
+
+# The command line's names for keys; None: of the command line alone.
+KEYS = {
+    "--config": None, "--once": None, "--help": None, "--dir": "directory",
+    "--output": "file.path", "--force": "file.overwrite", "--otlp": "otlp",
+    "--otlp-metrics": "metrics.otlp", "--console": "console",
+    "--journal-bytes": "limits.journal_bytes",
+    "--queue-bytes": "limits.queue_bytes", "--line-max": "limits.line_bytes",
+    "--admin": "admin.listen", "--admin-token": "admin.token_file",
+    "--admin-records": "admin.records", "--admin-bytes": "admin.bytes",
+    "--loops": "loops", "--level": "level", "--stacks": "stacks",
+}
+
+
+def keys_of(text):
+    """"admin.listen" and so on, of a file in blocks."""
+    keys, outer = set(), ""
+    for line in text.splitlines():
+        found = re.match(r"( *)(\w+):", line)
+        if found:
+            outer = outer if found[1] else found[2]
+            keys.add(f"{outer}.{found[2]}" if found[1] else found[2])
+    return keys
+
+
+@case()
+def every_option_has_a_key(t):
+    """And the manual shows it."""
+    shown = t.bare([t.logtap_program, "collect", "--help"]).stdout.decode()
+    t.equal(set(re.findall(r"--[a-z-]+", shown.split("options:")[1])),
+            set(KEYS), "options")
+    manual = (t.root / "docs/man/logtap-collect.1").read_text()
+    example = manual.split(".Sh THE CONFIGURATION FILE")[1]
+    example = example.split(".Bd -literal")[1].split(".Ed")[0]
+    t.equal(sorted({key for key in KEYS.values() if key} - keys_of(example)),
+            [], "keys that the manual does not show")
+    # each is taken, as it stands there
+    outcome = t.finish(collect(t, "\n".join(
+        line for line in example.splitlines()[1:]
+        if not line.startswith("directory"))))
+    t.check(b"--dir: is missing" in outcome.stderr, outcome.stderr)
 
 
 @case()
@@ -160,6 +211,10 @@ BAD = (
      "--admin-records: 0 records could not be shown"),
     ("directory: /dev/shm\nconsole: on\nadmin: {listen: '0', bytes: 0}\n",
      "--admin-bytes: no record fits into 0 bytes"),
+    ("directory: /dev/shm\nconsole: on\nstacks: loud\n",
+     "--stacks: takes trace, debug, info, "),
+    ("directory: /dev/shm\nconsole: on\nloops: loud\n",
+     "--loops: takes observe or probe"),
     ("directory: /dev/shm\n", "destinations: none is named"),
     ("console: on\n", "--dir: is missing"),
     ("", "--dir: is missing"),
