@@ -2,7 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * What the parts of the unwinder share: the modules of one process
- * (stack_modules.c), the files of those (stack_file.c), frames (stack.c).
+ * (stack_modules.c), the files of those (stack_file.c), unwinding one stack
+ * with elfutils' libdw (stack_dwfl.c), names of its frames (stack_names.c).
  * Not for others.
  */
 #ifndef LOGTAP_LOOPS_STACK_PRIVATE_H
@@ -56,5 +57,34 @@ int logtap_stack_open(struct logtap_module *module, char **file_name,
 		      Elf **elf);
 /* A descriptor of its separate debugging information, or -1. */
 int logtap_stack_open_debug(Dwfl_Module *dwfl_module, char **file_name);
+
+/* What is kept in mind of one process. */
+struct logtap_stack_session {
+	const struct logtap_process *process; /* NULL: free */
+	uint64_t *distrust;	       /* counts files that were not read */
+	struct logtap_modules modules; /* those of @dwfl */
+	struct logtap_modules told;
+	uint64_t read_ns; /* when the maps were read; 0: never */
+	uint64_t used;
+	Dwfl *dwfl; /* NULL: to be made */
+
+	/* at work */
+	const struct logtap_stack_view *view;
+	uint64_t places[LOGTAP_FRAMES_MOST + 8]; /* pc; of callers less one */
+	size_t count;
+};
+
+/* Unwinds session->view into session->places.  Return: 0 if that came to the
+ * end; without session->dwfl there is nothing. */
+int logtap_stack_collect(struct logtap_stack_session *session);
+/* To be made anew at the next one. */
+void logtap_stack_end_dwfl(struct logtap_stack_session *session);
+
+enum { LOGTAP_FUNCTION_BYTES = 256 };
+/* Frames of session->places; @names: where those of functions go, which are
+ * valid as long as it is and the session. */
+void logtap_stack_name(const struct logtap_stack_session *session,
+		       char names[][LOGTAP_FUNCTION_BYTES],
+		       struct logtap_stack_trace *trace);
 
 #endif

@@ -1,0 +1,31 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The parts of a loop's description: describe.c, cycle.c, proof.c and advice.c.
+ * Under the lock.
+ */
+#ifndef LOGTAP_LOOPS_DESCRIBE_H
+#define LOGTAP_LOOPS_DESCRIBE_H
+
+#include "model.h"
+
+enum { LOGTAP_LOOPS_DESCRIBED_BYTES = 320 };
+
+/* What a program wrote, as a part of JSON. */
+json_t *logtap_loops_text(const char *value);
+
+/* cycle.c: the way round, and what makes one of it. */
+json_t *logtap_loops_cycle(const struct logtap_loops_loop *loop);
+void logtap_loops_closes(const struct logtap_loops_loop *loop, char *out,
+			 size_t out_bytes);
+
+/* proof.c */
+json_t *logtap_loops_proofs(const struct logtap_loops_proof *proof);
+
+/* advice.c: the logger that a line names, "" if it names none; and what to
+ * change in the program. */
+void logtap_loops_logger(const char *sample, char *out, size_t out_bytes);
+void logtap_loops_fix(const struct logtap_loops_loop *loop, const char *logger,
+		      char *out, size_t out_bytes);
+
+#endif

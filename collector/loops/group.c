@@ -1,0 +1,109 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who follows a cause: see detect.h.  Under the lock. */
+#include "detect.h"
+
+#include <string.h>
+
+#define RECENT_NS (30 * LOGTAP_LOOPS_SECOND)
+
+/* Master and workers are one program. */
+static void find_root(struct logtap_loops *loops, uint32_t *pid,
+		      uint64_t *start_ticks)
+{
+	const struct logtap_loops_process *self = NULL, *parent = NULL;
+
+	for (size_t i = 0; i < LOGTAP_LOOPS_PROCESSES; i++)
+		if (loops->processes[i].pid == *pid &&
+		    loops->processes[i].start_ticks == *start_ticks)
+			self = &loops->processes[i];
+	for (size_t i = 0; self && i < LOGTAP_LOOPS_PROCESSES; i++)
+		if (loops->processes[i].pid == self->parent_pid)
+			parent = &loops->processes[i];
+	if (!self || !parent || !self->parent_pid ||
+	    strcmp(self->comm, parent->comm) != 0)
+		return;
+	*pid = parent->pid;
+	*start_ticks = parent->start_ticks;
+}
+
+static struct logtap_loops_group *group_of(struct logtap_loops_group *groups,
+					   size_t *count, uint32_t pid,
+					   uint64_t start_ticks)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (groups[i].pid == pid &&
+		    groups[i].start_ticks == start_ticks)
+			return &groups[i];
+	if (*count == LOGTAP_LOOPS_GROUPS)
+		return NULL;
+	groups[*count] = (struct logtap_loops_group){
+		.pid = pid, .start_ticks = start_ticks};
+	return &groups[(*count)++];
+}
+
+static bool is_recent(const struct logtap_loops_effect *effect, uint64_t now_ns)
+{
+	return effect->key && now_ns < effect->seen_ns + RECENT_NS;
+}
+
+size_t logtap_loops_gather(
+	struct logtap_loops *loops, const struct logtap_loops_cause *cause,
+	uint64_t now_ns, struct logtap_loops_group groups[LOGTAP_LOOPS_GROUPS])
+{
+	size_t count = 0;
+	bool app_thread = false;
+
+	for (size_t i = 0; i < LOGTAP_LOOPS_EFFECTS; i++) {
+		const struct logtap_loops_effect *effect = &loops->effects[i];
+		if (!is_recent(effect, now_ns))
+			continue;
+		const struct logtap_loops_follow *follow =
+			logtap_loops_follows(effect, cause->id);
+		bool on_thread = cause->host && effect->pid == cause->pid &&
+				 effect->tid == cause->tid;
+		if (!follow) {
+			app_thread |=
+				on_thread &&
+				logtap_loops_is_apart(effect, cause->id) &&
+				!logtap_loops_tells(cause, effect->sample);
+			continue;
+		}
+		uint32_t pid = effect->pid;
+		uint64_t start_ticks = effect->start_ticks;
+		find_root(loops, &pid, &start_ticks);
+		struct logtap_loops_group *group =
+			group_of(groups, &count, pid, start_ticks);
+		if (!group)
+			continue;
+		group->matched += follow->matched;
+		if (!group->lag_ns || follow->lag_ns < group->lag_ns)
+			group->lag_ns = follow->lag_ns;
+		group->on_thread |= on_thread;
+		group->elsewhere |= !on_thread;
+		group->loop = effect->loop;
+		group->is_free |= !effect->loop;
+		group->tells |= logtap_loops_tells(cause, effect->sample);
+	}
+	for (size_t i = 0; i < count; i++)
+		groups[i].app_thread = app_thread;
+	return count;
+}
+
+void logtap_loops_claim_all(struct logtap_loops *loops,
+			    struct logtap_loops_loop *loop,
+			    const struct logtap_loops_cause *cause,
+			    uint64_t now_ns)
+{
+	for (size_t i = 0; i < LOGTAP_LOOPS_EFFECTS; i++) {
+		struct logtap_loops_effect *effect = &loops->effects[i];
+		uint32_t pid = effect->pid;
+		uint64_t start_ticks = effect->start_ticks;
+		if (!is_recent(effect, now_ns) || effect->loop ||
+		    !logtap_loops_follows(effect, cause->id))
+			continue;
+		find_root(loops, &pid, &start_ticks);
+		if (pid == loop->pid && start_ticks == loop->start_ticks)
+			logtap_loops_claim(loop, effect);
+	}
+}

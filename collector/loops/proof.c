@@ -1,0 +1,66 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What proves a loop, in words: see describe.h.  Under the lock. */
+#include "describe.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void put_canary(json_t *proofs, const struct logtap_loops_proof *proof)
+{
+	char value[LOGTAP_LOOPS_DESCRIBED_BYTES];
+	double ms = (double)proof->canary_ns / 1e6;
+
+	if (!proof->canaries)
+		return;
+	snprintf(value, sizeof(value),
+		 "canary %s returned %" PRIu64 " times, the last in %.0f ms",
+		 proof->canary, proof->canaries, ms);
+	json_array_append_new(
+		proofs,
+		json_pack("{s:s,s:s,s:s,s:f,s:I,s:I}", "kind", "canary", "text",
+			  value, "id", proof->canary, "latency_ms", ms,
+			  "returned", (json_int_t)proof->canaries, "batch",
+			  (json_int_t)proof->canary_serial));
+}
+
+static void put_proof(json_t *proofs, const char *kind, uint64_t count,
+		      const char *format)
+{
+	char value[LOGTAP_LOOPS_DESCRIBED_BYTES];
+
+	if (!count)
+		return;
+	snprintf(value, sizeof(value), "%s %" PRIu64 " times", format, count);
+	json_array_append_new(proofs,
+			      json_pack("{s:s,s:s,s:I}", "kind", kind, "text",
+					value, "count", (json_int_t)count));
+}
+
+json_t *logtap_loops_proofs(const struct logtap_loops_proof *proof)
+{
+	json_t *proofs = json_array();
+
+	put_canary(proofs, proof);
+	put_proof(proofs, "content", proof->requests,
+		  "a request held the records that an earlier one caused");
+	put_proof(proofs, "text", proof->returns,
+		  "a text came back whole and longer");
+	put_proof(proofs, "replay", proof->replays,
+		  "a text came back as it was, its time long past");
+	put_proof(proofs, "reentry", proof->reentries,
+		  "a record was written inside the handling of another");
+	if (proof->trials)
+		json_array_append_new(
+			proofs,
+			json_pack("{s:s,s:s,s:i,s:i}", "kind", "intervention",
+				  "text",
+				  proof->held == proof->trials
+					  ? "its records stop while the "
+					    "exports are held"
+					  : "its records went on while the "
+					    "exports were held",
+				  "trials", (int)proof->trials, "held",
+				  (int)proof->held));
+	return proofs;
+}
