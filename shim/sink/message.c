@@ -73,22 +73,6 @@ struct job {
 	int errno_at_call;
 };
 
-static int format_into(const struct job *job, char *to, size_t room,
-		       const char *format, va_list arguments)
-{
-	va_list copy;
-	int size = logtap_format_plain(to, room, job->errno_at_call, format,
-				       arguments);
-
-	if (size >= 0)
-		return size;
-	va_copy(copy, arguments);
-	errno = job->errno_at_call;
-	size = logtap_real.vsnprintf(to, room, format, copy);
-	va_end(copy);
-	return size;
-}
-
 /* Formats into one chunk with room for @want bytes of text.
  * Return: bytes that the text has; it is stored if that is < @want... or less
  * than what the block had room for.  -1: the ring is full. */
@@ -119,7 +103,8 @@ static int one_chunk(struct job *job, size_t want, const char *format,
 	if (room > writer->bound - start)
 		room = writer->bound - start;
 	room -= head;
-	int size = format_into(job, (char *)at + head, room, format, arguments);
+	int size = logtap_format((char *)at + head, room, job->errno_at_call,
+				 format, arguments);
 	if (size < 0 || (size_t)size >= room)
 		return size < 0 ? -1 : size;
 	logtap_put_header(tls, tls->rings, at, &job->stamp,
@@ -163,7 +148,8 @@ static bool large(struct job *job, size_t size, const char *format,
 				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory < 0 && memory > -4096) { /* keep the beginning */
 		uint64_t original = size;
-		format_into(job, first, sizeof first, format, arguments);
+		logtap_format(first, sizeof first, job->errno_at_call, format,
+			      arguments);
 		if (text.iov_len == size)
 			return put_text(job, &text);
 		job->stamp.flags |= LOGTAP_CHUNK_TRUNCATED;
@@ -173,7 +159,8 @@ static bool large(struct job *job, size_t size, const char *format,
 		return put_text(job, &text);
 	}
 	text = (struct iovec){(void *)memory, size};
-	format_into(job, text.iov_base, size + 1, format, arguments);
+	logtap_format(text.iov_base, size + 1, job->errno_at_call, format,
+		      arguments);
 	stored = put_text(job, &text);
 	logtap_sys2(SYS_munmap, memory, (long)size + 1);
 	return stored;
