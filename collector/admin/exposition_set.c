@@ -113,7 +113,7 @@ static void put_point(struct logtap_exposition *to,
 		labels[3] = (struct logtap_label){"metric", family->name};
 	for (size_t i = 0; i < point->label_count; i++)
 		labels[count++] = point->labels[i];
-	if (family->form == LOGTAP_FORM_NS)
+	if (family->form == LOGTAP_FORM_NANO)
 		logtap_exposition_seconds(to, labels, count, point->value);
 	else if (family->form == LOGTAP_FORM_SIGNED)
 		logtap_exposition_signed(to, labels, count,

@@ -199,7 +199,7 @@ static void put_scope(struct encoder *encoder)
 static unsigned char *put_value(unsigned char *at, enum logtap_metric_form form,
 				uint64_t value)
 {
-	if (form == LOGTAP_FORM_NS) {
+	if (form == LOGTAP_FORM_NANO) {
 		double seconds = (double)value / 1e9;
 		*at++ = POINT_DOUBLE;
 		memcpy(&value, &seconds, sizeof(value));

@@ -56,7 +56,7 @@ static void describe(struct logtap_loops_loop *loop,
 {
 	memcpy(loop->comm, process->comm, sizeof(loop->comm));
 	loop->stream = effect->stream;
-	logtap_loops_claim(loop, effect);
+	logtap_loops_claim(loop, effect, false);
 }
 
 /* Where requests are logged there is a header, where records are printed there
@@ -211,7 +211,5 @@ void logtap_loops_look_for_echo(struct logtap_loops *loops,
 							    0.25 * hit.gain
 						  : hit.gain;
 	}
-	if (!loop->k)
-		loop->k = loop->b = 1;
 	logtap_loops_raise(loops, loop, judge(&loop->proof, way), now_ns);
 }

@@ -7,12 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const class_codes[] = {"",	"L1", "L2", "L3",
-					  "L4", "L5", "L6", "L7"};
 static const char *const class_names[] = {
 	"",	    "same thread",  "cross-thread", "collector",
 	"receiver", "across hosts", "text",	    "conditional",
 };
+
+const char *logtap_loops_class_code(enum logtap_loops_class class)
+{
+	static const char *const codes[] = {"",	  "L1", "L2", "L3",
+					    "L4", "L5", "L6", "L7"};
+	return codes[class];
+}
 
 const char *logtap_loops_confidence_name(
 	enum logtap_loops_confidence confidence)
@@ -38,12 +43,15 @@ json_t *logtap_loops_text(const char *value)
 
 static const char *mode_of(const struct logtap_loops_loop *loop)
 {
-	double gain = loop->b > 0 ? loop->k / loop->b : 0;
+	double gain = logtap_loops_gain(loop);
 
 	if (gain > 1.2 || loop->byte_gain > 1.02)
 		return "explosive";
-	if (gain < 0.8 && !loop->idle_since_ns)
+	if (gain > 0 && gain < 0.8 && !loop->idle_since_ns)
 		return "damped";
+	/* the library does not let it go round */
+	if (loop->class == LOGTAP_LOOPS_L1 && loop->proof.reentries)
+		return "guarded";
 	return loop->records_per_s < 20 ? "murmur" : "steady";
 }
 
@@ -86,11 +94,16 @@ static void put_numbers(json_t *object, const struct logtap_loops_loop *loop)
 {
 	const struct {
 		const char *name;
-		double value;
-	} reals[] = {
+		double value; /* 0: not measured */
+	} figures[] = {
 		{"records_per_export", loop->k},
 		{"exported_records", loop->b},
-		{"gain", loop->b > 0 ? loop->k / loop->b : 0},
+		{"gain", logtap_loops_gain(loop)},
+	};
+	const struct {
+		const char *name;
+		double value;
+	} reals[] = {
 		{"byte_gain", loop->byte_gain > 0 ? loop->byte_gain : 1},
 		{"idle_exports_per_second", loop->idle_per_s},
 		{"lag_ms", loop->lag_ms},
@@ -112,6 +125,11 @@ static void put_numbers(json_t *object, const struct logtap_loops_loop *loop)
 		{"bytes", loop->bytes},
 		{"application_records", loop->own_records},
 	};
+	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
+		json_object_set_new(object, figures[i].name,
+				    figures[i].value > 0
+					    ? json_real(figures[i].value)
+					    : json_null());
 	for (size_t i = 0; i < sizeof(reals) / sizeof(reals[0]); i++)
 		json_object_set_new(object, reals[i].name,
 				    json_real(reals[i].value));
@@ -124,13 +142,12 @@ json_t *logtap_loops_describe(struct logtap_loops *loops,
 			      const struct logtap_loops_loop *loop)
 {
 	char logger[64], value[LOGTAP_LOOPS_DESCRIBED_BYTES];
-	json_t *object =
-		json_pack("{s:i,s:s,s:s,s:s,s:b,s:s}", "number",
-			  (int)loop->number, "class", class_codes[loop->class],
-			  "name", class_names[loop->class], "confidence",
-			  logtap_loops_confidence_name(loop->confidence),
-			  "active", logtap_loops_is_active(loops, loop), "mode",
-			  mode_of(loop));
+	json_t *object = json_pack(
+		"{s:i,s:s,s:s,s:s,s:b,s:s}", "number", (int)loop->number,
+		"class", logtap_loops_class_code(loop->class), "name",
+		class_names[loop->class], "confidence",
+		logtap_loops_confidence_name(loop->confidence), "active",
+		logtap_loops_is_active(loops, loop), "mode", mode_of(loop));
 
 	if (!object)
 		return NULL;

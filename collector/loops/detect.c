@@ -41,6 +41,13 @@ static enum logtap_loops_class classify(const struct logtap_loops_loop *loop,
 	return cause->host ? LOGTAP_LOOPS_L2 : LOGTAP_LOOPS_L4;
 }
 
+static void describe_cause(struct logtap_loops_loop *loop,
+			   const struct logtap_loops_cause *cause)
+{
+	memcpy(loop->endpoint, cause->endpoint, sizeof(loop->endpoint));
+	loop->host = cause->host;
+}
+
 static void describe(struct logtap_loops *loops, struct logtap_loops_loop *loop,
 		     const struct logtap_loops_cause *cause,
 		     const struct logtap_loops_group *group)
@@ -49,8 +56,7 @@ static void describe(struct logtap_loops *loops, struct logtap_loops_loop *loop,
 		if (loops->processes[i].pid == loop->pid)
 			memcpy(loop->comm, loops->processes[i].comm,
 			       sizeof(loop->comm));
-	memcpy(loop->endpoint, cause->endpoint, sizeof(loop->endpoint));
-	loop->host = cause->host;
+	describe_cause(loop, cause);
 	if (!cause->host)
 		return;
 	loop->tid = group->elsewhere ? 0 : cause->tid;
@@ -126,6 +132,7 @@ static void judge(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 		loops, cause->id, group->pid, group->start_ticks, now_ns);
 	if (!loop)
 		return;
+	loop->judged_ns = now_ns;
 	logtap_loops_claim_all(loops, loop, cause, now_ns);
 	loop->class = classify(loop, cause, group, tally);
 	describe(loops, loop, cause, group);
@@ -142,19 +149,44 @@ static void judge(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 static void judge_cause(struct logtap_loops *loops,
 			struct logtap_loops_cause *cause, uint64_t now_ns)
 {
-	struct logtap_loops_group groups[LOGTAP_LOOPS_GROUPS];
+	struct logtap_loops_groups groups;
 	struct logtap_loops_tally tally;
 
 	if (logtap_loops_is_busy(cause))
 		cause->busy_ns = now_ns;
 	if (cause->count < EXPORTS_MIN || now_ns > cause->seen_ns + RECENT_NS)
 		return;
-	size_t count = logtap_loops_gather(loops, cause, now_ns, groups);
-	if (!count)
+	logtap_loops_gather(loops, cause, now_ns, &groups);
+	for (size_t i = 0; i < groups.count; i++) {
+		logtap_loops_count_up(loops, cause, &groups, i, now_ns, &tally);
+		judge(loops, cause, &groups.groups[i], &tally, now_ns);
+	}
+}
+
+/* One that is known by what came back, while the application is busy. */
+static void measure_anyway(struct logtap_loops *loops,
+			   struct logtap_loops_loop *loop, uint64_t now_ns)
+{
+	const struct logtap_loops_cause *cause =
+		logtap_loops_cause_of(loops, loop->cause);
+	struct logtap_loops_groups groups;
+	struct logtap_loops_tally tally;
+	size_t i = 0;
+
+	if (!cause || loop->judged_ns == now_ns ||
+	    now_ns > cause->seen_ns + RECENT_NS)
 		return;
-	logtap_loops_count_up(cause, now_ns, &tally);
-	for (size_t i = 0; i < count; i++)
-		judge(loops, cause, &groups[i], &tally, now_ns);
+	describe_cause(loop, cause);
+	logtap_loops_gather(loops, cause, now_ns, &groups);
+	while (i < LOGTAP_LOOPS_EFFECTS &&
+	       (!groups.of[i] || loops->effects[i].loop != loop->number))
+		i++;
+	if (i == LOGTAP_LOOPS_EFFECTS)
+		return;
+	size_t group = groups.of[i] - 1u;
+	logtap_loops_count_up(loops, cause, &groups, group, now_ns, &tally);
+	logtap_loops_measure(loop, cause, &tally);
+	loop->lag_ms = (double)groups.groups[group].lag_ns / 1e6;
 }
 
 void logtap_loops_detect(struct logtap_loops *loops, uint64_t now_ns)
@@ -167,6 +199,8 @@ void logtap_loops_detect(struct logtap_loops *loops, uint64_t now_ns)
 			struct logtap_loops_loop *loop = &loops->loops[i];
 			loop->own_records =
 				loops->own_records - loop->own_before;
+			logtap_loops_release(loops, loop);
+			measure_anyway(loops, loop, now_ns);
 			logtap_loops_rate(loop, now_ns);
 			logtap_loops_ask_for_stack(loops, loop);
 		}

@@ -37,19 +37,33 @@ struct logtap_loops_tally {
 	double idle_per_s;
 };
 
-/* group.c.  Return: how many, one a process. */
-size_t logtap_loops_gather(
-	struct logtap_loops *loops, const struct logtap_loops_cause *cause,
-	uint64_t now_ns, struct logtap_loops_group groups[LOGTAP_LOOPS_GROUPS]);
+/* Those of one cause. */
+struct logtap_loops_groups {
+	size_t count; /* one a process */
+	struct logtap_loops_group groups[LOGTAP_LOOPS_GROUPS];
+	uint8_t of[LOGTAP_LOOPS_EFFECTS]; /* 1 + its group; 0: none */
+};
+
+/* group.c */
+void logtap_loops_gather(struct logtap_loops *loops,
+			 const struct logtap_loops_cause *cause,
+			 uint64_t now_ns, struct logtap_loops_groups *out);
 /* What follows the cause in the loop's process becomes the loop's. */
 void logtap_loops_claim_all(struct logtap_loops *loops,
 			    struct logtap_loops_loop *loop,
 			    const struct logtap_loops_cause *cause,
 			    uint64_t now_ns);
 
-/* measure.c */
-void logtap_loops_count_up(const struct logtap_loops_cause *cause,
-			   uint64_t now_ns, struct logtap_loops_tally *tally);
+/* What turned out not to follow it is no longer. */
+void logtap_loops_release(struct logtap_loops *loops,
+			  const struct logtap_loops_loop *loop);
+
+/* measure.c.  @group: of @groups. */
+void logtap_loops_count_up(const struct logtap_loops *loops,
+			   const struct logtap_loops_cause *cause,
+			   const struct logtap_loops_groups *groups,
+			   size_t group, uint64_t now_ns,
+			   struct logtap_loops_tally *tally);
 void logtap_loops_measure(struct logtap_loops_loop *loop,
 			  const struct logtap_loops_cause *cause,
 			  const struct logtap_loops_tally *tally);

@@ -155,6 +155,34 @@ static struct logtap_loops_follow *pair(struct logtap_loops_effect *effect,
 	return least;
 }
 
+uint16_t logtap_loops_effect_check(const struct logtap_loops_effect *effect)
+{
+	return (uint16_t)(effect->key >> 48);
+}
+
+/* A record that came behind @export. */
+static void note(struct logtap_loops *loops,
+		 const struct logtap_loops_effect *effect,
+		 struct logtap_loops_export *export, size_t bytes)
+{
+	uint16_t index = (uint16_t)(effect - loops->effects);
+	uint16_t check = logtap_loops_effect_check(effect);
+	unsigned i = 0;
+
+	while (i < export->behind_count && (export->behind[i].effect != index ||
+					    export->behind[i].check != check))
+		i++;
+	if (i == LOGTAP_LOOPS_CAUSED) {
+		i--;
+	} else if (i == export->behind_count) {
+		export->behind[i].effect = index;
+		export->behind[i].check = check;
+		export->behind_count++;
+	}
+	export->behind[i].records++;
+	export->behind[i].bytes += (uint32_t)bytes;
+}
+
 static void match(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 		  struct logtap_loops_effect *effect,
 		  const struct logtap_record *record)
@@ -191,10 +219,8 @@ static void match(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 		follow->matched /= 2;
 		follow->missed /= 2;
 	}
-	if (export && is_enough(follow)) {
-		export->caused++;
-		export->caused_bytes += record->body_bytes;
-	}
+	if (export)
+		note(loops, effect, export, record->body_bytes);
 }
 
 void logtap_loops_effect_before(struct logtap_loops *loops,
@@ -215,8 +241,7 @@ void logtap_loops_effect_before(struct logtap_loops *loops,
 	if (cause->before_missed && follow->missed)
 		follow->missed--;
 	follow->matched++;
-	if (is_enough(follow))
-		export->caused++;
+	note(loops, effect, export, 0);
 }
 
 /* Is it the thread that exports, or the process that receives? */

@@ -27,19 +27,18 @@ static void find_root(struct logtap_loops *loops, uint32_t *pid,
 	*start_ticks = parent->start_ticks;
 }
 
-static struct logtap_loops_group *group_of(struct logtap_loops_group *groups,
-					   size_t *count, uint32_t pid,
-					   uint64_t start_ticks)
+static struct logtap_loops_group *group_of(struct logtap_loops_groups *in,
+					   uint32_t pid, uint64_t start_ticks)
 {
-	for (size_t i = 0; i < *count; i++)
-		if (groups[i].pid == pid &&
-		    groups[i].start_ticks == start_ticks)
-			return &groups[i];
-	if (*count == LOGTAP_LOOPS_GROUPS)
+	for (size_t i = 0; i < in->count; i++)
+		if (in->groups[i].pid == pid &&
+		    in->groups[i].start_ticks == start_ticks)
+			return &in->groups[i];
+	if (in->count == LOGTAP_LOOPS_GROUPS)
 		return NULL;
-	groups[*count] = (struct logtap_loops_group){
+	in->groups[in->count] = (struct logtap_loops_group){
 		.pid = pid, .start_ticks = start_ticks};
-	return &groups[(*count)++];
+	return &in->groups[in->count++];
 }
 
 static bool is_recent(const struct logtap_loops_effect *effect, uint64_t now_ns)
@@ -47,12 +46,13 @@ static bool is_recent(const struct logtap_loops_effect *effect, uint64_t now_ns)
 	return effect->key && now_ns < effect->seen_ns + RECENT_NS;
 }
 
-size_t logtap_loops_gather(
-	struct logtap_loops *loops, const struct logtap_loops_cause *cause,
-	uint64_t now_ns, struct logtap_loops_group groups[LOGTAP_LOOPS_GROUPS])
+void logtap_loops_gather(struct logtap_loops *loops,
+			 const struct logtap_loops_cause *cause,
+			 uint64_t now_ns, struct logtap_loops_groups *out)
 {
-	size_t count = 0;
 	bool app_thread = false;
+
+	memset(out, 0, sizeof(*out));
 
 	for (size_t i = 0; i < LOGTAP_LOOPS_EFFECTS; i++) {
 		const struct logtap_loops_effect *effect = &loops->effects[i];
@@ -73,9 +73,10 @@ size_t logtap_loops_gather(
 		uint64_t start_ticks = effect->start_ticks;
 		find_root(loops, &pid, &start_ticks);
 		struct logtap_loops_group *group =
-			group_of(groups, &count, pid, start_ticks);
+			group_of(out, pid, start_ticks);
 		if (!group)
 			continue;
+		out->of[i] = (uint8_t)(group - out->groups + 1);
 		group->matched += follow->matched;
 		if (!group->lag_ns || follow->lag_ns < group->lag_ns)
 			group->lag_ns = follow->lag_ns;
@@ -85,9 +86,8 @@ size_t logtap_loops_gather(
 		group->is_free |= !effect->loop;
 		group->tells |= logtap_loops_tells(cause, effect->sample);
 	}
-	for (size_t i = 0; i < count; i++)
-		groups[i].app_thread = app_thread;
-	return count;
+	for (size_t i = 0; i < out->count; i++)
+		out->groups[i].app_thread = app_thread;
 }
 
 void logtap_loops_claim_all(struct logtap_loops *loops,
@@ -104,6 +104,18 @@ void logtap_loops_claim_all(struct logtap_loops *loops,
 			continue;
 		find_root(loops, &pid, &start_ticks);
 		if (pid == loop->pid && start_ticks == loop->start_ticks)
-			logtap_loops_claim(loop, effect);
+			logtap_loops_claim(loop, effect, true);
+	}
+}
+
+void logtap_loops_release(struct logtap_loops *loops,
+			  const struct logtap_loops_loop *loop)
+{
+	for (size_t i = 0; loop->cause && i < LOGTAP_LOOPS_EFFECTS; i++) {
+		struct logtap_loops_effect *effect = &loops->effects[i];
+		if (effect->key && effect->loop == loop->number &&
+		    effect->by_timing &&
+		    logtap_loops_is_apart(effect, loop->cause))
+			effect->loop = 0;
 	}
 }

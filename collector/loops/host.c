@@ -258,7 +258,6 @@ static void take_reentry(struct logtap_loops *loops,
 		memcpy(loop->thread, thread->name, sizeof(loop->thread));
 		memcpy(loop->comm, thread->process->comm, sizeof(loop->comm));
 		loop->began_ns = time_ns;
-		loop->k = loop->b = 1;
 	}
 	loop->last_ns = time_ns;
 	loop->records++;

@@ -104,11 +104,14 @@ void logtap_loops_raise(struct logtap_loops *loops,
 }
 
 void logtap_loops_claim(struct logtap_loops_loop *loop,
-			struct logtap_loops_effect *effect)
+			struct logtap_loops_effect *effect, bool by_timing)
 {
-	if (effect->loop == loop->number)
+	if (effect->loop == loop->number) {
+		effect->by_timing &= by_timing;
 		return;
+	}
 	effect->loop = loop->number;
+	effect->by_timing = by_timing;
 	loop->records += effect->records;
 	loop->bytes += effect->bytes;
 	if (!loop->began_ns || effect->first_ns < loop->began_ns)

@@ -85,6 +85,32 @@ size_t logtap_loops_count(struct logtap_loops *loops,
 	return count;
 }
 
+size_t logtap_loops_figures(
+	struct logtap_loops *loops,
+	struct logtap_loops_figures out[LOGTAP_LOOPS_FIGURES])
+{
+	size_t count = 0;
+
+	pthread_mutex_lock(&loops->lock);
+	for (size_t i = 0; i < LOGTAP_LOOPS_MAX; i++) {
+		const struct logtap_loops_loop *loop = &loops->loops[i];
+		if (!loop->number || !loop->confidence ||
+		    !logtap_loops_is_active(loops, loop))
+			continue;
+		out[count++] = (struct logtap_loops_figures){
+			.number = loop->number,
+			.class = logtap_loops_class_code(loop->class),
+			.k = loop->k,
+			.b = loop->b,
+			.gain = logtap_loops_gain(loop),
+			.byte_gain = loop->byte_gain,
+			.idle_per_s = loop->idle_per_s,
+		};
+	}
+	pthread_mutex_unlock(&loops->lock);
+	return count;
+}
+
 void logtap_loops_stats(struct logtap_loops *loops,
 			struct logtap_loops_stats *out)
 {

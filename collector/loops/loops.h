@@ -88,6 +88,19 @@ struct logtap_loops_stats {
 void logtap_loops_stats(struct logtap_loops *loops,
 			struct logtap_loops_stats *out);
 
+/* The figures of a loop that goes on.  0: not measured. */
+struct logtap_loops_figures {
+	unsigned number;
+	const char *class; /* "L2"; a constant */
+	double k, b, gain, byte_gain;
+	double idle_per_s; /* may be 0 */
+};
+enum { LOGTAP_LOOPS_FIGURES = 64 };
+/* Return: of how many. */
+size_t logtap_loops_figures(
+	struct logtap_loops *loops,
+	struct logtap_loops_figures out[LOGTAP_LOOPS_FIGURES]);
+
 /* Return: 0, or -ENOENT, -EINVAL, -EPERM with a whole text in @error. */
 int logtap_loops_break(struct logtap_loops *loops, unsigned number,
 		       const struct logtap_loops_break *what, char *error,

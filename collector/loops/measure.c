@@ -7,18 +7,45 @@ enum { LOOKED_AT = 32 };
 /* Records of an export have arrived by then. */
 #define SETTLED_NS (300 * LOGTAP_LOOPS_MS)
 
-static void add_export(struct logtap_loops_tally *tally,
-		       const struct logtap_loops_export *export)
+struct effect_on {
+	const struct logtap_loops *loops;
+	const struct logtap_loops_groups *groups;
+	size_t group;
+};
+
+/* Of what came behind it, what is the group's.  Return: records. */
+static uint64_t caused_by(const struct effect_on *on,
+			  const struct logtap_loops_export *export,
+			  uint64_t *bytes)
 {
+	uint64_t records = 0;
+
+	for (unsigned i = 0; i < export->behind_count; i++) {
+		uint16_t effect = export->behind[i].effect;
+		if (on->groups->of[effect] != on->group + 1 ||
+		    logtap_loops_effect_check(&on->loops->effects[effect]) !=
+			    export->behind[i].check)
+			continue;
+		records += export->behind[i].records;
+		*bytes += export->behind[i].bytes;
+	}
+	return records;
+}
+
+static void add_export(const struct effect_on *on,
+		       const struct logtap_loops_export *export,
+		       struct logtap_loops_tally *tally)
+{
+	uint64_t caused = caused_by(on, export, &tally->caused_bytes);
+
 	tally->exports++;
-	tally->hits += export->caused > 0;
+	tally->hits += caused > 0;
 	tally->idle += export->idle;
 	tally->failed += export->failed;
-	tally->failed_hits += export->failed && export->caused;
-	tally->caused += export->caused;
+	tally->failed_hits += export->failed && caused;
+	tally->caused += caused;
 	tally->records += export->records;
 	tally->bytes += export->bytes;
-	tally->caused_bytes += export->caused_bytes;
 	tally->carriers += export->records > 0;
 	tally->since += tally->hits > 0;
 	tally->failed_since += tally->hits && export->failed;
@@ -33,9 +60,13 @@ static uint64_t settled_ns(const struct logtap_loops_cause *cause)
 	return few_ns && few_ns < SETTLED_NS ? few_ns : SETTLED_NS;
 }
 
-void logtap_loops_count_up(const struct logtap_loops_cause *cause,
-			   uint64_t now_ns, struct logtap_loops_tally *tally)
+void logtap_loops_count_up(const struct logtap_loops *loops,
+			   const struct logtap_loops_cause *cause,
+			   const struct logtap_loops_groups *groups,
+			   size_t group, uint64_t now_ns,
+			   struct logtap_loops_tally *tally)
 {
+	const struct effect_on on = {loops, groups, group};
 	uint64_t first =
 		cause->count > LOOKED_AT ? cause->count - LOOKED_AT : 0;
 	uint64_t from_ns = 0, to_ns = 0, open_ns = 0;
@@ -53,7 +84,7 @@ void logtap_loops_count_up(const struct logtap_loops_cause *cause,
 		if (export->end_ns > export->begin_ns)
 			open_ns += export->end_ns - export->begin_ns;
 		open_ns += settle_ns;
-		add_export(tally, export);
+		add_export(&on, export, tally);
 	}
 	if (to_ns <= from_ns)
 		return;
@@ -70,7 +101,7 @@ void logtap_loops_measure(struct logtap_loops_loop *loop,
 	bool failing = loop->class == LOGTAP_LOOPS_L7 && tally->failed_since;
 	double exports = (double)(failing ? tally->failed_since : tally->since);
 
-	if (exports > 0)
+	if (exports > 0 && tally->caused)
 		loop->k = (double)tally->caused / exports;
 	if (tally->carriers)
 		loop->b = (double)tally->records / (double)tally->carriers;
@@ -78,11 +109,17 @@ void logtap_loops_measure(struct logtap_loops_loop *loop,
 	    tally->caused_bytes > loop->byte_gain * (double)tally->bytes)
 		loop->byte_gain =
 			(double)tally->caused_bytes / (double)tally->bytes;
-	/* an idle application's exporter sends what it has caused itself */
-	if (cause->host && !tally->records)
+	/* an idle application's exporter sends what it has caused itself, also
+	 * where that cannot be read */
+	if (cause->host && !tally->records && tally->idle)
 		loop->b = loop->k;
 	loop->idle_per_s = tally->idle_per_s;
 	loop->idle_since_ns = cause->idle_streak ? cause->idle_since_ns : 0;
+}
+
+double logtap_loops_gain(const struct logtap_loops_loop *loop)
+{
+	return loop->b > 0 ? loop->k / loop->b : 0;
 }
 
 /* A running mean over some seconds. */

@@ -28,10 +28,11 @@ enum {
 	LOGTAP_LOOPS_FOLLOWS = 4,
 	LOGTAP_LOOPS_CAUSES = 24,
 	LOGTAP_LOOPS_EXPORTS = 64,
+	LOGTAP_LOOPS_CAUSED = 16,
 	LOGTAP_LOOPS_BATCHES = 128,
 	LOGTAP_LOOPS_MIX = 16,
 	LOGTAP_LOOPS_OPEN = 8192,
-	LOGTAP_LOOPS_MAX = 64,
+	LOGTAP_LOOPS_MAX = LOGTAP_LOOPS_FIGURES,
 	LOGTAP_LOOPS_TEXTS = 16,
 	LOGTAP_LOOPS_TEXT_BYTES = 192,
 	LOGTAP_LOOPS_FRAMES = 24,
@@ -76,7 +77,8 @@ struct logtap_loops_effect {
 	uint64_t seen_ns;
 	uint64_t first_ns;
 	struct logtap_loops_follow follows[LOGTAP_LOOPS_FOLLOWS];
-	uint32_t loop; /* number; 0: none */
+	uint32_t loop;	/* number; 0: none */
+	bool by_timing; /* it is the loop's because it follows the cause */
 	uint32_t severity;
 	char sample[LOGTAP_LOOPS_TEXT_BYTES];
 };
@@ -86,11 +88,18 @@ struct logtap_loops_export {
 	uint64_t end_ns; /* 0: goes on */
 	uint64_t serial; /* of our batch; 0: not ours */
 	uint32_t records;
-	uint32_t caused; /* records that followed, so far */
-	uint64_t bytes;	 /* of the bodies of both */
-	uint64_t caused_bytes;
+	uint64_t bytes; /* of their bodies */
 	bool failed;
 	bool idle; /* nothing but what exports had caused */
+	/* Records that came behind it, by effect: which of them it caused is
+	 * known later.  The last place takes what has no room. */
+	unsigned behind_count;
+	struct {
+		uint16_t effect;
+		uint16_t check; /* of its key: the place is not another's now */
+		uint32_t records;
+		uint32_t bytes;
+	} behind[LOGTAP_LOOPS_CAUSED];
 };
 
 /* A destination of ours, or a thread of a program that exports. */
@@ -210,7 +219,9 @@ struct logtap_loops_loop {
 	uint64_t own_before;
 	uint64_t idle_since_ns; /* 0: it is not idle */
 	uint64_t suspected_ns;	/* of the first sign; for found_after */
-	double k, b, byte_gain, idle_per_s, lag_ms;
+	double k, b; /* 0: not measured (yet, or there is no export) */
+	double byte_gain, idle_per_s, lag_ms;
+	uint64_t judged_ns; /* when it was last found to be one */
 	double records_per_s, bytes_per_s;
 	uint64_t rated_ns, rated_records, rated_bytes;
 	uint32_t severity;
@@ -266,7 +277,7 @@ struct logtap_loops {
 	_Atomic uint64_t hold_until_ns[8]; /* CLOCK_MONOTONIC, by destination */
 };
 
-/* processes.c, effects.c */
+/* effects.c */
 struct logtap_loops_process *logtap_loops_process(struct logtap_loops *loops,
 						  uint32_t pid,
 						  uint64_t start_ticks,
@@ -282,6 +293,7 @@ void logtap_loops_effect_follow(struct logtap_loops *loops,
 void logtap_loops_effect_before(struct logtap_loops *loops,
 				struct logtap_loops_cause *cause,
 				struct logtap_loops_export *export);
+uint16_t logtap_loops_effect_check(const struct logtap_loops_effect *effect);
 /* NULL: it does not. */
 const struct logtap_loops_follow *logtap_loops_follows(
 	const struct logtap_loops_effect *effect, uint32_t cause);
@@ -348,8 +360,9 @@ void logtap_loops_raise(struct logtap_loops *loops,
 			struct logtap_loops_loop *loop,
 			enum logtap_loops_confidence confidence,
 			uint64_t now_ns);
+/* @by_timing: until it no longer follows the cause. */
 void logtap_loops_claim(struct logtap_loops_loop *loop,
-			struct logtap_loops_effect *effect);
+			struct logtap_loops_effect *effect, bool by_timing);
 void logtap_loops_count_record(struct logtap_loops_loop *loop,
 			       const struct logtap_record *record,
 			       uint64_t now_ns);
@@ -369,6 +382,9 @@ enum logtap_tap_verdict logtap_loops_judge(struct logtap_loops_loop *loop,
 					   struct logtap_tap_mark *mark);
 void logtap_loops_identity(const struct logtap_loops_loop *loop, char *out,
 			   size_t out_bytes);
+
+/* measure.c.  k by B; 0: not measured. */
+double logtap_loops_gain(const struct logtap_loops_loop *loop);
 
 /* slow.c: breaking a loop at its source. */
 /* Can that be done?  Return: 0, or -EPERM, -EINVAL with a text. */
@@ -394,5 +410,6 @@ json_t *logtap_loops_describe(struct logtap_loops *loops,
 			      const struct logtap_loops_loop *loop);
 const char *logtap_loops_confidence_name(
 	enum logtap_loops_confidence confidence);
+const char *logtap_loops_class_code(enum logtap_loops_class class);
 
 #endif

@@ -27,7 +27,7 @@ static void claim_for_process(struct logtap_loops *loops,
 		logtap_loops_find(loops, process->loop);
 
 	if (loop && loop->pid == process->pid)
-		logtap_loops_claim(loop, effect);
+		logtap_loops_claim(loop, effect, false);
 }
 
 static enum logtap_tap_verdict take_record(struct logtap_loops *loops,

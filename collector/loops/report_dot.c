@@ -6,6 +6,7 @@
 #include "../admin/logs.h"
 #include "report_write.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void put_dot(struct logtap_report *to, const char *text)
@@ -22,6 +23,19 @@ static void put_dot(struct logtap_report *to, const char *text)
 			plain.data[i]);
 	logtap_report_print(to, "\"");
 	logtap_bytes_deinit(&plain);
+}
+
+/* What is measured, behind what closes it. */
+static void put_closing(struct logtap_report *to, const json_t *loop)
+{
+	char figures[LOGTAP_REPORT_FIGURES_BYTES], label[1024];
+
+	logtap_report_figures(loop, figures);
+	snprintf(label, sizeof(label), "%.*s (%s)",
+		 (int)logtap_report_prefix(logtap_report_string(loop, "closes"),
+					   160),
+		 logtap_report_string(loop, "closes"), figures);
+	put_dot(to, label);
 }
 
 int logtap_loops_report_dot(const json_t *loop, struct logtap_bytes *out)
@@ -47,7 +61,7 @@ int logtap_loops_report_dot(const json_t *loop, struct logtap_bytes *out)
 			"\tstep_%zu -> step_0 [style=dashed, color=red, "
 			"label=",
 			steps - 1);
-		put_dot(&to, logtap_report_string(loop, "closes"));
+		put_closing(&to, loop);
 		logtap_report_print(&to, "];\n");
 	}
 	logtap_report_print(&to, "}\n");

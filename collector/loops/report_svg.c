@@ -159,7 +159,8 @@ static void put_box(struct logtap_report *to, const json_t *loop,
 static void put_centre(struct logtap_report *to, const json_t *loop,
 		       const struct ring *ring)
 {
-	struct logtap_report_scratch gain, rate;
+	struct logtap_report_scratch rate;
+	char figures[LOGTAP_REPORT_FIGURES_BYTES];
 	double y = ring->y - 30;
 
 	logtap_report_print(to, "<text class=\"name\" x=\"%.1f\" y=\"%.1f\">",
@@ -172,15 +173,16 @@ static void put_centre(struct logtap_report *to, const json_t *loop,
 		put_xml(to, text, logtap_report_prefix(text, 24));
 		logtap_report_print(to, i < 2 ? " " : "</text>\n");
 	}
+	logtap_report_figures(loop, figures);
+	logtap_report_print(to, "<text x=\"%.1f\" y=\"%.1f\">%s</text>\n",
+			    ring->x, y + 20, figures);
 	logtap_report_print(
-		to,
-		"<text x=\"%.1f\" y=\"%.1f\">gain %s, %s records/s</text>\n",
-		ring->x, y + 20,
-		logtap_report_ratio(logtap_report_number(loop, "gain"), &gain),
+		to, "<text x=\"%.1f\" y=\"%.1f\">%s records/s</text>\n",
+		ring->x, y + 36,
 		logtap_report_quantity(
 			logtap_report_number(loop, "records_per_second"),
 			&rate));
-	put_lines(to, logtap_report_string(loop, "closes"), ring->x, y + 60,
+	put_lines(to, logtap_report_string(loop, "closes"), ring->x, y + 68,
 		  CENTRE_CHARACTERS, LINES);
 }
 

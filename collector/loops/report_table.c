@@ -42,6 +42,7 @@ static void put_row(struct logtap_report *to, const json_t *loop)
 	const char *step =
 		logtap_report_string(json_object_get(loop, "break"), "step");
 	bool over = json_is_false(json_object_get(loop, "active"));
+	double gain = logtap_report_number(loop, "gain");
 
 	logtap_report_print(to, "%3.0f  ",
 			    logtap_report_number(loop, "number"));
@@ -49,10 +50,9 @@ static void put_row(struct logtap_report *to, const json_t *loop)
 	cell(to, 19, logtap_report_string(loop, "class"));
 	cell(to, 35, logtap_report_string(loop, "name"));
 	cell(to, 45, over ? "over" : logtap_report_string(loop, "mode"));
-	logtap_report_print(
-		to, "%6s ",
-		logtap_report_ratio(logtap_report_number(loop, "gain"),
-				    &scratch));
+	logtap_report_print(to, "%6s ",
+			    gain > 0 ? logtap_report_ratio(gain, &scratch)
+				     : "-");
 	logtap_report_print(
 		to, "%7s ",
 		logtap_report_quantity(

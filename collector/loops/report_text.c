@@ -19,17 +19,10 @@
 
 enum { SAMPLE_CHARACTERS = 240, NAME_CHARACTERS = 60, FRAMES = 24 };
 
-static bool is_like(double value, double other)
-{
-	return value > other * 0.95 && value < other * 1.05;
-}
-
 static void put_head(struct logtap_report *to, const json_t *loop)
 {
-	struct logtap_report_scratch gain, k, exported, bytes;
 	const char *confidence = logtap_report_string(loop, "confidence");
-	double records = logtap_report_number(loop, "records_per_export");
-	double byte_gain = logtap_report_number(loop, "byte_gain");
+	char figures[LOGTAP_REPORT_FIGURES_BYTES];
 
 	logtap_report_print(to, "LOOP #%.0f ",
 			    logtap_report_number(loop, "number"));
@@ -48,19 +41,9 @@ static void put_head(struct logtap_report *to, const json_t *loop)
 	logtap_report_print(to, "  ");
 	logtap_report_text(to, logtap_report_string(loop, "mode"),
 			   NAME_CHARACTERS);
+	logtap_report_figures(loop, figures);
 	logtap_report_print(
-		to, " (G=%s; k=%s %s/export, B=%s",
-		logtap_report_ratio(logtap_report_number(loop, "gain"), &gain),
-		logtap_report_quantity(records, &k),
-		is_like(records, 1) ? "record" : "records",
-		logtap_report_quantity(logtap_report_number(loop,
-							    "exported_records"),
-				       &exported));
-	if (byte_gain && !is_like(byte_gain, 1))
-		logtap_report_print(to, "; byte gain %s",
-				    logtap_report_ratio(byte_gain, &bytes));
-	logtap_report_print(
-		to, ")%s\n",
+		to, " (%s)%s\n", figures,
 		json_is_false(json_object_get(loop, "active")) ? ", over" : "");
 }
 

@@ -62,6 +62,11 @@ const char *logtap_report_clock(double unix_ns, const char *format,
 const char *logtap_report_ratio(double value,
 				struct logtap_report_scratch *scratch);
 
+/* "G=1.0; k=1 record/export, B=1"; says what is not measured. */
+enum { LOGTAP_REPORT_FIGURES_BYTES = 160 };
+void logtap_report_figures(const json_t *loop,
+			   char out[LOGTAP_REPORT_FIGURES_BYTES]);
+
 /* Characters of a text in UTF-8. */
 size_t logtap_report_characters(const char *text, size_t bytes);
 /* Bytes of the first @most of them. */

@@ -18,7 +18,8 @@
 enum logtap_metric_form {
 	LOGTAP_FORM_COUNT,  /* uint64_t */
 	LOGTAP_FORM_SIGNED, /* int64_t in a uint64_t */
-	LOGTAP_FORM_NS,	    /* nanoseconds, to be shown as seconds */
+	LOGTAP_FORM_NANO,   /* of billionths, to be shown as a whole: ns as
+	                     * seconds, and ratios */
 };
 
 struct logtap_metric_family {

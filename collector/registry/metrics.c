@@ -110,7 +110,7 @@ static void put_family(struct logtap_metric_set *to, const char *prefix,
 		.help = metric->help,
 		.unit = metric->unit,
 		.counter = !metric->gauge,
-		.form = metric->seconds ? LOGTAP_FORM_NS : LOGTAP_FORM_COUNT,
+		.form = metric->seconds ? LOGTAP_FORM_NANO : LOGTAP_FORM_COUNT,
 	};
 
 	snprintf(name, sizeof(name), "%s%s", prefix, metric->name);
@@ -377,6 +377,60 @@ static void put_build(struct logtap_metric_set *to)
 	logtap_metric_set_point(to, LOGTAP_METRIC_COLLECTOR, &version, 1, 1);
 }
 
+/* What is measured of each loop that goes on; what is not is left out. */
+static void put_loop_figures(struct logtap_metric_set *to,
+			     struct logtap_loops *loops)
+{
+	static const struct {
+		const char *name, *unit, *help;
+		size_t offset;
+		bool may_be_0;
+	} families[] = {
+		{"logtap.loop.records_per_export", "{record}",
+		 "Records of a loop that one export causes (k)",
+		 offsetof(struct logtap_loops_figures, k), false},
+		{"logtap.loop.exported_records", "{record}",
+		 "Records that one export of a loop carries (B)",
+		 offsetof(struct logtap_loops_figures, b), false},
+		{"logtap.loop.gain", "1",
+		 "Records that each record of a loop causes (k by B)",
+		 offsetof(struct logtap_loops_figures, gain), false},
+		{"logtap.loop.byte_gain", "1",
+		 "How much a text grows each time it comes back",
+		 offsetof(struct logtap_loops_figures, byte_gain), false},
+		{"logtap.loop.idle_exports", "{export}/s",
+		 "Exports a second while the application is silent",
+		 offsetof(struct logtap_loops_figures, idle_per_s), true},
+	};
+	struct logtap_loops_figures figures[LOGTAP_LOOPS_FIGURES];
+	size_t count = logtap_loops_figures(loops, figures);
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		const struct logtap_metric_family family = {
+			.name = families[i].name,
+			.help = families[i].help,
+			.unit = families[i].unit,
+			.form = LOGTAP_FORM_NANO};
+		logtap_metric_set_family(to, &family);
+		for (size_t j = 0; j < count; j++) {
+			char number[16];
+			double value;
+			memcpy(&value,
+			       (const char *)&figures[j] + families[i].offset,
+			       sizeof(value));
+			if (!(value > 0) && !families[i].may_be_0)
+				continue;
+			snprintf(number, sizeof(number), "%u",
+				 figures[j].number);
+			const struct logtap_label labels[] = {
+				{"loop", number}, {"class", figures[j].class}};
+			logtap_metric_set_point(to, LOGTAP_METRIC_COLLECTOR,
+						labels, 2,
+						(uint64_t)(value * 1e9));
+		}
+	}
+}
+
 static void put_loops(struct logtap_metric_set *to, struct logtap_loops *loops)
 {
 	static const char *const names[] = {"", "suspected", "likely",
@@ -404,6 +458,7 @@ static void put_loops(struct logtap_metric_set *to, struct logtap_loops *loops)
 	put_one(to, "logtap.loops.hop_limit_records", "{record}", true,
 		"Records left out that came through too many collectors",
 		stats.hop_drops);
+	put_loop_figures(to, loops);
 }
 
 int logtap_metrics_collect(const struct logtap_metrics_sources *sources,

@@ -5,7 +5,7 @@ import json
 import subprocess
 
 from harness import case
-from harness.loops import Loops
+from harness.loops import Loops, figure
 from harness.otlp_sink import OtlpSink
 from harness.servers import free_port
 
@@ -68,8 +68,9 @@ def an_sdk_whose_http_client_logs(t):
                  "LOGTAP_OTLP_ENDPOINTS": sink.url})
         loop = session.wait_for("confirmed", **{"class": "L2"})
         t.note(f"found after {loop['found_after_ms']:.0f} ms; "
-               f"k={loop['records_per_export']:.1f}")
-        t.equal(len(session.likely()), 1, "loops")
+               f"k={figure(loop)}")
+        session.wait_for_figures(records_per_export=1, exported_records=1,
+                                 gain=1)
         t.check("urllib3.connectionpool" in loop["fix"], loop["fix"])
         t.equal(session.command("break", "1", "--drop").status, 0, "break")
         t.wait_for(lambda: session.loops()[0]["break"]["suppressed"] > 3,

@@ -1,12 +1,19 @@
 # SPDX-FileCopyrightText: 2026 logtap contributors
 # SPDX-License-Identifier: Apache-2.0
 """Sessions that look for feedback loops."""
+import http.client
 import json
 import os
 import signal
+import socket
 
 # The receiver ends with the session: what it says last cannot be delivered.
 QUICK = {"OTEL_BLRP_SCHEDULE_DELAY": "100", "OTEL_BLRP_EXPORT_TIMEOUT": "500"}
+
+
+def figure(loop, key="records_per_export"):
+    """For a note."""
+    return "?" if loop[key] is None else f"{loop[key]:.1f}"
 
 
 class Loops:
@@ -36,6 +43,26 @@ class Loops:
         except ProcessLookupError:
             pass
 
+    def ask(self, method, target, **headers):
+        """(status, text) of the admin endpoint."""
+        connection = http.client.HTTPConnection("localhost")
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.connect(self.admin.removeprefix("--admin=unix:"))
+        connection.request(method, target, headers={
+            name.replace("_", "-"): value for name, value in headers.items()})
+        reply = connection.getresponse()
+        with connection.sock:
+            return reply.status, reply.read().decode()
+
+    def metric(self, name, *labels):
+        """Its value with those labels; None: there is none."""
+        _, text = self.ask("GET", "/metrics")
+        for line in text.splitlines():
+            if line.startswith(f"{name}{{") and all(
+                    f'{key}="{value}"' in line for key, value in labels):
+                return float(line.rsplit(" ", 1)[1])
+        return None
+
     def command(self, *words):
         done = self.t.bare(
             [self.t.logtap_program, "loops", self.admin, *words])
@@ -43,7 +70,12 @@ class Loops:
 
     def loops(self):
         done = self.command("--json")
-        return json.loads(done.stdout)["loops"] if not done.status else []
+        found = json.loads(done.stdout)["loops"] if not done.status else []
+        for loop in found:  # at any moment
+            for key in ("records_per_export", "exported_records", "gain"):
+                self.t.check(loop[key] is None or loop[key] > 0,
+                             f"{key}={loop[key]}: {json.dumps(loop)}")
+        return found
 
     def likely(self):
         return [loop for loop in self.loops()
@@ -62,6 +94,20 @@ class Loops:
         try:
             return self.t.wait_for(found, f"a {confidence} loop {wanted}",
                                    seconds)
+        except Exception as error:
+            self.t.fail(f"{error}; there are: {json.dumps(self.loops())}")
+
+    def wait_for_figures(self, seconds=10, **wanted):
+        """The only loop that is likely or sure, once it has those values:
+        numbers are the nearest that a measurement comes to."""
+        def found():
+            loop, = self.likely()
+            return loop if all(
+                loop[key] == value if isinstance(value, str) else
+                loop[key] is not None and abs(loop[key] - value) < 0.3
+                for key, value in wanted.items()) else None
+        try:
+            return self.t.wait_for(found, f"figures {wanted}", seconds)
         except Exception as error:
             self.t.fail(f"{error}; there are: {json.dumps(self.loops())}")
 

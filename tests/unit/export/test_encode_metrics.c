@@ -102,7 +102,7 @@ Test(encode_metrics, gauges_may_be_negative_and_times_are_seconds)
 	family(&set, "level", false, LOGTAP_FORM_SIGNED);
 	logtap_metric_set_point(&set, LOGTAP_METRIC_COLLECTOR, NULL, 0,
 				(uint64_t)-3);
-	family(&set, "waited", true, LOGTAP_FORM_NS);
+	family(&set, "waited", true, LOGTAP_FORM_NANO);
 	logtap_metric_set_point(&set, LOGTAP_METRIC_COLLECTOR, NULL, 0,
 				2500000000);
 	Otlp__MetricsData *data = encode(&set, &out);

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -183,6 +184,26 @@ Test(loops, an_exporter_thread_that_exports_what_it_logs_is_confirmed)
 	cr_assert_eq(logtap_loops_count(loops, LOGTAP_LOOPS_LIKELY), 1);
 }
 
+Test(loops, figures_are_true_from_the_first_moment_or_not_told)
+{
+	unsigned told = 0;
+
+	say(0, "application starts");
+	pass(50);
+	for (unsigned i = 0; i < 40; i++) {
+		exporter_loops(1, 150);
+		json_t *loop = the_loop("L2");
+		json_t *k = json_object_get(loop, "records_per_export");
+		if (!loop || json_is_null(k))
+			continue;
+		told++;
+		cr_assert_float_eq(json_number_value(k), 1, 0.01, "%u: %g", i,
+				   json_number_value(k));
+		cr_assert_float_eq(number("L2", "gain"), 1, 0.01, "%u", i);
+	}
+	cr_assert_gt(told, 30);
+}
+
 Test(loops, a_loop_without_pauses_is_found)
 {
 	say(0, "application starts");
@@ -321,6 +342,11 @@ Test(loops, calls_inside_of_a_handler_are_loops_of_their_own)
 		pass(100);
 	}
 	assert_confidence("L1", "confirmed");
+	cr_assert(json_is_null(
+		json_object_get(the_loop("L1"), "records_per_export")));
+	cr_assert_str_eq(
+		json_string_value(json_object_get(the_loop("L1"), "mode")),
+		"guarded");
 }
 
 Test(loops, a_broken_loop_costs_no_other_record)
@@ -351,6 +377,112 @@ Test(loops, a_broken_loop_costs_no_other_record)
 	cr_assert_neq(logtap_loops_break(loops, 2, &off, error, sizeof(error)),
 		      0);
 	cr_assert_neq(logtap_loops_probe(loops, 1, error, sizeof(error)), 0);
+}
+
+Test(loops, what_followed_by_chance_is_let_go)
+{
+	const struct logtap_loops_break drop = {.step = LOGTAP_LOOPS_SUPPRESS};
+	char error[256];
+
+	say(0, "application starts");
+	pass(50);
+	for (unsigned i = 0; i < 20; i++) {
+		post(1, DEBUG_BODY);
+		pass(2);
+		say(1, DEBUG_LINE);
+		say(0, "application works");
+		pass(200);
+	}
+	/* as long as nothing else is known */
+	cr_assert_float_eq(number("L2", "records_per_export"), 2, 0.2);
+	for (unsigned i = 0; i < 40; i++) {
+		exporter_loops(1, 120);
+		say(0, "application works");
+		pass(80);
+	}
+	cr_assert_float_eq(number("L2", "records_per_export"), 1, 0.01);
+	cr_assert_eq(logtap_loops_break(loops, 1, &drop, error, sizeof(error)),
+		     0);
+	post(1, DEBUG_BODY);
+	pass(2);
+	cr_assert_eq(say(1, DEBUG_LINE), LOGTAP_TAP_DROP);
+	cr_assert_eq(say(0, "application works"), LOGTAP_TAP_PASS);
+}
+
+/* A thread of a process of its own, which exports to an address of its own. */
+static void be_another(unsigned number)
+{
+	static struct logtap_host host;
+	char text[64], endless[16];
+
+	logtap_host_init(&host);
+	process = (struct logtap_process){.pid = 4000000 + number,
+					  .start_ticks = number};
+	snprintf(process.comm, sizeof(process.comm), "p%u", number);
+	threads[2].tid = process.pid;
+	snprintf(endless, sizeof(endless), "file %u", number);
+	struct logtap_resource *resource = logtap_resource_new(&process, &host);
+	logtap_source_unref(sources[2]);
+	sources[2] = logtap_source_new(
+		resource, &(struct logtap_source_options){
+				  .stream = "stderr", .thread = &threads[2]});
+	logtap_resource_unref(resource);
+	struct logtap_evidence evidence = {
+		.kind = LOGTAP_EVIDENCE_CONNECT,
+		.flags = LOGTAP_EVIDENCE_BY_PORT,
+		.fd = 5,
+		.family = AF_INET,
+		.port = (uint16_t)number,
+		.address = {127, 0, (unsigned char)(number >> 16), 1},
+	};
+	tell(2, evidence, "");
+	post(2, DEBUG_BODY);
+	for (size_t i = 0; i < 6; i++) /* letters: a form of its own */
+		text[i] = (char)('g' + (number >> (3 * i)) % 8);
+	snprintf(text + 6, sizeof(text) - 6, " is said at 12:00:00");
+	say(2, text);
+	tell(2,
+	     (struct logtap_evidence){.kind = LOGTAP_EVIDENCE_REENTRY,
+				      .flags = LOGTAP_EVIDENCE_IN_CALLBACK,
+				      .depth = 2},
+	     "");
+}
+
+Test(loops, memory_is_bounded_whatever_comes, .timeout = 120)
+{
+	const struct logtap_process own = process;
+	/* what has room of its own is there from the beginning; for each
+	 * process some lines are kept */
+	enum { MORE = 3 << 19, EACH = 100000 };
+	size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+
+	for (unsigned i = 0; i < EACH; i++) {
+		be_another(i);
+		if (i % 1000 == 0)
+			pass(300);
+	}
+	size_t after = mallinfo2().uordblks + mallinfo2().hblkhd;
+	cr_assert_lt(after, before + MORE, "%zu more", after - before);
+	cr_assert_leq(logtap_loops_count(loops, LOGTAP_LOOPS_SUSPECTED),
+		      LOGTAP_LOOPS_FIGURES);
+	/* and what comes then is found */
+	process = own;
+	say(0, "application starts");
+	exporter_loops(20, 200);
+	json_t *reply = logtap_loops_json(loops), *loop;
+	bool found = false;
+	size_t i;
+	json_array_foreach(json_object_get(reply, "loops"), i, loop)
+	{
+		found |= !strcmp(json_string_value(
+					 json_object_get(loop, "class")),
+				 "L2") &&
+			 !strcmp(json_string_value(
+					 json_object_get(loop, "confidence")),
+				 "confirmed");
+	}
+	json_decref(reply);
+	cr_assert(found);
 }
 
 static struct {

@@ -117,6 +117,30 @@ Test(report, a_table_has_a_line_a_loop_and_names_its_thread)
 	free(text);
 }
 
+Test(report, what_is_not_measured_is_no_zero)
+{
+	json_t *loop = fixture_loop();
+	json_object_set_new(loop, "gain", json_null());
+	json_object_set_new(loop, "exported_records", json_null());
+	char *text =
+		fixture_report(logtap_loops_report_text, json_incref(loop));
+	cr_assert_not_null(
+		strstr(text, "steady (k=1 record/export, B not measured)\n"),
+		"%s", text);
+	free(text);
+	json_object_set_new(loop, "records_per_export", json_null());
+	json_object_set_new(loop, "byte_gain", json_real(1.4));
+	text = fixture_report(logtap_loops_report_text, json_incref(loop));
+	cr_assert_not_null(strstr(text, "steady (k not measured, B not "
+					"measured; byte gain 1.4)\n"),
+			   "%s", text);
+	free(text);
+	text = fixture_report(logtap_loops_report_table, reply_of(loop));
+	cr_assert_not_null(strstr(text, "steady         -    2.2k"), "%s",
+			   text);
+	free(text);
+}
+
 Test(report, without_loops_the_table_says_so)
 {
 	char *text = fixture_report(logtap_loops_report_table,
