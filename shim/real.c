@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libc's own functions: see the header.  Filled in the constructor; before it
- * each stub resolves itself, in whatever thread comes first. */
+/* libc's own functions: see the header.  A stub resolves itself, in whatever
+ * thread comes first, before the constructor and where that left it to it. */
 #include "real.h"
 
 #include "arch/syscall.h"
@@ -119,7 +119,6 @@ enum {
 };
 
 /* Thunks come here when they do not know their target yet. */
-void *logtap_real_resolve_thunk(void **next, const char *name);
 void *logtap_real_resolve_thunk(void **next, const char *name)
 {
 	int saved = errno;
@@ -145,12 +144,23 @@ static bool writers_are_libc(const struct logtap_symbol *found)
 	return found[INDEX_vsnprintf].address != NULL;
 }
 
-void logtap_real_init(struct logtap_real_report *report)
+/* What is not called through a stub. */
+static void init_helpers(const struct logtap_symbol *found)
 {
-	struct logtap_symbol found[INDEXES];
 	struct logtap_symbol symbol;
 
-	logtap_symbol_next_many(names, INDEXES, found);
+#define HELPER(ret, name, params) \
+	logtap_real.name = (ret(*) params)found[INDEX_##name].address;
+	LOGTAP_HELPERS
+#undef HELPER
+	/* A sanitizer's would judge our memory by rules of its own. */
+	if (logtap_symbol_of_libc("vsnprintf", &symbol))
+		logtap_real.vsnprintf = (int (*)(char *, size_t, const char *,
+						 va_list))symbol.address;
+}
+
+static void init_all(const struct logtap_symbol *found)
+{
 /* What is missing may come later with a library: its stub looks again. */
 #define HOOK(ret, name, body, params, args, interest) \
 	if (found[INDEX_##name].address)              \
@@ -162,14 +172,35 @@ void logtap_real_init(struct logtap_real_report *report)
 #include "hooks.def"
 #undef HOOK
 #undef THUNK
-#define HELPER(ret, name, params) \
-	logtap_real.name = (ret(*) params)found[INDEX_##name].address;
-	LOGTAP_HELPERS
+}
+
+/* Where libc is next, the stubs can do it, each at its first call, and a program
+ * that calls few of the functions starts in less time. */
+static void find_few(struct logtap_symbol *found)
+{
+	static const unsigned short few[] = {
+		INDEX_write,   INDEX_syslog,	     INDEX_vsyslog,
+		INDEX_openlog, INDEX_pthread_create,
+#define HELPER(ret, name, params) INDEX_##name,
+		LOGTAP_HELPERS
 #undef HELPER
-	/* A sanitizer's would judge our memory by rules of its own. */
-	logtap_symbol_of_libc("vsnprintf", &symbol);
-	logtap_real.vsnprintf =
-		(int (*)(char *, size_t, const char *, va_list))symbol.address;
+	};
+
+	for (size_t i = 0; i < sizeof few / sizeof few[0]; i++)
+		logtap_symbol_next(names[few[i]], &found[few[i]]);
+}
+
+void logtap_real_init(struct logtap_real_report *report)
+{
+	struct logtap_symbol found[INDEXES] = {0};
+
+	if (logtap_symbol_libc_is_next()) {
+		find_few(found);
+	} else {
+		logtap_symbol_next_many(names, INDEXES, found);
+		init_all(found);
+	}
+	init_helpers(found);
 	report->write_found = found[INDEX_write].address != NULL;
 	report->syslog_found =
 		found[INDEX_vsyslog].address && logtap_real.vsnprintf;

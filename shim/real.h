@@ -3,8 +3,8 @@
 /**
  * libc's own functions: logtap_real.NAME, generated from hooks.def.
  *
- * A member is never NULL: before the constructor it is a stub that looks its
- * one symbol up and calls it; what libc does not have fails with ENOSYS.
+ * A member is never NULL: until its symbol is known it is a stub that looks it
+ * up and calls it; what libc does not have fails with ENOSYS.
  */
 #ifndef LOGTAP_SHIM_REAL_H
 #define LOGTAP_SHIM_REAL_H
@@ -62,14 +62,21 @@ struct logtap_real {
 };
 extern struct logtap_real logtap_real __attribute__((visibility("hidden")));
 
-/* Next definitions of the variadic functions; NULL until they are known. */
+/* Next definitions of the variadic functions; NULL until they are known, so
+ * they are called through LOGTAP_NEXT(). */
 #define HOOK(ret, name, body, params, args, interest)
 #define THUNK(name, active) extern void *logtap_next_##name;
 #include "hooks.def"
 #undef HOOK
 #undef THUNK
 
-/* In the constructor: looks everything up.  Reports for each family whether
+void *logtap_real_resolve_thunk(void **next, const char *name);
+#define LOGTAP_NEXT(name)             \
+	(logtap_next_##name           \
+		 ? logtap_next_##name \
+		 : logtap_real_resolve_thunk(&logtap_next_##name, #name))
+
+/* In the constructor: looks up what cannot wait for its first call.  Reports for each family whether
  * its functions are libc's own. */
 struct logtap_real_report {
 	bool write_found;

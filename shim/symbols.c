@@ -225,14 +225,34 @@ uint64_t logtap_symbol_loads(void)
 	return loads;
 }
 
-/* libc's own objects, once they were seen: they are never unloaded. */
+/* libc's own objects, once they were seen: they are never unloaded.  The first
+ * of them may be what comes next behind us, with nothing in between. */
 static struct object libc_objects[2];
 static unsigned libc_count;
+static unsigned libc_next;
 
-static void remember_libc(const struct object *object)
+static void remember_libc(const struct object *object, unsigned place)
 {
-	if (libc_count < sizeof libc_objects / sizeof libc_objects[0])
-		libc_objects[libc_count++] = *object;
+	if (libc_count == sizeof libc_objects / sizeof libc_objects[0])
+		return;
+	libc_next += libc_next == place;
+	libc_objects[libc_count++] = *object;
+}
+
+/* @name in the first @count objects of libc. */
+static bool find_in_libc(const char *name, uint32_t hash, unsigned count,
+			 struct logtap_symbol *out)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const struct object *object = &libc_objects[i];
+		const ElfW(Sym) *symbol = find(object, name, hash);
+		if (!symbol)
+			continue;
+		out->address = (void *)(object->base + symbol->st_value);
+		out->in_libc = true;
+		return true;
+	}
+	return false;
 }
 
 struct search {
@@ -243,7 +263,6 @@ struct search {
 	size_t missing;
 	bool behind_us;
 	bool libc_only;
-	bool remember;
 };
 
 static bool holds_us(const struct dl_phdr_info *info)
@@ -275,8 +294,6 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
 	if (!object_init(&object, info->dlpi_name, info->dlpi_addr,
 			 info->dlpi_phdr, info->dlpi_phnum))
 		return 0;
-	if (search->remember && logtap_libc_is_at(object.name))
-		remember_libc(&object);
 	for (size_t i = 0; i < search->count; i++) {
 		if (search->out[i].address)
 			continue;
@@ -290,21 +307,54 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
 		search->out[i].in_libc = logtap_libc_is_at(object.name);
 		search->missing--;
 	}
-	return search->missing == 0 && !search->remember;
+	return search->missing == 0;
+}
+
+struct libc_search {
+	bool behind_us;
+	unsigned seen; /* objects behind us */
+};
+
+static int visit_libc(struct dl_phdr_info *info, size_t size, void *data)
+{
+	struct libc_search *search = data;
+	struct object object;
+
+	(void)size;
+	if (!search->behind_us) {
+		search->behind_us = holds_us(info);
+		return 0;
+	}
+	if (logtap_libc_is_at(info->dlpi_name) &&
+	    object_init(&object, info->dlpi_name, info->dlpi_addr,
+			info->dlpi_phdr, info->dlpi_phnum))
+		remember_libc(&object, search->seen);
+	search->seen++;
+	return 0;
+}
+
+bool logtap_symbol_libc_is_next(void)
+{
+	static const char name[] = "syslog"; /* of no other object of libc */
+	struct libc_search search = {false, 0};
+	struct logtap_symbol symbol;
+
+	/* Only in the constructor are there no other threads yet. */
+	if (!libc_count)
+		dl_iterate_phdr(visit_libc, &search);
+	return find_in_libc(name, gnu_hash_of(name), libc_next, &symbol);
 }
 
 void logtap_symbol_next_many(const char *const *names, size_t count,
 			     struct logtap_symbol *out)
 {
 	uint32_t hashes[LOGTAP_SYMBOLS_MOST];
-	/* Only in the constructor are there no other threads yet. */
 	struct search search = {
 		.names = names,
 		.hashes = hashes,
 		.out = out,
 		.count = count,
 		.missing = count,
-		.remember = count > 1 && !libc_count,
 	};
 
 	for (size_t i = 0; i < count; i++) {
@@ -316,7 +366,8 @@ void logtap_symbol_next_many(const char *const *names, size_t count,
 
 bool logtap_symbol_next(const char *name, struct logtap_symbol *out)
 {
-	logtap_symbol_next_many(&name, 1, out);
+	if (!find_in_libc(name, gnu_hash_of(name), libc_next, out))
+		logtap_symbol_next_many(&name, 1, out);
 	return out->address != NULL;
 }
 
@@ -332,16 +383,9 @@ bool logtap_symbol_of_libc(const char *name, struct logtap_symbol *out)
 		.libc_only = true,
 	};
 
-	*out = (struct logtap_symbol){0};
-	for (unsigned i = 0; i < libc_count; i++) {
-		const struct object *object = &libc_objects[i];
-		const ElfW(Sym) *symbol = find(object, name, hash);
-		if (!symbol)
-			continue;
-		out->address = (void *)(object->base + symbol->st_value);
-		out->in_libc = true;
+	if (find_in_libc(name, hash, libc_count, out))
 		return true;
-	}
+	*out = (struct logtap_symbol){0};
 	dl_iterate_phdr(visit, &search);
 	return out->address != NULL;
 }

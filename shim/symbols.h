@@ -7,7 +7,7 @@
  * the oldest libc we load into.  This one only reads memory.  It answers what
  * RTLD_NEXT would: the first definition behind our own object in load order.
  *
- * For the constructor, and for the one-symbol stubs before it.
+ * For the constructor, and for stubs that look up the one symbol they stand for.
  */
 #ifndef LOGTAP_SHIM_SYMBOLS_H
 #define LOGTAP_SHIM_SYMBOLS_H
@@ -44,6 +44,10 @@ struct logtap_symbol_range {
 };
 uint32_t logtap_symbol_ranges(bool (*wanted)(const char *path),
 			      struct logtap_symbol_range *out, uint32_t most);
+
+/* In the constructor: is libc what comes behind us?  Then what it defines is
+ * found from now on without the loader: in any thread, also in a handler. */
+bool logtap_symbol_libc_is_next(void);
 
 /* Looks @names[0..count) up in one pass, at most LOGTAP_SYMBOLS_MOST; missing
  * ones get a NULL address. */

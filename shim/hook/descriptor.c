@@ -111,5 +111,5 @@ int logtap_on_fcntl(int fd, int command, ...)
 	va_start(arguments, command);
 	void *argument = va_arg(arguments, void *);
 	va_end(arguments);
-	return logtap_fcntl_through(logtap_next_fcntl, fd, command, argument);
+	return logtap_fcntl_through(LOGTAP_NEXT(fcntl), fd, command, argument);
 }

@@ -23,7 +23,7 @@ int logtap_on_open(const char *path, int flags, ...)
 {
 	MODE(mode);
 	return logtap_open_result(
-		((open_function *)logtap_next_open)(path, flags, mode), path,
+		((open_function *)LOGTAP_NEXT(open))(path, flags, mode), path,
 		flags);
 }
 
@@ -31,14 +31,14 @@ int logtap_on_open64(const char *path, int flags, ...)
 {
 	MODE(mode);
 	return logtap_open_result(
-		((open_function *)logtap_next_open64)(path, flags, mode), path,
+		((open_function *)LOGTAP_NEXT(open64))(path, flags, mode), path,
 		flags);
 }
 
 int logtap_on_openat(int directory, const char *path, int flags, ...)
 {
 	MODE(mode);
-	return logtap_open_result(((openat_function *)logtap_next_openat)(
+	return logtap_open_result(((openat_function *)LOGTAP_NEXT(openat))(
 					  directory, path, flags, mode),
 				  path, flags);
 }
@@ -46,7 +46,7 @@ int logtap_on_openat(int directory, const char *path, int flags, ...)
 int logtap_on_openat64(int directory, const char *path, int flags, ...)
 {
 	MODE(mode);
-	return logtap_open_result(((openat_function *)logtap_next_openat64)(
+	return logtap_open_result(((openat_function *)LOGTAP_NEXT(openat64))(
 					  directory, path, flags, mode),
 				  path, flags);
 }

@@ -77,7 +77,7 @@ int logtap_on_prctl(int option, ...)
 	d = va_arg(arguments, unsigned long);
 	va_end(arguments);
 	logtap_restrict_before_prctl(option, a);
-	result = ((prctl_function *)logtap_next_prctl)(option, a, b, c, d);
+	result = ((prctl_function *)LOGTAP_NEXT(prctl))(option, a, b, c, d);
 	if (option == PR_SET_NAME && result == 0)
 		rename_thread((const char *)a);
 	return result;

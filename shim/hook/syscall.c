@@ -150,8 +150,8 @@ static long send_export(long number, long a, long b, long c, long d, long e,
 	const struct iovec *parts = &part;
 	const struct msghdr *message = (const void *)b;
 	size_t count = 1;
-	long put = ((syscall_function *)logtap_next_syscall)(number, a, b, c, d,
-							     e, f);
+	long put = ((syscall_function *)LOGTAP_NEXT(syscall))(number, a, b, c,
+							      d, e, f);
 
 	if (put > 0 && number == SYS_writev) {
 		parts = (const void *)b;
@@ -175,8 +175,8 @@ long logtap_on_syscall(long number, long a, long b, long c, long d, long e,
 	if (logtap_fd_log(fd))
 		stamp = logtap_stamp_for(logtap_fd_sink(fd));
 	before(number, a, b, c);
-	long result = ((syscall_function *)logtap_next_syscall)(number, a, b, c,
-								d, e, f);
+	long result = ((syscall_function *)LOGTAP_NEXT(syscall))(number, a, b,
+								 c, d, e, f);
 	after(&stamp, number, a, b, c, result);
 	return result;
 }

@@ -128,7 +128,7 @@ static void send_in(const struct logtap_message *message, char *text,
 	if (size < 0)
 		return;
 	part.iov_len = (size_t)size < room ? (size_t)size : room - 1;
-	((syslog_function *)logtap_next_syslog)(priority, "%s", text);
+	((syslog_function *)LOGTAP_NEXT(syslog))(priority, "%s", text);
 	logtap_message_text(message, &part);
 }
 

@@ -83,7 +83,8 @@ int logtap_on_fcntl64(int fd, int command, ...)
 	va_start(arguments, command);
 	void *argument = va_arg(arguments, void *);
 	va_end(arguments);
-	return logtap_fcntl_through(logtap_next_fcntl64, fd, command, argument);
+	return logtap_fcntl_through(LOGTAP_NEXT(fcntl64), fd, command,
+				    argument);
 }
 
 void logtap_on_closefrom(int first)

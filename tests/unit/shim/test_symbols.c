@@ -29,6 +29,23 @@ Test(symbols, it_finds_what_the_loader_finds)
 			     names[i]);
 }
 
+/* As libc is looked at first where nothing comes before it. */
+Test(symbols, it_finds_the_same_once_it_knows_libc)
+{
+	struct logtap_symbol symbol;
+
+	cr_assert_eq(logtap_symbol_libc_is_next(),
+		     logtap_symbol_libc_is_next());
+	for (size_t i = 0; i < COUNT; i++) {
+		cr_assert(logtap_symbol_next(names[i], &symbol), "%s",
+			  names[i]);
+		cr_assert_eq(symbol.address, dlsym(RTLD_NEXT, names[i]), "%s",
+			     names[i]);
+	}
+	cr_assert_not(logtap_symbol_next("logtap_no_such_symbol", &symbol));
+	cr_assert_null(symbol.address);
+}
+
 Test(symbols, it_knows_libc_s_own)
 {
 	struct logtap_symbol symbol;
