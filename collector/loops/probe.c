@@ -59,6 +59,14 @@ int logtap_loops_probe_begin(struct logtap_loops *loops,
 			 loop->number);
 		return -EINVAL;
 	}
+	/* A held thread does not log either, whatever it logs and sends. */
+	if (cause->host && loop->confidence < LOGTAP_LOOPS_LIKELY) {
+		snprintf(error, error_bytes,
+			 "loops: %u: a hold would prove nothing: what its "
+			 "thread sends is not known to hold what it logs",
+			 loop->number);
+		return -EINVAL;
+	}
 	*probe = (struct logtap_loops_probe){
 		.loop = loop->number,
 		.at = LOGTAP_PROBE_BEFORE,

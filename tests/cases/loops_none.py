@@ -74,9 +74,10 @@ def traffic_that_grows(t):
     control(t, "ramp", 4)
 
 
-@case()
+@case(timeout=120)
 def a_debugged_client_of_something_else(t):
-    client(t, 3)
+    """Long enough for whatever is suspected to be probed."""
+    client(t, 12)
 
 
 @case(long=True, timeout=4000)

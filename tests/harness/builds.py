@@ -52,6 +52,18 @@ def musl():
     return library("musl", "--native-file")
 
 
+def fuzz(target):
+    """The folder of the build for libFuzzer, with that target up to date."""
+    folder = BUILD / "fuzz"
+    with alone(folder.name):
+        if not (folder / "build.ninja").exists():
+            command(MESON, "setup", folder, "-Dtests=true", "-Dfuzz=true",
+                    "-Db_sanitize=address,undefined", "-Db_lundef=false",
+                    "--buildtype=debugoptimized", CC="clang", CXX="clang++")
+        command("ninja", "-C", folder, f"tests/fuzz/fuzz-{target}")
+    return folder
+
+
 def installed(directory):
     """Install this build, and the one for musl beside it: the prefix."""
     destination = pathlib.Path(directory)

@@ -573,3 +573,48 @@ Test(loops, exports_are_not_slowed_where_probes_are_not_allowed)
 		     -ENOENT);
 	cr_assert_eq(say(1, DEBUG_LINE), LOGTAP_TAP_PASS, "half of it applied");
 }
+
+/* A thread that sends @body and logs, while it is not held; for a minute. */
+static void be_probed(const char *head, const char *body)
+{
+	const struct logtap_loops_options options = {
+		.probe = true, .probe_alone = true, .hold_host = hold};
+
+	logtap_loops_free(loops);
+	loops = logtap_loops_new(&options);
+	tap = logtap_loops_tap(loops);
+	memset(&held, 0, sizeof(held));
+	say(0, "application starts");
+	for (unsigned i = 0; i < 600; i++, pass(100)) {
+		if (i % 10 == 0)
+			say(2, "something else goes on now and then");
+		if (held.ns)
+			continue;
+		send_bytes(1, head);
+		send_bytes(1, body);
+		pass(2);
+		say(1, DEBUG_LINE);
+	}
+}
+
+Test(loops, a_hold_proves_what_cannot_be_read)
+{
+	be_probed("\x17\x03\x03\x01 not to be read",
+		  "\x17\x03\x03\x02 nor this");
+	assert_confidence("L2", "confirmed");
+	cr_assert_eq(number("L2", "records_per_export"), 1);
+	cr_assert_eq(held.ns, 0, "let go");
+}
+
+Test(loops, what_holds_none_of_what_was_logged_is_not_held)
+{
+	char error[256];
+
+	be_probed(HEAD, "{\"body\":\"a metric or another's record\"}");
+	cr_assert_eq(held.count, 0);
+	assert_confidence("L2", "suspected");
+	cr_assert_eq(logtap_loops_probe(loops, 1, error, sizeof(error)),
+		     -EINVAL);
+	cr_assert(strstr(error, "would prove nothing"), "%s", error);
+	cr_assert_eq(logtap_loops_count(loops, LOGTAP_LOOPS_LIKELY), 0);
+}
