@@ -38,30 +38,27 @@ static bool is_masked(int priority)
 	return !(atomic_load(&log_mask) & LOG_MASK(LOG_PRI(priority)));
 }
 
-static struct logtap_message message_of(int priority)
+static void describe(struct logtap_message *message, int priority)
 {
 	struct logtap_syslog_settings settings = logtap_syslog_settings();
-	struct logtap_message message = {
-		.stamp = logtap_stamp_for(LOGTAP_SINK_INDEX_SYSLOG),
-		.options = (uint32_t)settings.options,
-		.ident = settings.ident,
-		.errno_at_call = errno,
-	};
 
+	message->stamp = logtap_stamp_for(LOGTAP_SINK_INDEX_SYSLOG);
+	message->options = (uint32_t)settings.options;
+	message->ident = settings.ident;
+	message->errno_at_call = errno;
 	priority = complete(priority, settings.facility);
-	message.stamp.format = LOGTAP_FORMAT_SYSLOG;
-	message.stamp.priority = (uint16_t)priority;
-	message.masked = is_masked(priority);
-	return message;
+	message->stamp.format = LOGTAP_FORMAT_SYSLOG;
+	message->stamp.priority = (uint16_t)priority;
+	message->masked = is_masked(priority);
 }
 
 /* Of bits that mean nothing libc complains, in a message of its own that no
  * hook sees. */
 static __attribute__((noinline)) void complain(int priority)
 {
-	struct logtap_message message =
-		message_of(LOG_ERR | LOG_CONS | LOG_PERROR | LOG_PID);
+	struct logtap_message message;
 
+	describe(&message, LOG_ERR | LOG_CONS | LOG_PERROR | LOG_PID);
 	if (!message.masked)
 		logtap_message_print(&message,
 				     "syslog: unknown facility/priority: %x",
@@ -71,18 +68,17 @@ static __attribute__((noinline)) void complain(int priority)
 
 /* @frame: the caller's.  What libc writes to stderr below it (LOG_PERROR) is
  * the same message again. */
-static struct logtap_message begin(int priority, uintptr_t frame)
+static void begin(struct logtap_message *message, int priority, uintptr_t frame)
 {
 	bool unknown = priority & ~(LOG_PRIMASK | LOG_FACMASK);
 
 	if (unknown && LOGTAP_SYSLOG_COMPLAINS)
 		complain(priority);
-	struct logtap_message message = message_of(priority);
+	describe(message, priority);
 	if (unknown && !LOGTAP_SYSLOG_COMPLAINS)
-		message.masked = true;
-	if ((message.options & LOG_PERROR) && !message.masked)
+		message->masked = true;
+	if ((message->options & LOG_PERROR) && !message->masked)
 		logtap_tls.syslog_sp = frame;
-	return message;
 }
 
 /* The real call has been made; errno is its. */
@@ -155,9 +151,10 @@ static void send_text(const struct logtap_message *message, int priority,
 void logtap_syslog_through(logtap_vsyslog_call *real, int priority, int flag,
 			   const char *format, va_list arguments)
 {
-	struct logtap_message message = begin(priority, LOGTAP_STACK_POINTER());
+	struct logtap_message message;
 	va_list copy;
 
+	begin(&message, priority, LOGTAP_STACK_POINTER());
 	va_copy(copy, arguments);
 	if (logtap_printf_is_extended() && !message.masked) {
 		send_text(&message, priority, format, copy);

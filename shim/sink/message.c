@@ -12,81 +12,42 @@
 #include "../feedback/evidence.h"
 #include "../feedback/stack.h"
 #include "../guard/guard.h"
-#include "../real.h"
 #include "../segment/claim.h"
-#include "../span/item.h"
+#include "at_once.h"
 #include "counters.h"
 #include "format.h"
+#include "message_items.h"
 #include "put.h"
 
 #include <errno.h>
 #include <sys/mman.h>
 
-#define IDENT_BYTES_MAX 64
 #define TEXT_BYTES_FIRST 512
-
-/* Extension items of a message. */
-struct items {
-	unsigned char
-		bytes[4 + IDENT_BYTES_MAX + 8 + 12 + LOGTAP_TRACE_ITEM_BYTES];
-	uint16_t size;
-};
-
-static void add_item(struct items *items, uint16_t type, const void *value,
-		     size_t size)
-{
-	struct logtap_extension item = {type, (uint16_t)size};
-	size_t padded = (size + 3) & ~(size_t)3;
-	unsigned char *at = items->bytes + items->size;
-
-	__builtin_memcpy(at, &item, sizeof item);
-	at += sizeof item;
-	if (padded)
-		__builtin_memset(at + padded - 4, 0, 4);
-	logtap_bytes_copy(at, value, size);
-	items->size = (uint16_t)(items->size + sizeof item + padded);
-}
-
-static void items_init(struct items *items,
-		       const struct logtap_message *message)
-{
-	const char *ident = message->ident;
-	size_t size;
-
-	items->size = logtap_span_item(&logtap_tls, items->bytes);
-	if (message->stamp.format == LOGTAP_FORMAT_STREAM)
-		return;
-	if (!ident) /* libc then takes the program's name */
-		ident = logtap_state.program;
-	size = logtap_bytes_length_within(ident, IDENT_BYTES_MAX);
-	add_item(items, LOGTAP_EXTENSION_IDENT, ident, size);
-	add_item(items, LOGTAP_EXTENSION_SYSLOG_OPTIONS, &message->options,
-		 sizeof message->options);
-}
 
 struct job {
 	struct logtap_frame frame;
 	struct logtap_tls *tls;
-	struct logtap_stamp stamp;
-	struct items items;
+	const struct logtap_message *message;
+	uint8_t flags; /* more of them */
 	bool nested;
-	int errno_at_call;
 };
 
 /* Formats into one chunk with room for @want bytes of text.
  * Return: bytes that the text has; it is stored if that is < @want... or less
  * than what the block had room for.  -1: the ring is full. */
-static int one_chunk(struct job *job, size_t want, const char *format,
+static int one_chunk(const struct job *job, size_t want, const char *format,
 		     va_list arguments, bool *stored)
 {
 	struct logtap_tls *tls = job->tls;
 	struct logtap_writer *writer =
 		job->nested ? &tls->rings->nested : &tls->rings->main;
-	size_t head = LOGTAP_CHUNK_HEADER_BYTES + job->items.size;
+	struct logtap_stamp stamp = job->message->stamp;
+	size_t head = LOGTAP_CHUNK_HEADER_BYTES + LOGTAP_ITEMS_BYTES_MAX;
 
 	if (want > writer->block - head) /* the smallest rings */
 		want = writer->block - head;
-	uint64_t span = logtap_chunk_span(job->items.size + want), end, start;
+	uint64_t span = logtap_chunk_span(LOGTAP_ITEMS_BYTES_MAX + want), end,
+		 start;
 	unsigned char *at = NULL;
 	size_t room;
 
@@ -102,18 +63,19 @@ static int one_chunk(struct job *job, size_t want, const char *format,
 	room = writer->block - (start & (writer->block - 1));
 	if (room > writer->bound - start)
 		room = writer->bound - start;
+	stamp.flags |= job->flags;
+	stamp.extension_bytes = logtap_items_put(
+		tls, job->message, at + LOGTAP_CHUNK_HEADER_BYTES);
+	head = LOGTAP_CHUNK_HEADER_BYTES + stamp.extension_bytes;
 	room -= head;
-	int size = logtap_format((char *)at + head, room, job->errno_at_call,
-				 format, arguments);
+	int size =
+		logtap_format((char *)at + head, room,
+			      job->message->errno_at_call, format, arguments);
 	if (size < 0 || (size_t)size >= room)
 		return size < 0 ? -1 : size;
-	logtap_put_header(tls, tls->rings, at, &job->stamp,
-			  job->items.size + (size_t)size);
-	logtap_bytes_copy(at + LOGTAP_CHUNK_HEADER_BYTES, job->items.bytes,
-			  job->items.size);
-	logtap_writer_publish(
-		writer,
-		start + logtap_chunk_span(job->items.size + (size_t)size));
+	size_t length = stamp.extension_bytes + (size_t)size;
+	logtap_put_header(tls, tls->rings, at, &stamp, length);
+	logtap_writer_publish(writer, start + logtap_chunk_span(length));
 	logtap_count(tls, LOGTAP_COUNTER_CHUNKS, 1);
 	logtap_count(tls, LOGTAP_COUNTER_BYTES, (uint64_t)size);
 	if (job->nested)
@@ -122,20 +84,37 @@ static int one_chunk(struct job *job, size_t want, const char *format,
 	return size;
 }
 
-static bool put_text(struct job *job, const struct iovec *text)
+/* @original: bytes that the text had, of which these are the beginning; or 0. */
+static bool put_text(const struct job *job, const struct iovec *text,
+		     uint64_t original)
 {
-	job->stamp.extension = job->items.bytes;
-	job->stamp.extension_bytes = job->items.size;
-	return job->nested ? logtap_put_nested(job->tls, &job->stamp, text, 1,
-					       text->iov_len)
-			   : logtap_put(job->tls, &job->stamp, text, 1,
-					text->iov_len);
+	unsigned char items[LOGTAP_ITEMS_BYTES_MAX];
+	struct logtap_stamp stamp = job->message->stamp;
+	uint16_t bytes = logtap_items_put(job->tls, job->message, items);
+
+	stamp.flags |= job->flags;
+	if (original) {
+		stamp.flags |= LOGTAP_CHUNK_TRUNCATED;
+		bytes = (uint16_t)(logtap_item_put(
+					   items + bytes,
+					   LOGTAP_EXTENSION_ORIGINAL_LENGTH,
+					   &original, sizeof original) -
+				   items);
+		logtap_count(job->tls, LOGTAP_COUNTER_TRUNCATED, 1);
+	}
+	stamp.extension = items;
+	stamp.extension_bytes = bytes;
+	return job->nested
+		       ? logtap_put_nested(job->tls, &stamp, text, 1,
+					   text->iov_len)
+		       : logtap_put(job->tls, &stamp, text, 1, text->iov_len);
 }
 
 /* Larger than a block: formatted aside, then stored in pieces. */
-static bool large(struct job *job, size_t size, const char *format,
+static bool large(const struct job *job, size_t size, const char *format,
 		  va_list arguments)
 {
+	int error = job->message->errno_at_call;
 	char first[TEXT_BYTES_FIRST];
 	struct iovec text = {first,
 			     size < sizeof first ? size : sizeof first - 1};
@@ -147,26 +126,18 @@ static bool large(struct job *job, size_t size, const char *format,
 				     PROT_READ | PROT_WRITE,
 				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory < 0 && memory > -4096) { /* keep the beginning */
-		uint64_t original = size;
-		logtap_format(first, sizeof first, job->errno_at_call, format,
-			      arguments);
-		if (text.iov_len == size)
-			return put_text(job, &text);
-		job->stamp.flags |= LOGTAP_CHUNK_TRUNCATED;
-		add_item(&job->items, LOGTAP_EXTENSION_ORIGINAL_LENGTH,
-			 &original, sizeof original);
-		logtap_count(job->tls, LOGTAP_COUNTER_TRUNCATED, 1);
-		return put_text(job, &text);
+		logtap_format(first, sizeof first, error, format, arguments);
+		return put_text(job, &text, text.iov_len == size ? 0 : size);
 	}
 	text = (struct iovec){(void *)memory, size};
-	logtap_format(text.iov_base, size + 1, job->errno_at_call, format,
-		      arguments);
-	stored = put_text(job, &text);
+	logtap_format(text.iov_base, size + 1, error, format, arguments);
+	stored = put_text(job, &text, 0);
 	logtap_sys2(SYS_munmap, memory, (long)size + 1);
 	return stored;
 }
 
-static bool format_job(struct job *job, const char *format, va_list arguments)
+static bool format_job(const struct job *job, const char *format,
+		       va_list arguments)
 {
 	size_t want = job->nested ? 64 : TEXT_BYTES_FIRST;
 	bool stored;
@@ -181,14 +152,12 @@ static bool format_job(struct job *job, const char *format, va_list arguments)
 	return false;
 }
 
-/* Return: false if this thread may not record now, or not this deep. */
+/* For a thread that may record.  Return: false if not this deep. */
 static bool job_begin(struct job *job, const struct logtap_message *message)
 {
 	uint32_t reason;
 
 	job->tls = &logtap_tls;
-	if (!logtap_capture_ready(job->tls, 0))
-		return false;
 	logtap_put_open_room(job->tls, 2 * TEXT_BYTES_FIRST);
 	reason = logtap_stack_prepare(job->tls, &message->stamp, NULL);
 	switch (logtap_guard_enter(job->tls, &job->frame, LOGTAP_PHASE_COPY)) {
@@ -210,13 +179,14 @@ static bool job_begin(struct job *job, const struct logtap_message *message)
 					0);
 		return false;
 	}
-	job->stamp = message->stamp;
-	if (job->nested)
-		job->stamp.flags |= LOGTAP_CHUNK_NESTED;
-	job->errno_at_call = message->errno_at_call;
-	items_init(&job->items, message);
-	job->stamp.extension_bytes = job->items.size;
+	job->message = message;
+	job->flags = job->nested ? LOGTAP_CHUNK_NESTED : 0;
 	return true;
+}
+
+static inline bool is_ready(struct logtap_tls *tls)
+{
+	return logtap_at_once_may(tls) || logtap_capture_ready(tls, 0);
 }
 
 void logtap_message_format(const struct logtap_message *message,
@@ -231,7 +201,7 @@ void logtap_message_format(const struct logtap_message *message,
 					       arguments);
 		return;
 	}
-	if (!job_begin(&job, message))
+	if (!is_ready(&logtap_tls) || !job_begin(&job, message))
 		return;
 	format_job(&job, format, arguments);
 	logtap_put_leave(job.tls);
@@ -258,10 +228,20 @@ void logtap_message_text(const struct logtap_message *message,
 					     text->iov_len);
 		return;
 	}
-	if (!job_begin(&job, message))
+	if (!is_ready(&logtap_tls) || !job_begin(&job, message))
 		return;
-	put_text(&job, text);
+	put_text(&job, text, 0);
 	logtap_put_leave(job.tls);
+}
+
+/* @time: of the chunk. */
+static inline bool has_collector(struct logtap_tls *tls, uint64_t time)
+{
+	/* The heartbeat is fresh, but may have been taken back. */
+	return (logtap_diverts_at_once && time < tls->collected_until &&
+		atomic_load_explicit(&tls->rings->control->heartbeat_tsc,
+				     memory_order_relaxed)) ||
+	       logtap_claim_sees_collector(tls);
 }
 
 enum logtap_diverted logtap_message_divert(const struct logtap_message *message,
@@ -273,9 +253,9 @@ enum logtap_diverted logtap_message_divert(const struct logtap_message *message,
 	bool stored;
 
 	if (logtap_state.config.mode == LOGTAP_MODE_TEE || message->masked ||
-	    logtap_captured_wanted(tls) || !logtap_capture_ready(tls, 0))
+	    logtap_captured_wanted(tls) || !is_ready(tls))
 		return LOGTAP_DIVERT_TEE;
-	if (!logtap_claim_has_collector(tls)) {
+	if (!has_collector(tls, message->stamp.time)) {
 		logtap_count(tls, LOGTAP_COUNTER_FALLBACK, 1);
 		return LOGTAP_DIVERT_TEE;
 	}
@@ -283,7 +263,7 @@ enum logtap_diverted logtap_message_divert(const struct logtap_message *message,
 		return logtap_divert_refuse(tls);
 	if (!job_begin(&job, message))
 		return LOGTAP_DIVERT_TEE;
-	job.stamp.flags |= LOGTAP_CHUNK_DIVERTED;
+	job.flags |= LOGTAP_CHUNK_DIVERTED;
 	*size = one_chunk(&job, TEXT_BYTES_FIRST, format, arguments, &stored);
 	logtap_put_leave(tls);
 	errno = message->errno_at_call;

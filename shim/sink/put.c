@@ -226,13 +226,11 @@ void logtap_put_refused(struct logtap_tls *tls, size_t length)
 	drop(tls, length, true, false);
 }
 
-void logtap_put_open_room(struct logtap_tls *tls, size_t length)
+void logtap_put_open_room_slowly(struct logtap_tls *tls, size_t length)
 {
 	struct logtap_writer *writer = &tls->rings->main;
 	uintptr_t frame = LOGTAP_STACK_POINTER();
 
-	if (writer->head + length + length / 4 + writer->block <= writer->limit)
-		return; /* without a look at the tail */
 	if (logtap_guard_is_held(tls, frame))
 		return;
 	if (length + length / 4 + writer->block > logtap_writer_free(writer))

@@ -35,7 +35,18 @@ void logtap_put_wait(struct logtap_tls *tls, uint64_t need);
 
 /* Before the guard closes: a ring that @length bytes would not fit into is
  * exchanged for a larger one. */
-void logtap_put_open_room(struct logtap_tls *tls, size_t length);
+void logtap_put_open_room_slowly(struct logtap_tls *tls, size_t length);
+static inline void logtap_put_open_room(struct logtap_tls *tls, size_t length)
+{
+	const struct logtap_writer *writer = &tls->rings->main;
+
+	/* without a look at the tail */
+	if (__builtin_expect(writer->head + length + length / 4 +
+					     writer->block >
+				     writer->limit,
+			     0))
+		logtap_put_open_room_slowly(tls, length);
+}
 
 /* One instruction where it matters: a signal handler must not take the same
  * number. */
