@@ -95,11 +95,27 @@ void logtap_sending_closing(int fd)
 				    false);
 }
 
+/* Does nobody want to know of sends, nor to delay them? */
+static bool is_quiet(const struct logtap_tls *tls)
+{
+	const uint32_t sends =
+		LOGTAP_ASK_SENDS | LOGTAP_ASK_HEADS | LOGTAP_ASK_PATHS;
+
+	return tls->life == LOGTAP_LIVE &&
+	       !(logtap_evidence_asked(tls) & sends) &&
+	       !atomic_load_explicit(&tls->rings->control->hold_count,
+				     memory_order_relaxed);
+}
+
 struct logtap_sending logtap_sending_begin(void)
 {
-	uint32_t held_us = logtap_hold(&logtap_tls);
+	struct logtap_sending sending = {.quiet = is_quiet(&logtap_tls)};
 
-	return (struct logtap_sending){logtap_clock_now(), held_us};
+	if (sending.quiet)
+		return sending;
+	sending.held_us = logtap_hold(&logtap_tls);
+	sending.now = logtap_clock_now();
+	return sending;
 }
 
 /* Does what is sent first name the path of logs? */
@@ -141,8 +157,8 @@ static void decide(const struct logtap_sending *sending, int fd,
 	logtap_evidence_put(&evidence, sending->now, NULL, 0, false);
 }
 
-void logtap_sending_end(const struct logtap_sending *sending, int fd,
-			const struct iovec *parts, size_t count, ssize_t put)
+void logtap_sending_tell(const struct logtap_sending *sending, int fd,
+			 const struct iovec *parts, size_t count, ssize_t put)
 {
 	struct logtap_tls *tls = &logtap_tls;
 	int error = put < 0 ? errno : 0;

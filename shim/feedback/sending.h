@@ -13,6 +13,7 @@
 
 #include "../ring/clock.h"
 
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -27,13 +28,21 @@ void logtap_sending_closing(int fd);
 struct logtap_sending {
 	struct logtap_now now;
 	uint32_t held_us;
+	bool quiet; /* nobody asks for it: no time was taken */
 };
 
 /* Before the real call: a send that the collector holds waits here
  * (logtap_control_hold has the rules). */
 struct logtap_sending logtap_sending_begin(void);
 /* After it.  @put: what it returned; @parts: at least that many bytes. */
-void logtap_sending_end(const struct logtap_sending *sending, int fd,
-			const struct iovec *parts, size_t count, ssize_t put);
+void logtap_sending_tell(const struct logtap_sending *sending, int fd,
+			 const struct iovec *parts, size_t count, ssize_t put);
+static inline void logtap_sending_end(const struct logtap_sending *sending,
+				      int fd, const struct iovec *parts,
+				      size_t count, ssize_t put)
+{
+	if (__builtin_expect(!sending->quiet, 0))
+		logtap_sending_tell(sending, fd, parts, count, put);
+}
 
 #endif

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from . import api, calls, encoding, endtoend, memory, peers, plot
+from . import api, calls, encoding, endtoend, loops, memory, peers, plot
 from .rounds import machine
 from .session import ROOT, Broken, Session, Skip
 
@@ -21,6 +21,7 @@ SECTIONS = {
     "syslog": peers.syslog,
     "lttng": peers.lttng,
     "api": api.api,
+    "loops": loops.loops,
     "encoding": encoding.encoding,
     "growth": memory.threads,
     "idle": memory.processes,
