@@ -189,6 +189,8 @@ int logtap_draft_finish(struct logtap_shaper *shaper,
 			struct logtap_record *record,
 			const struct logtap_line *line)
 {
+	if (!record->body_bytes)
+		record->body = "";
 	if (!line->valid &&
 	    !logtap_utf8_valid(record->body, record->body_bytes)) {
 		shaper->repaired.size = 0;

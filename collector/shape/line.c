@@ -82,7 +82,8 @@ static int emit_held(struct logtap_joiner *joiner,
 	uint64_t original_bytes = joiner->total - keep;
 	struct logtap_line line = {
 		.origin = joiner->origin,
-		.text = (const char *)joiner->text.data,
+		.text = joiner->text.size ? (const char *)joiner->text.data
+					  : "",
 		.bytes = joiner->text.size - keep,
 		.lost = joiner->lost,
 		.extensions =

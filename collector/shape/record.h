@@ -43,7 +43,7 @@ struct logtap_record {
 	uint64_t observed_ns;	   /* when the collector saw it; never 0 */
 	uint32_t severity;	   /* SeverityNumber 1..24; 0: unspecified */
 	const char *severity_text; /* constant, or NULL */
-	const char *body;	   /* valid UTF-8, no NUL needed */
+	const char *body;	   /* valid UTF-8, no NUL needed; never NULL */
 	size_t body_bytes;
 	uint32_t flags; /* low 8 bits: W3C trace flags */
 	bool has_trace;

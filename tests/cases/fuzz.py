@@ -11,7 +11,7 @@ from harness import builds, case
 
 TARGETS = ("chunks", "journal", "segment", "texts")
 # Of inputs that are mutated from nothing, with the same seed each time.
-SHORT = {"chunks": 4000, "journal": 1000, "segment": 1000, "texts": 100000}
+SHORT = {"chunks": 3000, "journal": 400, "segment": 300, "texts": 100000}
 OPTIONS = ["-len_control=0", "-max_len=2048", "-timeout=60",
            "-rss_limit_mb=3000", "-print_final_stats=1"]
 

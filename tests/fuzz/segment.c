@@ -15,6 +15,7 @@ struct reading {
 	struct fuzz_input input;
 	struct directory directory;
 	struct host host;
+	struct logtap_segment header; /* as it was: the host goes by it */
 	struct intake intake;
 	struct fuzz_pipeline pipeline;
 	bool cut;
@@ -30,7 +31,7 @@ static void read_all(struct reading *reading)
 static void scribble(struct reading *reading, unsigned how)
 {
 	const uint8_t *data;
-	struct logtap_segment *header = reading->host.header;
+	const struct logtap_segment *header = &reading->header;
 	uint64_t bases[] = {0, header->control_offset, header->slots_offset,
 			    header->data_offset};
 	uint64_t at = bases[how & 3] % reading->host.bytes +
@@ -109,6 +110,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	logtap_log_set_level(LOGTAP_LOG_NONE);
 	directory_init(&reading.directory);
 	host_init(&reading.host, &reading.directory, &options);
+	reading.header = *reading.host.header;
+	reading.host.header = &reading.header;
 	host_claim(&reading.host, 0, 1, 0);
 	host_claim(&reading.host, 1, 2, 0);
 	if (fuzz_number(&reading.input, 1) & 1)
