@@ -293,14 +293,25 @@ bool logtap_slot_drained(const struct logtap_intake_segment *segment,
 		       slot->who.ring[1].to;
 }
 
-static struct logtap_counts count_slot(const struct logtap_slot_reader *slot,
-				       bool ended)
+/* Only since 1.4 a host says whether it gave up the oldest of a full ring; it has
+ * if it took a slot back. */
+static bool may_overwrite(const struct logtap_intake_segment *segment,
+			  const struct logtap_slot_reader *slot)
+{
+	return segment->file.header.prefix.minor < 4 || slot->overtaken ||
+	       slot->host[LOGTAP_COUNTER_OVERWROTE];
+}
+
+static struct logtap_counts count_slot(
+	const struct logtap_intake_segment *segment,
+	const struct logtap_slot_reader *slot, bool ended)
 {
 	uint32_t span = slot->who.next_sequence - slot->who.first_sequence;
 	struct logtap_slot_sums sums = {
 		.seen_chunks = slot->who.seen_chunks,
 		.seen_bytes = slot->who.seen_bytes,
 		.sequence_span = slot->overtaken ? UINT64_MAX : span,
+		.overwrites = may_overwrite(segment, slot),
 		.continues = slot->who.flags & LOGTAP_SLOT_CONTINUES,
 		.quarantined = slot->bad,
 		.ended = ended,
@@ -347,7 +358,7 @@ void logtap_slot_refresh(struct logtap_intake *intake,
 	}
 	read_counters(segment, index);
 	logtap_metrics_read_slot(intake, segment, index);
-	struct logtap_counts counts = count_slot(slot, false);
+	struct logtap_counts counts = count_slot(segment, slot, false);
 	logtap_accounting_update(intake->accounting, slot->account, &slot->live,
 				 &counts);
 }
@@ -358,7 +369,7 @@ void logtap_slot_journalled(struct logtap_intake *intake,
 {
 	struct logtap_slot_reader *slot = segment->slots[index];
 	read_counters(segment, index);
-	struct logtap_counts counts = count_slot(slot, false);
+	struct logtap_counts counts = count_slot(segment, slot, false);
 	logtap_accounting_journalled(intake->accounting, slot->account,
 				     &slot->live, &counts,
 				     logtap_journal_end(intake->journal),
@@ -401,7 +412,7 @@ int logtap_slot_end(struct logtap_intake *intake,
 							 ->state,
 						memory_order_acquire));
 		}
-		struct logtap_counts counts = count_slot(slot, true);
+		struct logtap_counts counts = count_slot(segment, slot, true);
 		result = logtap_intake_introduce(intake, segment, index);
 		struct logtap_frame frame = {
 			.type = LOGTAP_FRAME_THREAD_END,

@@ -86,6 +86,22 @@ static void copy_plain(struct logtap_counts *counts, const uint64_t *host)
 		counts->value[plain[i].to] = host[plain[i].from];
 }
 
+/* How many of the numbers that never came are those of chunks which never will.
+ * A host dropped them, which it counted; or overwrote them, which it cannot count;
+ * or left a call half-way, and then its guard as well.  While a thread lives, one
+ * may be of a copy that a handler has interrupted. */
+static uint64_t numbers_gone(const struct logtap_slot_sums *sums,
+			     uint64_t host_drops)
+{
+	uint64_t missing = less(sums->sequence_span, sums->seen_chunks);
+
+	if (sums->quarantined || !sums->ended)
+		missing = less(missing, host_drops);
+	if (sums->overwrites)
+		return missing;
+	return smaller(missing, sums->host[LOGTAP_COUNTER_STALE_GUARDS]);
+}
+
 struct logtap_counts logtap_slot_counts(const struct logtap_slot_sums *sums)
 {
 	struct logtap_counts counts = {0};
@@ -107,19 +123,14 @@ struct logtap_counts logtap_slot_counts(const struct logtap_slot_sums *sums)
 		bytes = sums->seen_bytes;
 	value[LOGTAP_COUNT_PRODUCED_CHUNKS] = produced;
 	value[LOGTAP_COUNT_PRODUCED_BYTES] = bytes;
-	/* Sequence numbers that never came were dropped by the host, which it
-	 * counted, or overwritten, which it cannot count.  Once all is read,
-	 * what is missing from the counters as well was overwritten. */
-	uint64_t missing = less(sums->sequence_span, sums->seen_chunks);
 	uint64_t residue = produced - known;
-	uint64_t oldest = sums->ended && !sums->quarantined
-				  ? smaller(residue, missing)
-				  : smaller(residue, less(missing, host_drops));
-	value[LOGTAP_COUNT_OLDEST_CHUNKS] = oldest;
+	uint64_t gone = smaller(residue, numbers_gone(sums, host_drops));
+	value[sums->overwrites ? LOGTAP_COUNT_OLDEST_CHUNKS
+			       : LOGTAP_COUNT_UNFINISHED_CHUNKS] = gone;
 	if (sums->quarantined)
-		value[LOGTAP_COUNT_QUARANTINED_CHUNKS] = residue - oldest;
+		value[LOGTAP_COUNT_QUARANTINED_CHUNKS] = residue - gone;
 	else if (sums->ended)
-		value[LOGTAP_COUNT_UNFINISHED_CHUNKS] = residue - oldest;
+		value[LOGTAP_COUNT_UNFINISHED_CHUNKS] += residue - gone;
 	return counts;
 }
 

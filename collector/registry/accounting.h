@@ -34,7 +34,8 @@ enum logtap_count {
 	LOGTAP_COUNT_OLDEST_CHUNKS,	 /* overwritten by a flight recorder */
 	LOGTAP_COUNT_QUARANTINED_CHUNKS, /* in rings we gave up */
 	LOGTAP_COUNT_UNFINISHED_CHUNKS,	 /* counted by a host that ended before
-	                                  * it published them */
+	                                  * it published them, or left them by
+	                                  * siglongjmp */
 	LOGTAP_COUNT_REENTRANT,
 	LOGTAP_COUNT_SUPPRESSED,
 	LOGTAP_COUNT_STALE_GUARDS,
@@ -94,12 +95,14 @@ void logtap_accounting_free(struct logtap_accounting *accounting);
 
 /* What one slot adds, from its host's counters and from what the reader saw.
  * @sequence_span: sequence numbers from the first to the highest seen.
+ * @overwrites: its host gives up the oldest of a full ring, or may have.
  * @ended: nothing more will come, so nothing is in flight any more. */
 struct logtap_slot_sums {
 	uint64_t host[LOGTAP_COUNTERS];
 	uint64_t seen_chunks;
 	uint64_t seen_bytes;
 	uint64_t sequence_span;
+	bool overwrites;
 	bool continues;
 	bool quarantined;
 	bool ended;

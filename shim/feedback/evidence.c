@@ -51,7 +51,7 @@ static void put(struct logtap_tls *tls, const struct logtap_evidence *evidence,
 	__builtin_memset(at + sizeof copy + got, 0, copy.head_bytes - got);
 	copy.head_bytes = (uint16_t)got;
 	logtap_bytes_copy(at, &copy, sizeof copy);
-	logtap_aside_publish(tls, length, end);
+	logtap_aside_publish(tls, end);
 }
 
 void logtap_evidence_put(const struct logtap_evidence *evidence,

@@ -144,6 +144,6 @@ void logtap_objects_tell(struct logtap_tls *tls, uint64_t time)
 		logtap_bytes_copy(at, &evidence, sizeof evidence);
 		logtap_bytes_copy(at + sizeof evidence, pieces[i].bytes,
 				  pieces[i].size);
-		logtap_aside_publish(tls, length, end);
+		logtap_aside_publish(tls, end);
 	}
 }

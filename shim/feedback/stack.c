@@ -165,5 +165,5 @@ __attribute__((noinline)) void logtap_stack_put(
 	logtap_bytes_copy(at, &stack, sizeof stack);
 	logtap_bytes_copy(at + sizeof stack, values, sizeof values);
 	copy_words(at + FIXED_BYTES, (uintptr_t)stack.low, slice);
-	logtap_aside_publish(tls, FIXED_BYTES + slice, end);
+	logtap_aside_publish(tls, end);
 }

@@ -56,17 +56,19 @@ uint64_t logtap_writer_free(struct logtap_writer *writer)
 	return writer->bound - writer->head;
 }
 
-/* Gives up what lies below @floor. */
+/* Gives up what lies below @floor.  A handler may leave for good between any two
+ * of these: what may be overwritten grows last. */
 static void raise_floor(struct logtap_writer *writer, uint64_t floor)
 {
 	writer->floor = floor;
-	writer->bound = floor + writer->capacity;
-	writer->limit = writer->bound;
+	atomic_signal_fence(memory_order_seq_cst);
 	atomic_store_explicit(&writer->shared->floor, floor,
 			      memory_order_relaxed);
 	/* The floor must be seen before the first byte below it changes; pairs
 	 * with the acquire fence between the reader's copy and its re-check. */
 	atomic_thread_fence(memory_order_release);
+	writer->bound = floor + writer->capacity;
+	writer->limit = writer->bound;
 }
 
 static void put_pad(struct logtap_writer *writer, uint64_t position,
@@ -84,21 +86,28 @@ static void put_pad(struct logtap_writer *writer, uint64_t position,
 	};
 }
 
-/* A ring of which all was consumed begins again at its start, so that a thread
- * that logs a little touches no more than its first block.  What is skipped
- * holds no chunk: the floor says so. */
-static void rewind_if_empty(struct logtap_writer *writer)
+/* Goes on at @start; what is skipped holds no chunk: the floor says so.  Where
+ * this is left half-way, head lies below the floor, and no chunk is reserved at
+ * once until it has been done again. */
+static void skip_to(struct logtap_writer *writer, uint64_t start)
 {
-	uint64_t start = (writer->head + writer->mask) & ~writer->mask;
-
-	/* pairs with the release of the collector's reader */
-	if (atomic_load_explicit(writer->tail, memory_order_acquire) !=
-	    writer->head)
-		return;
+	writer->edge = 0;
+	atomic_signal_fence(memory_order_seq_cst);
 	raise_floor(writer, start);
+	atomic_signal_fence(memory_order_seq_cst);
 	writer->head = start;
 	writer->limit = writer->bound - writer->capacity / 2;
 	writer->pressed = false;
+}
+
+/* A ring of which all was consumed begins again at its start, so that a thread
+ * that logs a little touches no more than its first block. */
+static void rewind_if_empty(struct logtap_writer *writer)
+{
+	/* pairs with the release of the collector's reader */
+	if (atomic_load_explicit(writer->tail, memory_order_acquire) ==
+	    writer->head)
+		skip_to(writer, (writer->head + writer->mask) & ~writer->mask);
 }
 
 unsigned char *logtap_writer_reserve_slow(struct logtap_writer *writer,
@@ -108,6 +117,8 @@ unsigned char *logtap_writer_reserve_slow(struct logtap_writer *writer,
 
 	if (span > writer->block)
 		return NULL;
+	if (writer->head < writer->floor)
+		skip_to(writer, writer->floor);
 	room = room_in_block(writer, writer->head);
 	if (span > room || room == writer->block)
 		rewind_if_empty(writer);
@@ -136,6 +147,6 @@ void logtap_writer_overwrite(struct logtap_writer *writer, uint64_t span)
 	/* The lowest whole block that survives; chunks begin at its start. */
 	floor = end - writer->capacity + writer->block - 1;
 	floor &= ~(writer->block - 1);
-	if (floor > writer->floor)
+	if (floor + writer->capacity > writer->bound)
 		raise_floor(writer, floor);
 }

@@ -89,6 +89,9 @@ static inline void logtap_writer_settle(struct logtap_writer *writer)
 	uint64_t end = (head & ~(writer->block - 1)) + writer->block;
 
 	writer->lap = (uintptr_t)writer->data - (head & ~writer->mask);
+	/* A handler may come in between, or leave there for good: the edge of a
+	 * block that is done lets nothing be reserved. */
+	atomic_signal_fence(memory_order_seq_cst);
 	writer->edge = end < writer->limit ? end : writer->limit;
 }
 

@@ -66,12 +66,10 @@ unsigned char *logtap_aside_reserve(struct logtap_tls *tls,
 	return at + LOGTAP_CHUNK_HEADER_BYTES;
 }
 
-void logtap_aside_publish(struct logtap_tls *tls, size_t length, uint64_t end)
+void logtap_aside_publish(struct logtap_tls *tls, uint64_t end)
 {
 	struct logtap_writer *writer = &tls->rings->main;
 
 	logtap_writer_publish(writer, end);
 	logtap_writer_settle(writer);
-	logtap_count(tls, LOGTAP_COUNTER_CHUNKS, 1);
-	logtap_count(tls, LOGTAP_COUNTER_BYTES, length);
 }

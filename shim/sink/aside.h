@@ -33,6 +33,6 @@ void logtap_aside_leave(struct logtap_tls *tls, struct logtap_aside *aside);
 unsigned char *logtap_aside_reserve(struct logtap_tls *tls,
 				    const struct logtap_stamp *stamp,
 				    size_t length, uint64_t *end);
-void logtap_aside_publish(struct logtap_tls *tls, size_t length, uint64_t end);
+void logtap_aside_publish(struct logtap_tls *tls, uint64_t end);
 
 #endif

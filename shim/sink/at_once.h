@@ -93,16 +93,14 @@ LOGTAP_AT_ONCE bool logtap_at_once_put(struct logtap_frame *frame,
 			offsetof(struct logtap_chunk, type));
 	__builtin_memcpy(&chunk->type, &word, sizeof word);
 	chunk->time = now.time;
-	chunk->sequence = logtap_put_sequence(tls);
+	slot = rings->slot;
+	chunk->sequence = logtap_put_number(tls, slot, length);
 	chunk->priority = LOGTAP_PRIORITY_NONE;
 	chunk->extension_bytes = 0;
 	logtap_bytes_copy_short(chunk + 1, bytes, length);
-	slot = rings->slot;
 	rings->main.head = end;
 	/* pairs with the acquire of the collector's reader */
 	atomic_store_explicit(&slot->main.head, end, memory_order_release);
-	logtap_count_in(slot, LOGTAP_COUNTER_CHUNKS, 1);
-	logtap_count_in(slot, LOGTAP_COUNTER_BYTES, length);
 	logtap_guard_open(tls);
 	return true;
 }

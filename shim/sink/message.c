@@ -75,11 +75,9 @@ static int one_chunk(const struct job *job, size_t want, const char *format,
 		return size < 0 ? -1 : size;
 	size_t length = stamp.extension_bytes + (size_t)size;
 	logtap_put_header(tls, tls->rings, at, &stamp, length);
-	logtap_writer_publish(writer, start + logtap_chunk_span(length));
-	logtap_count(tls, LOGTAP_COUNTER_CHUNKS, 1);
-	logtap_count(tls, LOGTAP_COUNTER_BYTES, (uint64_t)size);
 	if (job->nested)
 		logtap_count(tls, LOGTAP_COUNTER_NESTED_CHUNKS, 1);
+	logtap_writer_publish(writer, start + logtap_chunk_span(length));
 	*stored = true;
 	return size;
 }

@@ -96,10 +96,12 @@ unsigned char *logtap_put_make_room(struct logtap_tls *tls, bool nested,
 
 	if (span > writer->block)
 		return NULL;
-	if (logtap_state.config.full == LOGTAP_FULL_BLOCK && !nested)
+	if (logtap_state.config.full == LOGTAP_FULL_BLOCK && !nested) {
 		logtap_put_wait(tls, logtap_writer_need(writer, span));
-	else if (!keep_oldest(tls))
+	} else if (!keep_oldest(tls)) {
+		logtap_count(tls, LOGTAP_COUNTER_OVERWROTE, 1);
 		logtap_writer_overwrite(writer, span);
+	}
 	return logtap_writer_reserve(writer, span, end);
 }
 
@@ -120,9 +122,7 @@ static size_t piece_of(const struct logtap_writer *writer, size_t left,
 /* The rest of a call is lost: one chunk that takes a sequence number. */
 static void drop(struct logtap_tls *tls, size_t left, bool nested, bool began)
 {
-	logtap_put_sequence(tls);
-	logtap_count(tls, LOGTAP_COUNTER_CHUNKS, 1);
-	logtap_count(tls, LOGTAP_COUNTER_BYTES, left);
+	logtap_put_number(tls, tls->rings->slot, left);
 	logtap_count(tls,
 		     nested ? LOGTAP_COUNTER_NESTED_DROPPED_CHUNKS
 			    : LOGTAP_COUNTER_DROPPED_CHUNKS,
@@ -133,17 +133,6 @@ static void drop(struct logtap_tls *tls, size_t left, bool nested, bool began)
 		     left);
 	if (began)
 		logtap_count(tls, LOGTAP_COUNTER_TRUNCATED, 1);
-}
-
-static void publish(struct logtap_tls *tls, struct logtap_writer *writer,
-		    uint64_t end, size_t piece, bool nested)
-{
-	logtap_writer_publish(writer, end);
-	logtap_writer_settle(writer);
-	logtap_count(tls, LOGTAP_COUNTER_CHUNKS, 1);
-	logtap_count(tls, LOGTAP_COUNTER_BYTES, piece);
-	if (nested)
-		logtap_count(tls, LOGTAP_COUNTER_NESTED_CHUNKS, 1);
 }
 
 /* How much is kept of a call: what can never fit shall not fill the ring, for
@@ -190,7 +179,10 @@ static bool put(struct logtap_tls *tls, struct logtap_stamp stamp,
 		at += LOGTAP_CHUNK_HEADER_BYTES;
 		logtap_bytes_copy(at, stamp.extension, extension);
 		gather(&source, at + extension, piece);
-		publish(tls, writer, end, piece, nested);
+		if (nested)
+			logtap_count(tls, LOGTAP_COUNTER_NESTED_CHUNKS, 1);
+		logtap_writer_publish(writer, end);
+		logtap_writer_settle(writer);
 		left -= piece;
 		stamp.flags |= LOGTAP_CHUNK_CONTINUED;
 		stamp.extension_bytes = 0;

@@ -9,6 +9,7 @@
 
 #include "../guard/guard.h"
 #include "capture.h"
+#include "counters.h"
 
 /* Into the thread's own ring, by the configured policy when it is full. */
 bool logtap_put(struct logtap_tls *tls, const struct logtap_stamp *stamp,
@@ -48,23 +49,35 @@ static inline void logtap_put_open_room(struct logtap_tls *tls, size_t length)
 		logtap_put_open_room_slowly(tls, length);
 }
 
-/* One instruction where it matters: a signal handler must not take the same
- * number. */
-static inline uint32_t logtap_put_sequence(struct logtap_tls *tls)
+/* Counts a chunk of @bytes and takes its number, before it is published or
+ * counted as dropped: one whose call is left in between, by siglongjmp or
+ * cancellation, was produced, and the collector finds that it never came.  One
+ * instruction where it matters: a handler must not take the same number. */
+static inline uint32_t logtap_put_number(struct logtap_tls *tls,
+					 struct logtap_slot *slot,
+					 uint64_t bytes)
 {
 	uint32_t one = 1;
 
 #if defined(__x86_64__)
-	__asm__ volatile("xaddl %0, %1"
-			 : "+r"(one), "+m"(tls->sequence)
-			 :
+	_Atomic uint64_t *counters = slot->counters;
+
+	__asm__ volatile("addq $1, %1\n\taddq %4, %2\n\txaddl %0, %3"
+			 : "+r"(one),
+			   "+m"(*(uint64_t *)&counters[LOGTAP_COUNTER_CHUNKS]),
+			   "+m"(*(uint64_t *)&counters[LOGTAP_COUNTER_BYTES]),
+			   "+m"(tls->sequence)
+			 : "er"(bytes)
 			 : "cc");
 	return one;
 #else
+	logtap_count_in(slot, LOGTAP_COUNTER_CHUNKS, 1);
+	logtap_count_in(slot, LOGTAP_COUNTER_BYTES, bytes);
 	return __atomic_fetch_add(&tls->sequence, one, __ATOMIC_RELAXED);
 #endif
 }
 
+/* Takes a number and counts the chunk: it must be published next. */
 static inline void logtap_put_header(struct logtap_tls *tls,
 				     const struct logtap_rings *rings,
 				     unsigned char *at,
@@ -81,7 +94,8 @@ static inline void logtap_put_header(struct logtap_tls *tls,
 			      : LOGTAP_SINK_INDEX_UNKNOWN;
 	chunk->format = stamp->format;
 	chunk->time = stamp->time;
-	chunk->sequence = logtap_put_sequence(tls);
+	chunk->sequence = logtap_put_number(tls, rings->slot,
+					    length - stamp->extension_bytes);
 	chunk->priority = stamp->priority;
 	chunk->extension_bytes = stamp->extension_bytes;
 }

@@ -5,7 +5,7 @@ import collections
 import os
 import re
 
-from harness import case
+from harness import case, segment
 
 
 @case()
@@ -18,13 +18,20 @@ def first_words(lines):
     return {line.split()[0] for line in lines}
 
 
-def preload_counted(t, argv):
-    """As t.preload; t.dropped is how many chunks its rings had no room for."""
+def preload_counted(t, argv, **env):
+    """As t.preload; t.dropped is how many chunks its rings had no room for, of
+    t.status, which adds up."""
     collector = t.collect()
     outcome = t.finish(t.spawn(argv, "preload",
-                               env=t.preload_env(collector.dir)), 100)
+                               env={**t.preload_env(collector.dir), **env}),
+                       100)
     outcome.records = collector.end()
-    t.dropped = sum(collector.status()["dropped"].values())
+    t.status = status = collector.status()
+    t.dropped = sum(status["dropped"].values())
+    t.equal(status["in_flight_chunks"], 0, "in flight at the end")
+    lines = sum("logtap.diagnostic" not in r.attributes
+                for r in outcome.records)
+    t.equal(status["chunks"], lines + t.dropped, "chunks")
     return outcome
 
 
@@ -110,10 +117,10 @@ def siglongjmp_out_of_any_place(t):
     t.equal(numbers, sorted(numbers), "order")
 
 
-def step(t, call, way):
+def step(t, call, way, **env):
     """(records, lines of stderr) of tests/programs/step.c, counted; what is
     dropped is counted in t.dropped."""
-    outcome = preload_counted(t, [t.program("step"), call, way])
+    outcome = preload_counted(t, [t.program("step"), call, way], **env)
     if outcome.status == 77:
         t.skip("no trap flag on this processor")
     t.equal(outcome.status, 0, f"{call} {way}: status")
@@ -144,12 +151,51 @@ def a_signal_handler_at_every_instruction(t):
 
 @case(timeout=120)
 def siglongjmp_at_every_instruction(t):
-    """Only calls that were left are missing, and every later one is there."""
+    """Only calls that were left are missing, and every later one is there.
+    What had been counted by then is counted as unfinished, and nothing else."""
     for call in ("write", "writev"):
         got, wanted = step(t, call, "longjmp")
+        missing = wanted - got
         t.equal(got - wanted, collections.Counter(), f"records of {call}")
-        t.check(first_words(wanted - got) <= {"call"},
-                f"{call}: {list(wanted - got)[:5]} missing")
+        t.check(first_words(missing) <= {"call"},
+                f"{call}: {list(missing)[:5]} missing")
+        left = t.status["dropped"]["unfinished_chunks"]
+        t.equal(t.dropped, left, f"dropped in {call}: {t.status['dropped']}")
+        t.check(0 < left <= sum(missing.values()),
+                f"{call}: {left} unfinished, {len(missing)} missing")
+        t.note(f"{call}: {len(missing)} missing, {left} had been counted")
+
+
+@case(timeout=120)
+def siglongjmp_at_every_instruction_of_a_recorder(t):
+    """Without a collector, in a ring that gives up its oldest: a late one reads
+    what is whole, and all that was produced is accounted for."""
+    for call in ("write", "writev"):
+        directory = t.session_dir()
+        outcome = t.finish(t.spawn(
+            [t.program("step"), call, "longjmp"], "preload",
+            env={**t.preload_env(directory), "LOGTAP_RING_BYTES": "4096"}),
+            100)
+        if outcome.status == 77:
+            t.skip("no trap flag on this processor")
+        slots = segment.read_all(directory)
+        there = [chunk for slot in slots for chunk in slot.main + slot.nested]
+        numbers = [chunk.sequence for chunk in there]
+        produced = sum(slot.counters["chunks"] for slot in slots)
+        t.check(0 <= produced - max(numbers) - 1 <= 2,
+                f"{produced} counted, the last number is {max(numbers)}")
+        collector = t.collect(directory)
+        records = collector.end()
+        status = collector.status()
+        lines = collections.Counter(outcome.stderr_lines())
+        t.equal(collections.Counter(r.body for r in records) - lines,
+                collections.Counter(), f"records of {call}")
+        t.equal(len(records), len(there), "records")
+        t.equal(status["chunks"], produced, "chunks")
+        t.equal(status["in_flight_chunks"], 0, "in flight")
+        t.equal(sum(status["dropped"].values()), produced - len(there),
+                f"dropped: {status['dropped']}")
+        t.check(not status["dropped"]["quarantined_chunks"], "given up")
 
 
 @case(timeout=120)

@@ -10,7 +10,7 @@ DATA, PAD, GAP = 1, 2, 3
 BLOCKS = 8
 COUNTERS = ("chunks", "bytes", "dropped_chunks", "dropped_bytes",
             "nested_dropped_chunks", "nested_dropped_bytes", "nested_chunks",
-            "spare", "reentrant", "suppressed", "stale_guards", "gap_bytes",
+            "overwrote", "reentrant", "suppressed", "stale_guards", "gap_bytes",
             "truncated", "grown", "fallback", "blocked_ns")
 
 

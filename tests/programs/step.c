@@ -166,7 +166,11 @@ static int step_through(long number)
 		put("grown ", number);
 		_exit(0);
 	}
-	put("after ", number);
+	/* From where the one was that was left: the guard is taken over. */
+	if (way == way_longjmp)
+		call(line, make_line(line, "after ", number));
+	else
+		put("after ", number);
 	return whole;
 }
 

@@ -45,8 +45,10 @@ enum logtap_slot_flag {
 };
 
 /* Counters, each written by the slot's thread alone, read by anyone.
- * produced = published + dropped by the host; units are chunks and bytes of
- * payload.  What a flight recorder overwrote the host cannot count exactly
+ * produced = published + dropped by the host + unfinished; units are chunks and
+ * bytes of payload.  Since 1.4 a chunk is counted before it is published, so that
+ * one of a call which never returned (siglongjmp, cancellation) counts as
+ * produced, and never came.  What a flight recorder overwrote the host cannot count exactly
  * (the consumer may be reading it): the collector does, by the gaps in the
  * chunks' sequence, less the drops counted here. */
 enum logtap_counter {
@@ -57,15 +59,16 @@ enum logtap_counter {
 	LOGTAP_COUNTER_NESTED_DROPPED_CHUNKS, /* nested ring full or too deep */
 	LOGTAP_COUNTER_NESTED_DROPPED_BYTES,
 	LOGTAP_COUNTER_NESTED_CHUNKS, /* of the produced: nested ring */
-	LOGTAP_COUNTER_SPARE,
-	LOGTAP_COUNTER_REENTRANT,    /* calls inside a callback: passed on */
-	LOGTAP_COUNTER_SUPPRESSED,   /* calls on a marked thread */
-	LOGTAP_COUNTER_STALE_GUARDS, /* guards left by longjmp or cancel */
-	LOGTAP_COUNTER_GAP_BYTES,    /* reached the sink, not captured */
-	LOGTAP_COUNTER_TRUNCATED,    /* calls of which a part was dropped */
-	LOGTAP_COUNTER_GROWN,	     /* moves to a larger ring */
-	LOGTAP_COUNTER_FALLBACK,     /* divert: calls that were written */
-	LOGTAP_COUNTER_BLOCKED_NS,   /* block policy: time waited */
+	LOGTAP_COUNTER_OVERWROTE,     /* since 1.4: times that the oldest of a
+	                               * full ring were given up */
+	LOGTAP_COUNTER_REENTRANT,     /* calls inside a callback: passed on */
+	LOGTAP_COUNTER_SUPPRESSED,    /* calls on a marked thread */
+	LOGTAP_COUNTER_STALE_GUARDS,  /* guards left by longjmp or cancel */
+	LOGTAP_COUNTER_GAP_BYTES,     /* reached the sink, not captured */
+	LOGTAP_COUNTER_TRUNCATED,     /* calls of which a part was dropped */
+	LOGTAP_COUNTER_GROWN,	      /* moves to a larger ring */
+	LOGTAP_COUNTER_FALLBACK,      /* divert: calls that were written */
+	LOGTAP_COUNTER_BLOCKED_NS,    /* block policy: time waited */
 	LOGTAP_COUNTERS
 };
 static_assert(LOGTAP_COUNTERS == 16, "two cache lines of counters");

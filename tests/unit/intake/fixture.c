@@ -299,6 +299,7 @@ void host_push_over(struct host *host, uint32_t slot, const char *text)
 	floor = (floor + block - 1) / block * block;
 	if (floor > ring->floor) {
 		ring->floor = floor;
+		host->slots[slot].counters[LOGTAP_COUNTER_OVERWROTE]++;
 		atomic_store(&host->slots[slot].main.floor, floor);
 	}
 	cr_assert(host_push(host, slot, text));

@@ -22,8 +22,10 @@ static uint64_t sum(const struct logtap_counts *counts)
 
 static struct logtap_slot_sums example(void)
 {
-	struct logtap_slot_sums sums = {
-		.seen_chunks = 60, .seen_bytes = 600, .sequence_span = 80};
+	struct logtap_slot_sums sums = {.seen_chunks = 60,
+					.seen_bytes = 600,
+					.sequence_span = 80,
+					.overwrites = true};
 	sums.host[LOGTAP_COUNTER_CHUNKS] = 100;
 	sums.host[LOGTAP_COUNTER_BYTES] = 1000;
 	sums.host[LOGTAP_COUNTER_DROPPED_CHUNKS] = 7;
@@ -52,6 +54,23 @@ Test(accounting, of_an_ended_slot_nothing_is_in_flight)
 	cr_assert_eq(logtap_counts_in_flight(&counts), 0);
 }
 
+Test(accounting,
+     where_nothing_is_overwritten_calls_that_were_left_are_unfinished)
+{
+	struct logtap_slot_sums sums = example();
+	sums.overwrites = false;
+	sums.host[LOGTAP_COUNTER_STALE_GUARDS] = 4;
+	struct logtap_counts counts = logtap_slot_counts(&sums);
+	cr_assert_eq(counts.value[LOGTAP_COUNT_OLDEST_CHUNKS], 0);
+	cr_assert_eq(counts.value[LOGTAP_COUNT_UNFINISHED_CHUNKS], 4);
+	cr_assert_eq(logtap_counts_in_flight(&counts), 26);
+	sums.ended = true;
+	counts = logtap_slot_counts(&sums);
+	cr_assert_eq(counts.value[LOGTAP_COUNT_OLDEST_CHUNKS], 0);
+	cr_assert_eq(counts.value[LOGTAP_COUNT_UNFINISHED_CHUNKS], 30);
+	cr_assert_eq(sum(&counts), 100);
+}
+
 Test(accounting, what_lies_in_a_ring_that_was_given_up_is_counted_as_such)
 {
 	struct logtap_slot_sums sums = example();
@@ -78,6 +97,7 @@ Test(accounting, whatever_a_host_claims_the_sum_is_exact)
 		struct logtap_slot_sums sums = {
 			.seen_chunks = (uint64_t)random() % 100,
 			.sequence_span = (uint64_t)random() % 200,
+			.overwrites = random() % 2,
 			.quarantined = random() % 2,
 			.ended = random() % 2,
 		};
