@@ -38,17 +38,25 @@ static bool is_masked(int priority)
 	return !(atomic_load(&log_mask) & LOG_MASK(LOG_PRI(priority)));
 }
 
+/* Member by member: a wide load of what was just stored in parts waits until
+ * all stores before it are done, also those into the ring. */
 static void describe(struct logtap_message *message, int priority)
 {
 	struct logtap_syslog_settings settings = logtap_syslog_settings();
+	struct logtap_now now = logtap_clock_now();
 
-	message->stamp = logtap_stamp_for(LOGTAP_SINK_INDEX_SYSLOG);
+	priority = complete(priority, settings.facility);
+	message->stamp.time = now.time;
+	message->stamp.flags = (uint8_t)now.flags;
+	message->stamp.priority = (uint16_t)priority;
+	message->stamp.sink = LOGTAP_SINK_INDEX_SYSLOG;
+	message->stamp.format = LOGTAP_FORMAT_SYSLOG;
+	message->stamp.type = LOGTAP_CHUNK_DATA;
+	message->stamp.extension_bytes = 0;
+	message->stamp.extension = NULL;
 	message->options = (uint32_t)settings.options;
 	message->ident = settings.ident;
 	message->errno_at_call = errno;
-	priority = complete(priority, settings.facility);
-	message->stamp.format = LOGTAP_FORMAT_SYSLOG;
-	message->stamp.priority = (uint16_t)priority;
 	message->masked = is_masked(priority);
 }
 
@@ -155,14 +163,14 @@ void logtap_syslog_through(logtap_vsyslog_call *real, int priority, int flag,
 	va_list copy;
 
 	begin(&message, priority, LOGTAP_STACK_POINTER());
-	va_copy(copy, arguments);
 	if (logtap_printf_is_extended() && !message.masked) {
-		send_text(&message, priority, format, copy);
-	} else if (!is_taken(&message, format, copy)) {
+		send_text(&message, priority, format, arguments);
+	} else if (!is_taken(&message, format, arguments)) {
+		va_copy(copy, arguments);
 		real(priority, flag, format, arguments);
 		end(&message, format, copy);
+		va_end(copy);
 	}
-	va_end(copy);
 }
 
 static void plain(int priority, int flag, const char *format, va_list arguments)

@@ -6,6 +6,7 @@
 
 #include "../real.h"
 #include "format_conversion.h"
+#include "scan.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -24,27 +25,42 @@ INLINE void put_decimal(struct logtap_out *out, uint64_t value, bool negative)
 	out->at = logtap_out_decimal(out->at + negative, value);
 }
 
+INLINE void put_signed(struct logtap_out *out, int64_t value)
+{
+	put_decimal(out, value < 0 ? -(uint64_t)value : (uint64_t)value,
+		    value < 0);
+}
+
+/* %ld %lu %lld %llu %zd %zu */
+INLINE enum taken take_long(struct logtap_out *out, const char **format,
+			    va_list *arguments)
+{
+	const char *at = *format + 2;
+
+	if (at[-1] == 'l' && *at == 'l')
+		at++;
+	if (!logtap_out_fits(out, LOGTAP_OUT_DECIMAL_MAX + 1))
+		return NOT_SIMPLE;
+	if (*at == 'u')
+		put_decimal(out, va_arg(*arguments, unsigned long), false);
+	else if (*at == 'd')
+		put_signed(out, va_arg(*arguments, long));
+	else
+		return NOT_SIMPLE;
+	*format = at + 1;
+	return TAKEN;
+}
+
 /* Most conversions are nothing but a letter, or a letter behind an l or z: no
  * flags to keep, no padding to count.  @*format: at the %, and then behind what
  * was taken. */
 INLINE enum taken take_simple(struct logtap_out *out, const char **format,
 			      va_list *arguments)
 {
-	const char *at = *format + 1, *text;
-	bool is_long = *at == 'l' || *at == 'z';
-	int64_t number;
+	const char *text;
 
-	at += is_long;
-	at += is_long && at[-1] == 'l' && *at == 'l';
-	switch (*at) {
-	case 'c':
-		if (is_long || !logtap_out_fits(out, 1))
-			return NOT_SIMPLE;
-		*out->at++ = (char)va_arg(*arguments, int);
-		break;
+	switch ((*format)[1]) {
 	case 's':
-		if (is_long)
-			return NOT_SIMPLE;
 		text = va_arg(*arguments, const char *);
 		if (__builtin_expect(!text, 0))
 			text = "(null)"; /* as both libcs have it */
@@ -54,24 +70,25 @@ INLINE enum taken take_simple(struct logtap_out *out, const char **format,
 	case 'd':
 		if (!logtap_out_fits(out, LOGTAP_OUT_DECIMAL_MAX + 1))
 			return NOT_SIMPLE;
-		number = is_long ? va_arg(*arguments, long)
-				 : va_arg(*arguments, int);
-		put_decimal(out,
-			    number < 0 ? -(uint64_t)number : (uint64_t)number,
-			    number < 0);
+		put_signed(out, va_arg(*arguments, int));
 		break;
 	case 'u':
 		if (!logtap_out_fits(out, LOGTAP_OUT_DECIMAL_MAX + 1))
 			return NOT_SIMPLE;
-		put_decimal(out,
-			    is_long ? va_arg(*arguments, unsigned long)
-				    : va_arg(*arguments, unsigned),
-			    false);
+		put_decimal(out, va_arg(*arguments, unsigned), false);
 		break;
+	case 'c':
+		if (!logtap_out_fits(out, 1))
+			return NOT_SIMPLE;
+		*out->at++ = (char)va_arg(*arguments, int);
+		break;
+	case 'l':
+	case 'z':
+		return take_long(out, format, arguments);
 	default:
 		return NOT_SIMPLE;
 	}
-	*format = at + 1;
+	*format += 2;
 	return TAKEN;
 }
 
@@ -144,6 +161,7 @@ int logtap_format(char *to, size_t room, int error, const char *format,
 		  va_list arguments)
 {
 	struct logtap_out out = {to, to + room}, more;
+	struct logtap_scan scan = logtap_scan_at(format);
 	const char *at = format, *behind;
 	enum taken taken;
 	va_list left, copy;
@@ -151,7 +169,7 @@ int logtap_format(char *to, size_t room, int error, const char *format,
 
 	va_copy(left, arguments);
 	for (;;) {
-		at = logtap_out_text(&out, at, '%');
+		at = logtap_scan_run(&out, &scan, at);
 		if (!at || !*at)
 			break;
 		taken = take_simple(&out, &at, &left);

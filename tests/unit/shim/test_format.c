@@ -237,7 +237,7 @@ Test(format, strings_and_formats_may_end_at_the_end_of_a_page)
 	cr_assert_neq(pages, MAP_FAILED);
 	memset(pages, 'x', 4095);
 	cr_assert_eq(mprotect(pages + 4096, 4096, PROT_NONE), 0);
-	for (int bytes = 0; bytes < 70; bytes++) {
+	for (int bytes = 0; bytes < 120; bytes++) {
 		const char *last = pages + 4095 - bytes;
 		cr_assert_eq(ours(text, sizeof text, "%s", last), bytes);
 		cr_assert_eq(memcmp(text, last, (size_t)bytes), 0);
@@ -265,6 +265,27 @@ Test(format, a_precision_ends_a_string_at_the_end_of_a_page)
 		cr_assert_eq(text[bytes - 1], 'x');
 	}
 	munmap(pages, 8192);
+}
+
+/* Wherever the pieces end in which a format is looked at. */
+Test(format, a_percent_may_be_anywhere)
+{
+	char format[256], text[256];
+
+	for (size_t first = 0; first < 100; first++)
+		for (size_t second = 0; second < 100; second += 3) {
+			memset(format, '-', sizeof format);
+			memcpy(format + first, "%d%s", 4);
+			memcpy(format + first + 4 + second, "%5lu", 5);
+			cr_assert_eq(ours(text, sizeof text, format, -42, "ab",
+					  7ul),
+				     (int)(first + 5 + second + 5));
+			cr_assert_eq(memcmp(text + first, "-42ab", 5), 0);
+			cr_assert_eq(memcmp(text + first + 5 + second, "    7",
+					    5),
+				     0);
+			cr_assert_eq(asked, 0);
+		}
 }
 
 static uint64_t next(uint64_t *state)
