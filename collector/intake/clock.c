@@ -3,6 +3,8 @@
 /* Chunk times: see the header.  Runs in the reader's thread. */
 #include "clock.h"
 
+#include "../base/log.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +19,8 @@
 #define FIRST_INTERVAL_NS (4 * SECOND_NS / 1000)
 
 enum { PAIR_TRIES = 8 };
+/* Of the counter's rate, from second to second; no crystal is worse. */
+#define RATE_DRIFT 0.001
 
 uint64_t logtap_clock_ticks(void)
 {
@@ -64,22 +68,100 @@ static struct logtap_clock_pair take_pair(void)
 	return best;
 }
 
+/* 0 or UINT64_MAX when it is out of any range. */
+static uint64_t from_pair(const struct logtap_clock_history *clock,
+			  const struct logtap_clock_pair *pair, uint64_t time)
+{
+	bool later = time >= pair->tsc;
+	double ns = (double)(later ? time - pair->tsc : pair->tsc - time) *
+		    clock->ns_per_tick;
+	if (!later)
+		return ns < (double)pair->realtime_ns
+			       ? pair->realtime_ns - (uint64_t)ns
+			       : 0;
+	return ns < (double)(INT64_MAX / 2) ? pair->realtime_ns + (uint64_t)ns
+					    : UINT64_MAX;
+}
+
+static double rate_between(const struct logtap_clock_pair *from,
+			   const struct logtap_clock_pair *to)
+{
+	if (to->tsc <= from->tsc || to->raw_ns <= from->raw_ns)
+		return 0;
+	return (double)(to->raw_ns - from->raw_ns) /
+	       (double)(to->tsc - from->tsc);
+}
+
+/* Over all the time since the first pair.  In suspension one of the two clocks
+ * may stand still or begin anew, so then it is measured from there on, as it is
+ * after a first interval that was too short. */
+static void measure_rate(struct logtap_clock_history *clock,
+			 const struct logtap_clock_pair *last,
+			 const struct logtap_clock_pair *pair)
+{
+	double rate = rate_between(last, pair);
+	bool kept = rate > clock->ns_per_tick * (1 - RATE_DRIFT) &&
+		    rate < clock->ns_per_tick * (1 + RATE_DRIFT);
+
+	if (clock->first.tsc != last->tsc && !kept)
+		clock->first = *pair;
+	else if (rate > 0)
+		clock->ns_per_tick = rate_between(&clock->first, pair);
+}
+
+static uint64_t magnitude(int64_t value)
+{
+	return value < 0 ? -(uint64_t)value : (uint64_t)value;
+}
+
+static void measure_error(struct logtap_clock_history *clock)
+{
+	uint64_t largest = 0;
+	for (unsigned i = 0; i < LOGTAP_CLOCK_PAIRS; i++) {
+		uint64_t error = magnitude(clock->pairs[i].error_ns);
+		if (error > largest)
+			largest = error;
+	}
+	atomic_store_explicit(&clock->error_ns, largest, memory_order_relaxed);
+}
+
 void logtap_clock_add(struct logtap_clock_history *clock,
 		      const struct logtap_clock_pair *pair)
 {
-	if (!clock->count)
-		clock->first = *pair;
-	clock->pairs[clock->count++ % LOGTAP_CLOCK_PAIRS] = *pair;
-	uint64_t ticks = pair->tsc - clock->first.tsc;
-	uint64_t ns = pair->raw_ns - clock->first.raw_ns;
-	if (pair->tsc > clock->first.tsc && ns)
-		clock->ns_per_tick = (double)ns / (double)ticks;
+	struct logtap_clock_pair *next =
+		&clock->pairs[clock->count % LOGTAP_CLOCK_PAIRS];
+	struct logtap_clock_pair added = *pair;
+	added.error_ns = 0;
+	if (!clock->count) {
+		clock->first = added;
+	} else {
+		const struct logtap_clock_pair *last =
+			&clock->pairs[(clock->count - 1) % LOGTAP_CLOCK_PAIRS];
+		if (clock->ns_per_tick > 0)
+			added.error_ns =
+				(int64_t)(added.realtime_ns -
+					  from_pair(clock, last, added.tsc));
+		measure_rate(clock, last, &added);
+	}
+	*next = added;
+	clock->count++;
+	if (magnitude(added.error_ns) > LOGTAP_CLOCK_STEP_NS)
+		atomic_fetch_add_explicit(&clock->steps, 1,
+					  memory_order_relaxed);
+	measure_error(clock);
 }
 
 void logtap_clock_sample(struct logtap_clock_history *clock)
 {
 	struct logtap_clock_pair pair = take_pair();
 	logtap_clock_add(clock, &pair);
+	int64_t error_ns =
+		clock->pairs[(clock->count - 1) % LOGTAP_CLOCK_PAIRS].error_ns;
+	if (magnitude(error_ns) > LOGTAP_CLOCK_STEP_NS)
+		logtap_log(LOGTAP_LOG_WARN, "clock",
+			   "the clock was set, or the machine suspended: times "
+			   "of the last second may be off by_ms=%.3f",
+			   (double)error_ns / 1e6);
 }
 
 static void read_boot_id(unsigned char out[16])
@@ -111,21 +193,6 @@ void logtap_clock_start(struct logtap_clock_history *clock)
 	       EINTR)
 		;
 	logtap_clock_sample(clock);
-}
-
-/* 0 or UINT64_MAX when it is out of any range. */
-static uint64_t from_pair(const struct logtap_clock_history *clock,
-			  const struct logtap_clock_pair *pair, uint64_t time)
-{
-	bool later = time >= pair->tsc;
-	double ns = (double)(later ? time - pair->tsc : pair->tsc - time) *
-		    clock->ns_per_tick;
-	if (!later)
-		return ns < (double)pair->realtime_ns
-			       ? pair->realtime_ns - (uint64_t)ns
-			       : 0;
-	return ns < (double)(INT64_MAX / 2) ? pair->realtime_ns + (uint64_t)ns
-					    : UINT64_MAX;
 }
 
 /* The youngest pair that is not younger than @time, or NULL. */

@@ -7,7 +7,8 @@
  * pairs of (counter, CLOCK_REALTIME), one a second, and the counter's rate
  * measured against CLOCK_MONOTONIC_RAW; a time is computed from the youngest
  * pair that is not younger, so that a step of the clock changes only what came
- * after it.  Owned by the reader's thread.
+ * after it.  How far off such times are is measured with each pair: by what the
+ * one before it foretold.  Owned by the reader's thread.
  */
 #ifndef LOGTAP_INTAKE_CLOCK_H
 #define LOGTAP_INTAKE_CLOCK_H
@@ -18,17 +19,26 @@
 
 enum { LOGTAP_CLOCK_PAIRS = 64 };
 
+/* A second for which times are further off than this has seen a step: of NTP,
+ * of a person, or by suspension. */
+#define LOGTAP_CLOCK_STEP_NS UINT64_C(1000000)
+
 struct logtap_clock_pair {
 	uint64_t tsc;
 	uint64_t raw_ns;      /* CLOCK_MONOTONIC_RAW */
 	uint64_t realtime_ns; /* CLOCK_REALTIME */
+	/* of times that were computed from the pair before, when this one was
+	 * taken: true minus computed; 0 for the first */
+	int64_t error_ns;
 };
 
 struct logtap_clock_history {
-	struct logtap_clock_pair first;
+	struct logtap_clock_pair first; /* that the rate is measured from */
 	struct logtap_clock_pair pairs[LOGTAP_CLOCK_PAIRS]; /* a ring */
 	unsigned count;					    /* ever taken */
 	double ns_per_tick;	   /* 0: there is no counter here */
+	_Atomic uint64_t error_ns; /* the largest of @pairs; any thread */
+	_Atomic uint64_t steps;	   /* ever; any thread */
 	unsigned char boot_id[16]; /* zeros: unknown */
 };
 
@@ -42,7 +52,7 @@ uint64_t logtap_now_monotonic_ns(void);
 void logtap_clock_start(struct logtap_clock_history *clock);
 /* Takes a pair; call about once a second. */
 void logtap_clock_sample(struct logtap_clock_history *clock);
-/* Adds a pair that was taken elsewhere. */
+/* Adds a pair that was taken elsewhere; its error is found out. */
 void logtap_clock_add(struct logtap_clock_history *clock,
 		      const struct logtap_clock_pair *pair);
 

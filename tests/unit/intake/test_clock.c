@@ -109,3 +109,60 @@ Test(clock, the_machines_own_counter_is_converted_to_now)
 	cr_assert_geq(ns + SECOND / 100, before);
 	cr_assert_leq(ns, after + SECOND / 100);
 }
+
+/* One pair more, a second of the counter's and of the clock's later, and so much
+ * besides; *@last is the one before and becomes it. */
+static void go_on(struct logtap_clock_pair *last, uint64_t tsc, uint64_t raw_ns,
+		  uint64_t realtime_ns)
+{
+	last->tsc += 2 * SECOND + tsc;
+	last->raw_ns += SECOND + raw_ns;
+	last->realtime_ns += SECOND + realtime_ns;
+	logtap_clock_add(&history, last);
+}
+
+static struct logtap_clock_pair newest(void)
+{
+	return history.pairs[(history.count - 1) % LOGTAP_CLOCK_PAIRS];
+}
+
+Test(clock, a_step_is_counted_and_bounds_the_error_while_it_is_known)
+{
+	struct logtap_clock_pair last = newest();
+	cr_assert_eq(history.steps, 1);
+	cr_assert_eq(history.error_ns, 3600 * SECOND);
+	for (int i = 0; i < LOGTAP_CLOCK_PAIRS; i++)
+		go_on(&last, 0, 0, 1000);
+	cr_assert_eq(history.steps, 1);
+	cr_assert_eq(history.error_ns, 1000, "slewed by a part in a million");
+	go_on(&last, 0, 0, -UINT64_C(2) * LOGTAP_CLOCK_STEP_NS);
+	cr_assert_eq(history.steps, 2);
+	cr_assert_eq(history.error_ns, 2 * LOGTAP_CLOCK_STEP_NS);
+}
+
+Test(clock, a_suspension_does_not_change_the_rate)
+{
+	struct logtap_clock_pair last = newest();
+	/* eight hours, in which the counter ran and the raw clock did not */
+	go_on(&last, 8 * 3600 * 2 * SECOND, 0, 8 * 3600 * SECOND);
+	for (int i = 0; i < 3; i++)
+		go_on(&last, 0, 0, 0);
+	cr_assert_float_eq(history.ns_per_tick, 0.5, 1e-9);
+	cr_assert_eq(logtap_clock_convert(&history, &header, 0,
+					  last.tsc + SECOND,
+					  last.realtime_ns + SECOND),
+		     last.realtime_ns + SECOND / 2);
+}
+
+Test(clock, a_counter_that_begins_anew_is_followed)
+{
+	struct logtap_clock_pair last = newest();
+	last.tsc = 0;
+	for (int i = 0; i < 3; i++)
+		go_on(&last, 0, 0, 60 * SECOND);
+	cr_assert_float_eq(history.ns_per_tick, 0.5, 1e-9);
+	cr_assert_eq(logtap_clock_convert(&history, &header, 0,
+					  last.tsc + SECOND,
+					  last.realtime_ns + SECOND),
+		     last.realtime_ns + SECOND / 2);
+}
