@@ -101,7 +101,8 @@ struct logtap_collector {
 	uint64_t rested_end;  /* of the journal, when it last grew */
 	uint64_t rest_due_ns; /* 0: rests already */
 	uint64_t status_due_ns;
-	char *status_last; /* as it was written */
+	char *status_last; /* as it was written, without */
+	struct logtap_account_snapshot status_rows;
 };
 
 /* Signals.  A session that has not finished is not ended by them: they are sent

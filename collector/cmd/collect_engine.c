@@ -297,6 +297,7 @@ void logtap_collector_close(struct logtap_collector *collector)
 	logtap_user_metrics_free(collector->metrics);
 	logtap_bytes_deinit(&collector->input);
 	free(collector->status_last);
+	logtap_account_snapshot_deinit(&collector->status_rows);
 	int fds[] = {collector->dir_fd, collector->lock_fd, collector->wake_fd,
 		     collector->session_fd};
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)

@@ -173,18 +173,21 @@ static json_t *row(const struct logtap_account_row *from)
 	return object;
 }
 
-static char *status_text(struct logtap_collector *collector, json_t **status)
+static json_t *rows_of(const struct logtap_account_snapshot *snapshot)
 {
-	struct logtap_account_snapshot snapshot;
-	if (take_snapshot(collector, &snapshot))
-		return NULL;
-	*status = summary_of(collector, &snapshot);
 	json_t *rows = json_array();
-	for (size_t i = 0; i < snapshot.row_count; i++)
-		json_array_append_new(rows, row(&snapshot.rows[i]));
-	put(*status, "live_processes", snapshot.live_processes);
-	logtap_account_snapshot_deinit(&snapshot);
-	json_object_set_new(*status, "process_rows", rows);
+	for (size_t i = 0; i < snapshot->row_count; i++)
+		json_array_append_new(rows, row(&snapshot->rows[i]));
+	return rows;
+}
+
+/* Everything but the rows of processes: there may be thousands. */
+static char *status_text(struct logtap_collector *collector,
+			 const struct logtap_account_snapshot *snapshot,
+			 json_t **status)
+{
+	*status = summary_of(collector, snapshot);
+	put(*status, "live_processes", snapshot->live_processes);
 	json_object_set_new(*status, "metrics",
 			    logtap_collector_metrics(collector));
 	json_t *export = logtap_collector_metrics_export(collector);
@@ -232,16 +235,25 @@ void logtap_collector_status(struct logtap_collector *collector, bool force)
 	if (!force && now_ns < collector->status_due_ns)
 		return;
 	collector->status_due_ns = now_ns + STATUS_NS;
+	struct logtap_account_snapshot snapshot;
+	if (take_snapshot(collector, &snapshot))
+		return;
 	json_t *status = NULL;
-	char *now = status_text(collector, &status);
+	char *now = status_text(collector, &snapshot, &status);
 	if (!now || (!force && collector->status_last &&
-		     !strcmp(now, collector->status_last))) {
+		     !strcmp(now, collector->status_last) &&
+		     logtap_account_snapshot_same(&snapshot,
+						  &collector->status_rows))) {
 		free(now);
 		json_decref(status);
+		logtap_account_snapshot_deinit(&snapshot);
 		return;
 	}
 	free(collector->status_last);
 	collector->status_last = now;
+	logtap_account_snapshot_deinit(&collector->status_rows);
+	collector->status_rows = snapshot;
+	json_object_set_new(status, "process_rows", rows_of(&snapshot));
 	struct timespec time;
 	clock_gettime(CLOCK_REALTIME, &time);
 	put(status, "updated_ns",

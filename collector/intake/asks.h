@@ -39,7 +39,7 @@ void logtap_asks_release(struct logtap_asks *asks, uint32_t pid, uint32_t tid);
 
 /* For the reader. */
 
-/* Grows with each change. */
+/* Grows with each change; 0: nothing was ever asked for. */
 uint64_t logtap_asks_version(struct logtap_asks *asks);
 /* Writes what concerns a segment: all hosts, and the threads of @creator and
  * of those slots. */

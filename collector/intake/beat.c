@@ -114,8 +114,10 @@ void logtap_beat_all(struct logtap_intake *intake)
 {
 	look_at_clock(intake);
 	struct logtap_beat beat = now(intake);
+	bool asks = intake->asks && logtap_asks_version(intake->asks);
 	for (size_t i = 0; i < intake->segment_count; i++) {
-		ask(intake, intake->segments[i]);
+		if (asks)
+			ask(intake, intake->segments[i]);
 		store(intake, intake->segments[i], &beat);
 	}
 	if (intake->beat_fd < 0)

@@ -48,6 +48,11 @@ uint64_t logtap_now_monotonic_ns(void)
 	return read_ns(CLOCK_MONOTONIC);
 }
 
+uint64_t logtap_now_thread_ns(void)
+{
+	return read_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 /* The reading of several that was interrupted least. */
 static struct logtap_clock_pair take_pair(void)
 {

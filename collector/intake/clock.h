@@ -47,6 +47,8 @@ uint64_t logtap_clock_ticks(void);
 /* CLOCK_REALTIME and CLOCK_MONOTONIC in ns. */
 uint64_t logtap_now_realtime_ns(void);
 uint64_t logtap_now_monotonic_ns(void);
+/* What this thread has used of the CPU. */
+uint64_t logtap_now_thread_ns(void);
 
 /* Takes the first pairs; lasts some milliseconds. */
 void logtap_clock_start(struct logtap_clock_history *clock);

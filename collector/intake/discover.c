@@ -51,6 +51,24 @@ static bool is_open(const struct logtap_intake *intake, const char *name)
 	return false;
 }
 
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* The names of all open segments in order, to be freed; NULL: without memory.
+ */
+static const char **sorted_names(const struct logtap_intake *intake)
+{
+	const char **names = calloc(intake->segment_count + 1, sizeof(*names));
+	for (size_t i = 0; names && i < intake->segment_count; i++)
+		names[i] = intake->segments[i]->name;
+	if (names)
+		qsort(names, intake->segment_count, sizeof(*names),
+		      compare_names);
+	return names;
+}
+
 static struct logtap_unopened *find_unopened(struct logtap_intake *intake,
 					     const char *name)
 {
@@ -111,8 +129,14 @@ static void scan(struct logtap_intake *intake)
 	for (size_t i = 0; i < intake->unopened_count; i++)
 		intake->unopened[i].present = false;
 	struct dirent *entry;
-	while ((entry = readdir(dir)))
-		note(intake, entry->d_name);
+	const char **open = sorted_names(intake);
+	while ((entry = readdir(dir))) {
+		const char *name = entry->d_name;
+		if (!open || !bsearch(&name, open, intake->segment_count,
+				      sizeof(*open), compare_names))
+			note(intake, name);
+	}
+	free(open);
 	closedir(dir);
 	for (size_t i = intake->unopened_count; i-- > 0;)
 		if (!intake->unopened[i].present)
@@ -123,7 +147,7 @@ static void read_inotify(struct logtap_intake *intake)
 {
 	_Alignas(struct inotify_event) char buffer[16384];
 	ssize_t got;
-	while (intake->inotify_fd >= 0 &&
+	while (intake->notified && intake->inotify_fd >= 0 &&
 	       (got = read(intake->inotify_fd, buffer, sizeof(buffer))) > 0) {
 		for (char *at = buffer; at < buffer + got;) {
 			struct inotify_event *event = (void *)at;
@@ -168,6 +192,10 @@ static struct logtap_intake_segment *make_segment(struct logtap_intake *intake,
 		if (!grown)
 			return NULL;
 		intake->segments = grown;
+		grown = realloc(intake->due_ns, room * sizeof(*intake->due_ns));
+		if (!grown)
+			return NULL;
+		intake->due_ns = grown;
 		intake->segment_room = room;
 	}
 	struct logtap_intake_segment *segment = calloc(1, sizeof(*segment));
@@ -183,6 +211,7 @@ static void free_segment(struct logtap_intake_segment *segment)
 	if (segment->file.fd >= 0)
 		logtap_segment_close(&segment->file);
 	free(segment->slots);
+	free(segment->settled);
 	free(segment->name);
 	free(segment);
 }
@@ -194,11 +223,13 @@ static int add_segment(struct logtap_intake *intake,
 	const struct logtap_segment *header = &segment->file.header;
 	logtap_facts_complete(&segment->file.header, intake->clock.boot_id);
 	segment->slots = calloc(header->slot_count, sizeof(*segment->slots));
+	segment->settled =
+		calloc(header->slot_count, sizeof(*segment->settled));
 	segment->account = logtap_accounting_get(
 		intake->accounting,
 		segment->file.owner ? segment->file.owner : header->uid,
 		header->pid, header->start_ticks, header->comm);
-	if (!segment->slots || !segment->account)
+	if (!segment->slots || !segment->settled || !segment->account)
 		return -ENOMEM;
 	struct logtap_restored_segment *known =
 		logtap_restored_find(intake, &segment->file);
@@ -207,12 +238,15 @@ static int add_segment(struct logtap_intake *intake,
 	if (known)
 		segment->uncaptured = known->uncaptured;
 	segment->start_time_ns = start_time(intake, header);
-	segment->due_ns = intake->now_ns;
 	segment->visited_ns = segment->idle_since_ns = intake->now_ns;
 	logtap_accounting_opened(intake->accounting, segment->account, 0, 1);
 	intake->segments[intake->segment_count++] = segment;
+	/* Its process may want slots back, or has left one for a larger. */
+	for (size_t i = 0; i < intake->segment_count; i++)
+		if (intake->segments[i]->account == segment->account)
+			intake->due_ns[i] = intake->now_ns;
 	logtap_beat(intake, segment);
-	logtap_reclaim_meet(segment);
+	logtap_gone_meet(segment);
 	return 0;
 }
 
@@ -302,6 +336,7 @@ static bool try_open(struct logtap_intake *intake,
 
 void logtap_discover_run(struct logtap_intake *intake, bool all)
 {
+	intake->notified |= all;
 	read_inotify(intake);
 	if (intake->rescan || all)
 		scan(intake);
@@ -334,6 +369,8 @@ void logtap_discover_drop(struct logtap_intake *intake,
 	memmove(intake->segments + index, intake->segments + index + 1,
 		(intake->segment_count - index - 1) *
 			sizeof(*intake->segments));
+	memmove(intake->due_ns + index, intake->due_ns + index + 1,
+		(intake->segment_count - index - 1) * sizeof(*intake->due_ns));
 	intake->segment_count--;
 	/* While we hold the lock: no other collector finds it half gone. */
 	if (remove && unlinkat(intake->dir_fd, segment->name, 0) &&
@@ -390,6 +427,7 @@ void logtap_discover_deinit(struct logtap_intake *intake)
 			intake, intake->segments[intake->segment_count - 1],
 			false);
 	free(intake->segments);
+	free(intake->due_ns);
 	while (intake->unopened_count) {
 		size_t last = intake->unopened_count - 1;
 		/* What could never be read goes with its host. */

@@ -43,6 +43,7 @@ struct logtap_slot_reader {
 	bool moved;
 	bool dead;	/* its thread has ended: drain it, then free it */
 	bool bad;	/* given up: @who stays where it is */
+	bool unmarked;	/* no death word will tell of its end */
 	bool overtaken; /* its host took it back; the rest is overwritten */
 	bool ended;	/* counted and ended in the journal; only to be freed */
 	uint32_t rolled_back;
@@ -50,7 +51,22 @@ struct logtap_slot_reader {
 	uint32_t unknown;
 };
 
+/* What a slot's lines say when there is nothing to do. */
+#define LOGTAP_UNSETTLED UINT64_MAX /* no state: it is to be looked at */
+struct logtap_settled {
+	uint64_t word;
+	uint64_t head[2];
+};
+
 struct logtap_intake_segment {
+	/* schedule.c */
+	struct logtap_settled *settled; /* a slot each */
+	uint64_t visited_ns;
+	uint64_t delay_ns;
+	uint64_t idle_since_ns;
+	int fullest; /* percent of a ring, since visited_ns */
+	bool more;   /* a ring holds more than was taken at the last visit */
+	bool start_told;
 	struct logtap_segment_file file;
 	char *name;			   /* in the directory */
 	uint64_t key;			   /* in the journal */
@@ -60,16 +76,12 @@ struct logtap_intake_segment {
 	bool introduced;
 	uint32_t sinks_used;	   /* a bit each */
 	uint32_t sinks_introduced; /* the journal has these */
-	bool lost;	 /* cut short: nothing of it is touched any more */
-	bool closing;	 /* no more claims; goes when all slots are free */
-	bool was_seen;	 /* its creator was found in our /proc */
-	uint64_t due_ns; /* next visit, CLOCK_MONOTONIC */
-	uint64_t visited_ns;
-	uint64_t delay_ns;
-	int fullest; /* percent of a ring, since visited_ns */
-	bool more;   /* a ring holds more than was taken at the last visit */
-	uint64_t idle_since_ns;
+	bool lost;     /* cut short: nothing of it is touched any more */
+	bool closing;  /* no more claims; goes when all slots are free */
+	bool was_seen; /* its creator was found in our /proc */
 	uint64_t quiet_since_ns; /* all slots free since; 0: not */
+	uint64_t ask_due_ns;	 /* then: when to ask for its creator */
+	uint64_t ask_delay_ns;
 	uint64_t claim_word; /* a claim that does not end: which, since when */
 	uint64_t claim_since_ns;
 	uint32_t claim_slot;
@@ -79,7 +91,6 @@ struct logtap_intake_segment {
 	struct logtap_metric_row *shared_metrics;
 	uint32_t diagnostics_told; /* a bit for each */
 	uint32_t levels_version;   /* that it was told last; 0: none */
-	bool start_told;
 	bool coverage_told;
 	bool uncaptured_told;
 };
@@ -124,7 +135,7 @@ struct logtap_choice {
 struct logtap_stranger; /* strangers.c */
 struct logtap_running;	/* run/running.h */
 struct logtap_unopened; /* discover.c */
-struct logtap_watch;	/* reclaim.c */
+struct logtap_watch;	/* close.c */
 struct logtap_mapped_files;
 
 struct logtap_intake {
@@ -155,6 +166,7 @@ struct logtap_intake {
 	uint64_t appended; /* frames, ever */
 
 	struct logtap_intake_segment **segments;
+	uint64_t *due_ns; /* of each: its next visit, CLOCK_MONOTONIC */
 	size_t segment_count;
 	size_t segment_room;
 	uint64_t next_key;
@@ -171,6 +183,7 @@ struct logtap_intake {
 
 	uint32_t supervisor; /* its descendants are the session */
 	struct logtap_stranger *strangers;
+	uint64_t strangers_due_ns; /* not to be looked for before */
 	size_t stranger_count;
 	_Atomic uint64_t strangers_told; /* ever */
 	_Atomic uint64_t incomplete; /* processes with a mechanism missing */
@@ -179,7 +192,8 @@ struct logtap_intake {
 	unsigned beats;
 	bool counter_is_clock; /* of the kernel, when last asked */
 	int inotify_fd;
-	bool rescan; /* the directory is to be read */
+	bool notified; /* inotify has something to tell, or may have */
+	bool rescan;   /* the directory is to be read */
 	bool no_descriptors;
 	_Atomic uint64_t quarantined; /* files refused or cut short, ever */
 	struct logtap_unopened *unopened;
@@ -187,11 +201,29 @@ struct logtap_intake {
 	size_t unopened_room;
 
 	struct logtap_mapped_files *mapped; /* of this sweep; NULL: not read */
-	struct logtap_watch *watches;	    /* creators whose segment is gone */
+	uint64_t mapped_due_ns;		    /* not to be read before */
+	bool sweeps_all;		    /* this sweep asks for all */
+	uint64_t sweeps;
+	size_t ask_marked; /* whose turn it is, in the order of segments */
+	size_t ask_unmarked;
+	struct logtap_watch *watches; /* creators whose segment is gone */
 	size_t watch_count;
 	size_t watch_room;
 	bool sees_all; /* our /proc shows every process that can be a host */
 };
+
+static inline unsigned logtap_state_of(uint64_t word)
+{
+	return (unsigned)(word & LOGTAP_SLOT_STATE_MASK);
+}
+
+static inline uint64_t logtap_slot_load(
+	const struct logtap_intake_segment *segment, uint32_t index)
+{
+	return atomic_load_explicit(
+		&logtap_segment_slot(&segment->file, index)->state,
+		memory_order_acquire);
+}
 
 /* state.c: frames, and the head of each journal file. */
 
@@ -224,6 +256,18 @@ void logtap_intake_adopt(struct logtap_intake *intake);
 /* Ends what has no slot any more.  After a rotation. */
 void logtap_intake_end_vanished(struct logtap_intake *intake);
 void logtap_intake_forget_restored(struct logtap_intake *intake);
+
+/* schedule.c */
+
+#define LOGTAP_DELAY_LEAST_NS (LOGTAP_MS_NS / 10)
+
+/* Visits the segments whose time has come, or @all. */
+void logtap_schedule_visit(struct logtap_intake *intake, bool all);
+/* When the next one is due; UINT64_MAX: never. */
+uint64_t logtap_schedule_due(const struct logtap_intake *intake);
+/* Brings the accounts up to date with what hosts have counted, of those where
+ * something happened in the last second, or of @all. */
+void logtap_schedule_refresh(struct logtap_intake *intake, bool all);
 
 /* visit.c */
 
@@ -276,17 +320,57 @@ void logtap_metrics_end_segment(struct logtap_intake *intake,
 
 /* reclaim.c */
 
-/* Looks at the death words of a segment's slots, frees what is drained.
- * Return: how many slots it looked at. */
-uint32_t logtap_reclaim_deaths(struct logtap_intake *intake,
-			       struct logtap_intake_segment *segment);
-/* The slow sweep: asks the kernel for processes without a death word, closes
- * segments that have no slot and no creator left. */
-void logtap_reclaim_sweep(struct logtap_intake *intake);
+/* Looks at the death word of a slot, frees it if it is dead and drained. */
+void logtap_reclaim_slot(struct logtap_intake *intake,
+			 struct logtap_intake_segment *segment, uint32_t slot);
+/* A held slot becomes free, unless its host was faster. */
+void logtap_reclaim_free(struct logtap_intake_segment *segment, uint32_t slot,
+			 uint64_t word);
+/* A process has ended, or its first thread has: its segments may go. */
+void logtap_reclaim_ended(struct logtap_intake *intake, uint32_t pid,
+			  uint64_t start_ticks);
+
+/* sweep.c */
+
+/* Once a second: asks the kernel for processes that no death word tells of,
+ * and now and then for the others; closes segments that have no slot and no
+ * creator left.  @all: asks for everything, whatever it costs. */
+void logtap_sweep(struct logtap_intake *intake, bool all);
+
+/* gone.c */
+
 /* A segment was opened: looks for its creator. */
-void logtap_reclaim_meet(struct logtap_intake_segment *segment);
+void logtap_gone_meet(struct logtap_intake_segment *segment);
+/* Does what we see of /proc say all there is to say of a segment's hosts? */
+bool logtap_gone_can_tell(const struct logtap_intake *intake,
+			  const struct logtap_intake_segment *segment);
+/* May a process but us have it mapped? */
+bool logtap_gone_mapped(struct logtap_intake *intake,
+			const struct logtap_intake_segment *segment);
+/* Certain that no process of that pid and start is there any more? */
+bool logtap_gone_surely(struct logtap_intake *intake,
+			const struct logtap_intake_segment *segment,
+			uint32_t pid, uint64_t start_ticks);
+/* Certain that the creator of a segment has ended? */
+bool logtap_gone_creator(struct logtap_intake *intake,
+			 struct logtap_intake_segment *segment);
+bool logtap_gone_creator_runs(const struct logtap_intake_segment *segment);
+
+/* close.c */
+
+/* A segment without slots goes if nobody is likely to want one in it. */
+void logtap_close_empty(struct logtap_intake *intake,
+			struct logtap_intake_segment *segment);
+/* One that was cut short goes, unless the journal is full. */
+void logtap_close_lost(struct logtap_intake *intake,
+		       struct logtap_intake_segment *segment);
+/* Forgets processes that ran on as another image and have ended. */
+void logtap_close_forget(struct logtap_intake *intake);
+
+/* living.c */
+
 /* Processes that live and may yet write. */
-uint64_t logtap_reclaim_live_processes(struct logtap_intake *intake);
+uint64_t logtap_living_count(struct logtap_intake *intake);
 
 /* beat.c: tells hosts that someone reads, in the clocks they have. */
 

@@ -43,12 +43,20 @@ static bool read_stat(const char *path, char *state, uint64_t *start_ticks)
 	return true;
 }
 
+/* Of a process's first thread.  Its own file says the same of it, but adds up
+ * what all its threads have used. */
+static bool read_leader(uint32_t pid, char *state, uint64_t *start_ticks)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/stat", pid, pid);
+	return read_stat(path, state, start_ticks);
+}
+
 uint64_t logtap_process_start(uint32_t pid)
 {
-	char path[64], state;
+	char state;
 	uint64_t ticks;
-	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	return read_stat(path, &state, &ticks) ? ticks : 0;
+	return read_leader(pid, &state, &ticks) ? ticks : 0;
 }
 
 static bool runs(char state)
@@ -81,12 +89,11 @@ static bool has_running_thread(uint32_t pid)
 
 enum logtap_liveness logtap_process_liveness(uint32_t pid, uint64_t start_ticks)
 {
-	char path[64], state;
+	char state;
 	uint64_t ticks;
 	if (!pid || pid > INT32_MAX)
 		return LOGTAP_UNKNOWN;
-	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	if (!read_stat(path, &state, &ticks))
+	if (!read_leader(pid, &state, &ticks))
 		/* hidepid hides it from /proc but not from kill. */
 		return kill((pid_t)pid, 0) && errno == ESRCH ? LOGTAP_UNKNOWN
 							     : LOGTAP_ALIVE;

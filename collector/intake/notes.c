@@ -25,11 +25,19 @@ enum { TEXT_BYTES = 512 };
 void logtap_uncaptured_count(struct logtap_intake *intake,
 			     struct logtap_intake_segment *segment)
 {
-	struct logtap_segment_slotless slotless;
-	logtap_segment_slotless(&segment->file, &slotless);
-	logtap_metrics_read_shared(intake, segment, slotless.metrics);
-	struct logtap_frame_uncaptured now = {.chunks = slotless.chunks,
-					      .bytes = slotless.bytes};
+	const struct logtap_segment *shared = segment->file.mapping;
+	uint64_t metrics = atomic_load_explicit(&shared->shared_metrics,
+						memory_order_relaxed);
+	struct logtap_frame_uncaptured now = {
+		.chunks = atomic_load_explicit(&shared->uncaptured_chunks,
+					       memory_order_relaxed),
+		.bytes = atomic_load_explicit(&shared->uncaptured_bytes,
+					      memory_order_relaxed),
+	};
+	/* What a lost page said is no host's. */
+	if (logtap_segment_lost(&segment->file))
+		return;
+	logtap_metrics_read_shared(intake, segment, metrics);
 	if (now.chunks <= segment->uncaptured.chunks ||
 	    logtap_intake_introduce(intake, segment, LOGTAP_NO_SLOT))
 		return;
@@ -48,6 +56,8 @@ void logtap_start_tell(struct logtap_intake *intake,
 		       struct logtap_intake_segment *segment)
 {
 	const struct logtap_segment *header = &segment->file.header;
+	if (segment->start_told)
+		return;
 	struct logtap_frame_start start = {
 		.input_device = header->input_device,
 		.input_inode = header->input_inode,
@@ -58,8 +68,6 @@ void logtap_start_tell(struct logtap_intake *intake,
 		.type = LOGTAP_FRAME_START,
 		.observed_ns = logtap_now_realtime_ns(),
 	};
-	if (segment->start_told)
-		return;
 	memcpy(start.comm, header->comm, sizeof(start.comm));
 	segment->start_told =
 		header->index || !header->input_inode ||
@@ -88,6 +96,23 @@ __attribute__((format(printf, 4, 5))) static bool note(
 		(uint32_t)(sizeof(payload.head) + strlen(payload.text));
 	return !logtap_intake_introduce(intake, segment, LOGTAP_NO_SLOT) &&
 	       !logtap_intake_append(intake, &frame, &payload, bytes);
+}
+
+/* Is there one that is complete and was not told?  They are filled in order. */
+static bool has_news(const struct logtap_intake_segment *segment)
+{
+	const struct logtap_segment *shared = segment->file.mapping;
+	for (unsigned i = 0; i < LOGTAP_DIAGNOSTICS; i++) {
+		if (segment->diagnostics_told & 1u << i)
+			continue;
+		uint32_t state = atomic_load_explicit(
+			&shared->diagnostics[i].state, memory_order_relaxed);
+		if (state == 2)
+			return true;
+		if (!state)
+			return false;
+	}
+	return false;
 }
 
 static void tell_diagnostics(struct logtap_intake *intake,
@@ -152,7 +177,8 @@ void logtap_notes_take(struct logtap_intake *intake,
 		return;
 	if (!segment->coverage_told)
 		tell_coverage(intake, segment);
-	tell_diagnostics(intake, segment);
+	if (has_news(segment))
+		tell_diagnostics(intake, segment);
 }
 
 void logtap_notes_end(struct logtap_intake *intake,

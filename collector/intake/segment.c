@@ -17,7 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The control page and the slots lie together; how far apart they may be. */
+/* What is mapped lies together; how far apart its parts may be. */
+#define CONTROL_OFFSET_MAX (UINT64_C(64) << 10)
 #define CONTROL_TO_SLOTS_MAX (UINT64_C(64) << 10)
 #define SLOTS_TO_METRICS_MAX (UINT64_C(64) << 10)
 
@@ -87,6 +88,7 @@ const char *logtap_segment_check(const struct logtap_segment *header,
 	    slots_offset % LOGTAP_CACHE_LINE_BYTES || data_offset % 8)
 		return "a part of it is not aligned";
 	if (control_offset < header->prefix.header_bytes ||
+	    control_offset > CONTROL_OFFSET_MAX ||
 	    slots_offset < control_offset ||
 	    slots_offset - control_offset < LOGTAP_PAGE_BYTES ||
 	    slots_offset - control_offset > CONTROL_TO_SLOTS_MAX ||
@@ -150,31 +152,29 @@ static int map_tables(struct logtap_segment_file *segment)
 {
 	const struct logtap_segment *header = &segment->header;
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	uint64_t start = header->control_offset & ~(page - 1);
 	uint64_t end = header->slots_offset +
 		       (uint64_t)header->slot_count * LOGTAP_SLOT_BYTES;
 	if (header->counters_offset)
 		end = header->counters_offset +
 		      logtap_metric_area_bytes(header->slot_count);
 	end = (end + page - 1) & ~(page - 1);
-	void *mapping = mmap(NULL, end - start, PROT_READ | PROT_WRITE,
-			     MAP_SHARED, segment->fd, (off_t)start);
+	void *mapping = mmap(NULL, end, PROT_READ | PROT_WRITE, MAP_SHARED,
+			     segment->fd, 0);
 	if (mapping == MAP_FAILED)
 		return -errno;
-	segment->guard = logtap_guard_add(mapping, end - start);
+	segment->guard = logtap_guard_add(mapping, end);
 	if (!segment->guard) {
-		munmap(mapping, end - start);
+		munmap(mapping, end);
 		return -ENOMEM;
 	}
 	segment->mapping = mapping;
-	segment->mapping_bytes = end - start;
+	segment->mapping_bytes = end;
 	unsigned char *base = mapping;
 	segment->control =
-		(struct logtap_control *)(base + header->control_offset -
-					  start);
-	segment->slots = base + header->slots_offset - start;
+		(struct logtap_control *)(base + header->control_offset);
+	segment->slots = base + header->slots_offset;
 	if (header->counters_offset)
-		segment->metrics = base + header->counters_offset - start;
+		segment->metrics = base + header->counters_offset;
 	return 0;
 }
 
@@ -296,18 +296,4 @@ int logtap_segment_read_sinks(struct logtap_segment_file *segment)
 			       sizeof(sinks[i]));
 	}
 	return 0;
-}
-
-void logtap_segment_slotless(const struct logtap_segment_file *segment,
-			     struct logtap_segment_slotless *out)
-{
-	static_assert(offsetof(struct logtap_segment, shared_metrics) -
-				      offsetof(struct logtap_segment,
-					       uncaptured_chunks) ==
-			      offsetof(struct logtap_segment_slotless, metrics),
-		      "read at once");
-	ssize_t got = pread(segment->fd, out, sizeof(*out),
-			    offsetof(struct logtap_segment, uncaptured_chunks));
-	if (got != (ssize_t)sizeof(*out))
-		memset(out, 0, sizeof(*out));
 }

@@ -3,8 +3,9 @@
 /**
  * A segment file as the collector opens it.
  *
- * The header is copied once and checked in the copy; only the control page and
- * the slot table are mapped (guarded: see guard.h); data is read with pread.
+ * The header is copied once and checked in the copy.  It, the control page and
+ * the slot table are mapped (guarded: see guard.h), for what hosts count and the
+ * states of what they add; data and texts are read with pread.
  * Not thread-safe: a segment belongs to the reader's thread.
  */
 #ifndef LOGTAP_INTAKE_SEGMENT_H
@@ -21,14 +22,14 @@ struct logtap_segment_file {
 	dev_t device;
 	ino_t inode;
 	uid_t owner;
-	uint64_t file_bytes;		/* when it was ready */
-	struct logtap_segment header;	/* the checked copy; text is ended */
+	uint64_t file_bytes; /* when it was ready */
+	struct logtap_guard *guard;
+	struct logtap_segment *mapping; /* the file's beginning, as it is now */
+	size_t mapping_bytes;
 	struct logtap_control *control; /* in the mapping */
 	unsigned char *slots;		/* in the mapping */
 	unsigned char *metrics; /* user metrics, in the mapping; NULL: none */
-	void *mapping;
-	size_t mapping_bytes;
-	struct logtap_guard *guard;
+	struct logtap_segment header; /* the checked copy; text is ended */
 };
 
 /* Positive results of logtap_segment_open(). */
@@ -78,13 +79,5 @@ uint64_t logtap_segment_ring_offset(const struct logtap_segment_file *segment,
 
 /* Reads the sink table anew: hosts append to it.  Return: 0 or -errno. */
 int logtap_segment_read_sinks(struct logtap_segment_file *segment);
-/* What threads without a slot have counted in the header. */
-struct logtap_segment_slotless {
-	uint64_t chunks; /* calls that found none */
-	uint64_t bytes;
-	uint64_t metrics; /* a bit each: what the shared row holds */
-};
-void logtap_segment_slotless(const struct logtap_segment_file *segment,
-			     struct logtap_segment_slotless *out);
 
 #endif

@@ -19,11 +19,6 @@
 #define WAIT_UNKNOWN_NS (LOGTAP_SECOND_NS / 4)
 #define WAIT_UNKNOWN_VISITS 16
 
-static unsigned state_of(uint64_t word)
-{
-	return (unsigned)(word & LOGTAP_SLOT_STATE_MASK);
-}
-
 static void copy_identity(struct logtap_intake *intake,
 			  const struct logtap_intake_segment *segment,
 			  const struct logtap_slot *shared,
@@ -86,8 +81,8 @@ struct logtap_slot_reader *logtap_slot_open(
 	/* pairs with the claimer's release: identity, and zeroed positions */
 	uint64_t word =
 		atomic_load_explicit(&shared->state, memory_order_acquire);
-	if (state_of(word) != LOGTAP_SLOT_LIVE &&
-	    state_of(word) != LOGTAP_SLOT_MOVED)
+	if (logtap_state_of(word) != LOGTAP_SLOT_LIVE &&
+	    logtap_state_of(word) != LOGTAP_SLOT_MOVED)
 		return NULL;
 	struct logtap_slot_reader *slot = calloc(1, sizeof(*slot));
 	if (!slot)
@@ -118,6 +113,12 @@ struct logtap_slot_reader *logtap_slot_open(
 		free(slot);
 		return NULL;
 	}
+	/* A mutex is taken before its slot goes live. */
+	slot->unmarked = slot->who.flags & LOGTAP_SLOT_NO_DEATH_MARK ||
+			 !(atomic_load_explicit(
+				   logtap_segment_death(&segment->file, index),
+				   memory_order_relaxed) &
+			   LOGTAP_DEATH_TID_MASK);
 	slot->waits = slot->who.flags & LOGTAP_SLOT_CONTINUES;
 	slot->waits_since_ns = intake->now_ns;
 	logtap_accounting_opened(intake->accounting, slot->account, 1, 0);
@@ -233,7 +234,7 @@ static void overtaken(struct logtap_intake *intake,
 static void note_move(struct logtap_slot_reader *slot, uint64_t word)
 {
 	if (word >> LOGTAP_SLOT_GENERATION_SHIFT == slot->generation)
-		slot->moved = state_of(word) == LOGTAP_SLOT_MOVED;
+		slot->moved = logtap_state_of(word) == LOGTAP_SLOT_MOVED;
 }
 
 /* Nothing has come since the last visit: the usual answer. */
@@ -255,7 +256,7 @@ int logtap_slot_visit(struct logtap_intake *intake,
 	struct logtap_slot_reader *slot = segment->slots[index];
 	uint64_t word =
 		atomic_load_explicit(&shared->state, memory_order_acquire);
-	unsigned state = state_of(word);
+	unsigned state = logtap_state_of(word);
 	if (slot ? is_quiet(shared, slot, word) : state == LOGTAP_SLOT_FREE)
 		return 0;
 	if (slot && slot->generation != word >> LOGTAP_SLOT_GENERATION_SHIFT) {

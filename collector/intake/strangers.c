@@ -26,6 +26,9 @@
 enum { STRANGERS_MAX = 1024, DEPTH_MAX = 64 };
 #define AGE_NS (3 * LOGTAP_SECOND_NS)
 #define HOPELESS_AGE_NS LOGTAP_SECOND_NS
+/* To look may take this share of the time: with a thousand processes it is done
+ * every few seconds. */
+enum { LOOK_SHARE = 400 };
 
 struct logtap_stranger {
 	uint32_t pid;
@@ -227,8 +230,9 @@ static bool is_relayed(const struct logtap_intake *intake)
 void logtap_strangers_look(struct logtap_intake *intake)
 {
 	size_t kept = 0;
-	if (!intake->descendants)
+	if (!intake->descendants || intake->now_ns < intake->strangers_due_ns)
 		return;
+	uint64_t begun_ns = logtap_now_thread_ns();
 	if (!intake->strangers) {
 		intake->supervisor = (uint32_t)getppid();
 		intake->strangers =
@@ -244,4 +248,7 @@ void logtap_strangers_look(struct logtap_intake *intake)
 		if (intake->strangers[i].present)
 			intake->strangers[kept++] = intake->strangers[i];
 	intake->stranger_count = kept;
+	intake->strangers_due_ns =
+		intake->now_ns +
+		(logtap_now_thread_ns() - begun_ns) * LOOK_SHARE;
 }

@@ -415,3 +415,12 @@ void logtap_account_snapshot_deinit(struct logtap_account_snapshot *snapshot)
 	free(snapshot->rows);
 	memset(snapshot, 0, sizeof(*snapshot));
 }
+
+bool logtap_account_snapshot_same(const struct logtap_account_snapshot *a,
+				  const struct logtap_account_snapshot *b)
+{
+	/* Rows are made of zeros and filled field by field. */
+	return a->row_count == b->row_count &&
+	       (!a->row_count ||
+		!memcmp(a->rows, b->rows, a->row_count * sizeof(*a->rows)));
+}

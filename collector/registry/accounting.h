@@ -166,5 +166,8 @@ void logtap_accounting_restore_pending(struct logtap_accounting *accounting,
 int logtap_accounting_snapshot(struct logtap_accounting *accounting,
 			       struct logtap_account_snapshot *out);
 void logtap_account_snapshot_deinit(struct logtap_account_snapshot *snapshot);
+/* Do both say the same of each process? */
+bool logtap_account_snapshot_same(const struct logtap_account_snapshot *a,
+				  const struct logtap_account_snapshot *b);
 
 #endif

@@ -12,8 +12,8 @@
  * few slots; more threads, or a thread that needs a larger ring, add segments
  * (@index counts them).  Files are named PID-START-RANDOM.seg, mode 0600.
  *
- * The collector maps the control page and the slot table, and reads the data
- * with pread(2), so that a file which was cut short is a short read.
+ * The collector maps the header, the control page and the slot table, and reads
+ * the data with pread(2), so that a file which was cut short is a short read.
  */
 #ifndef LOGTAP_ABI_SEGMENT_H
 #define LOGTAP_ABI_SEGMENT_H

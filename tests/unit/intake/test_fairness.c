@@ -65,7 +65,7 @@ static void round_of_all(void)
 {
 	struct logtap_intake *parts = intake_parts(&intake);
 	for (size_t i = 0; i < parts->segment_count; i++)
-		parts->segments[i]->due_ns = 0;
+		parts->due_ns[i] = 0;
 	logtap_reader_round(intake.reader);
 }
 

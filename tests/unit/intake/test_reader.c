@@ -317,7 +317,7 @@ Test(reader, a_thread_that_moves_while_it_is_read_and_ends_has_moved)
 	host_die(&host, 0);
 	struct logtap_intake *parts = intake_parts(&intake);
 	for (int i = 0; i < 2; i++) /* no visit before its end */
-		logtap_reclaim_deaths(parts, parts->segments[0]);
+		logtap_reclaim_slot(parts, parts->segments[0], 0);
 	gather();
 	cr_assert_eq(harvest.threads_ended, 1);
 	cr_assert_eq(harvest.threads_moved, 1);
