@@ -48,14 +48,12 @@ enum logtap_tap_verdict logtap_loops_judge(struct logtap_loops_loop *loop,
 void logtap_loops_identity(const struct logtap_loops_loop *loop, char *out,
 			   size_t out_bytes)
 {
-	int bytes =
-		snprintf(out, out_bytes, "process %u (started at tick %llu)",
-			 loop->pid, (unsigned long long)loop->start_ticks);
+	int bytes = snprintf(out, out_bytes, "process %u", loop->pid);
 
 	if (loop->tid && bytes > 0 && (size_t)bytes < out_bytes)
 		bytes += snprintf(out + bytes, out_bytes - (size_t)bytes,
 				  ", thread %u", loop->tid);
 	if (bytes > 0 && (size_t)bytes < out_bytes)
 		snprintf(out + bytes, out_bytes - (size_t)bytes,
-			 ", texts of the forms that followed its exports");
+			 ", lines of the forms that were seen in the loop");
 }

@@ -37,13 +37,13 @@ json_t *logtap_loops_cycle(const struct logtap_loops_loop *loop)
 	json_t *cycle = json_array();
 
 	put_writer(cycle, loop);
-	put_step(cycle, "stream", json_object(),
-		 loop->stream ? loop->stream : "syslog");
 	if (loop->class == LOGTAP_LOOPS_L1 && !loop->endpoint[0]) {
 		put_step(cycle, "handler", json_object(),
 			 "the program's own handler of records");
 		return cycle;
 	}
+	put_step(cycle, "stream", json_object(),
+		 loop->stream ? loop->stream : "syslog");
 	if (loop->class == LOGTAP_LOOPS_L6 && !loop->cause) {
 		put_step(cycle, "way", json_object(),
 			 loop->way[0] ? loop->way : "a way that is not seen");
@@ -64,14 +64,15 @@ json_t *logtap_loops_cycle(const struct logtap_loops_loop *loop)
 	return cycle;
 }
 
-void logtap_loops_closes(const struct logtap_loops_loop *loop, char *out,
-			 size_t out_bytes)
+static void say_what_closes(const struct logtap_loops_loop *loop, char *out,
+			    size_t out_bytes)
 {
 	const char *comm = loop->comm;
 
 	switch (loop->class) {
 	case LOGTAP_LOOPS_L1:
-		snprintf(out, out_bytes, "it logs while it handles a record");
+		snprintf(out, out_bytes, "it logs while it %s a record",
+			 loop->endpoint[0] ? "exports" : "handles");
 		break;
 	case LOGTAP_LOOPS_L2:
 		snprintf(out, out_bytes, "records caused by sends on tid %u",
@@ -96,4 +97,16 @@ void logtap_loops_closes(const struct logtap_loops_loop *loop, char *out,
 			 comm);
 		break;
 	}
+}
+
+void logtap_loops_closes(const struct logtap_loops_loop *loop, char *out,
+			 size_t out_bytes)
+{
+	char what[LOGTAP_LOOPS_DESCRIBED_BYTES / 2], place[144];
+
+	what[0] = 0;
+	say_what_closes(loop, what, sizeof(what));
+	logtap_loops_place(loop, place, sizeof(place));
+	snprintf(out, out_bytes, "%s%s%s", what, place[0] ? ", in " : "",
+		 place);
 }

@@ -52,7 +52,8 @@ static const char *mode_of(const struct logtap_loops_loop *loop)
 	/* the library does not let it go round */
 	if (loop->class == LOGTAP_LOOPS_L1 && loop->proof.reentries)
 		return "guarded";
-	return loop->records_per_s < 20 ? "murmur" : "steady";
+	return loop->rated_records && loop->records_per_s < 20 ? "murmur"
+							       : "steady";
 }
 
 static json_t *frames_of(const struct logtap_loops_loop *loop)
@@ -94,11 +95,16 @@ static void put_numbers(json_t *object, const struct logtap_loops_loop *loop)
 {
 	const struct {
 		const char *name;
-		double value; /* 0: not measured */
+		double value;
+		bool measured; /* if it is 0; else it is */
 	} figures[] = {
-		{"records_per_export", loop->k},
-		{"exported_records", loop->b},
-		{"gain", logtap_loops_gain(loop)},
+		{"records_per_export", loop->k, false},
+		{"exported_records", loop->b, false},
+		{"gain", logtap_loops_gain(loop), false},
+		{"records_per_second", loop->records_per_s,
+		 loop->rated_records > 0},
+		{"bytes_per_second", loop->bytes_per_s,
+		 loop->rated_records > 0},
 	};
 	const struct {
 		const char *name;
@@ -111,8 +117,6 @@ static void put_numbers(json_t *object, const struct logtap_loops_loop *loop)
 		 loop->found_ns > loop->began_ns
 			 ? (double)(loop->found_ns - loop->began_ns) / 1e6
 			 : 0},
-		{"records_per_second", loop->records_per_s},
-		{"bytes_per_second", loop->bytes_per_s},
 	};
 	const struct {
 		const char *name;
@@ -127,7 +131,7 @@ static void put_numbers(json_t *object, const struct logtap_loops_loop *loop)
 	};
 	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
 		json_object_set_new(object, figures[i].name,
-				    figures[i].value > 0
+				    figures[i].value > 0 || figures[i].measured
 					    ? json_real(figures[i].value)
 					    : json_null());
 	for (size_t i = 0; i < sizeof(reals) / sizeof(reals[0]); i++)
@@ -155,6 +159,7 @@ json_t *logtap_loops_describe(struct logtap_loops *loops,
 	json_object_set_new(object, "cycle", logtap_loops_cycle(loop));
 	logtap_loops_closes(loop, value, sizeof(value));
 	json_object_set_new(object, "closes", logtap_loops_text(value));
+	json_object_set_new(object, "signs", logtap_loops_signs(loop));
 	json_object_set_new(object, "proof", logtap_loops_proofs(&loop->proof));
 	logtap_loops_logger(loop->sample, logger, sizeof(logger));
 	json_object_set_new(object, "sample",

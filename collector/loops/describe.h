@@ -19,7 +19,13 @@ json_t *logtap_loops_cycle(const struct logtap_loops_loop *loop);
 void logtap_loops_closes(const struct logtap_loops_loop *loop, char *out,
 			 size_t out_bytes);
 
-/* proof.c */
+/* advice.c: "export (src/main.c:80)", what writes its records, as far as a stack
+ * says so; "" if it is not known, or an interpreter's. */
+void logtap_loops_place(const struct logtap_loops_loop *loop, char *out,
+			size_t out_bytes);
+
+/* proof.c: what is seen of it, in words, and what proves it. */
+json_t *logtap_loops_signs(const struct logtap_loops_loop *loop);
 json_t *logtap_loops_proofs(const struct logtap_loops_proof *proof);
 
 /* advice.c: the logger that a line names, "" if it names none; and what to

@@ -17,8 +17,9 @@ struct logtap_loops_group {
 	uint32_t pid;
 	uint64_t start_ticks;
 	uint64_t matched;
-	uint64_t lag_ns; /* the shortest: what comes next */
-	bool on_thread;	 /* of the cause */
+	uint64_t matched_there; /* of these, on the cause's thread */
+	uint64_t lag_ns;	/* the shortest: what comes next */
+	bool on_thread;		/* of the cause */
 	bool elsewhere;
 	bool app_thread; /* the cause's thread also writes on its own */
 	bool tells;	 /* of the export, in so many words */

@@ -129,6 +129,16 @@ bool logtap_loops_is_apart(const struct logtap_loops_effect *effect,
 	return effect->records > 2 * ENOUGH;
 }
 
+uint32_t logtap_loops_missed(const struct logtap_loops_effect *effect,
+			     uint32_t cause)
+{
+	for (size_t i = 0; i < LOGTAP_LOOPS_FOLLOWS; i++)
+		if (effect->follows[i].cause == cause)
+			return effect->follows[i].missed;
+	return effect->records < HALVE_AT ? (uint32_t)effect->records
+					  : HALVE_AT;
+}
+
 bool logtap_loops_is_caused(const struct logtap_loops_effect *effect)
 {
 	for (size_t i = 0; i < LOGTAP_LOOPS_FOLLOWS; i++)

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #define RECENT_NS (30 * LOGTAP_LOOPS_SECOND)
+/* An exporter's library may say a little before it sends; a thread that works
+ * for the application says at least such a part of all. */
+enum { APART_SHARE = 3 };
 
 /* Master and workers are one program. */
 static void find_root(struct logtap_loops *loops, uint32_t *pid,
@@ -50,7 +53,7 @@ void logtap_loops_gather(struct logtap_loops *loops,
 			 const struct logtap_loops_cause *cause,
 			 uint64_t now_ns, struct logtap_loops_groups *out)
 {
-	bool app_thread = false;
+	uint64_t apart = 0;
 
 	memset(out, 0, sizeof(*out));
 
@@ -63,10 +66,10 @@ void logtap_loops_gather(struct logtap_loops *loops,
 		bool on_thread = cause->host && effect->pid == cause->pid &&
 				 effect->tid == cause->tid;
 		if (!follow) {
-			app_thread |=
-				on_thread &&
-				logtap_loops_is_apart(effect, cause->id) &&
-				!logtap_loops_tells(cause, effect->sample);
+			if (on_thread &&
+			    logtap_loops_is_apart(effect, cause->id) &&
+			    !logtap_loops_tells(cause, effect->sample))
+				apart += logtap_loops_missed(effect, cause->id);
 			continue;
 		}
 		uint32_t pid = effect->pid;
@@ -81,13 +84,16 @@ void logtap_loops_gather(struct logtap_loops *loops,
 		if (!group->lag_ns || follow->lag_ns < group->lag_ns)
 			group->lag_ns = follow->lag_ns;
 		group->on_thread |= on_thread;
+		group->matched_there += on_thread ? follow->matched : 0;
 		group->elsewhere |= !on_thread;
 		group->loop = effect->loop;
 		group->is_free |= !effect->loop;
 		group->tells |= logtap_loops_tells(cause, effect->sample);
 	}
 	for (size_t i = 0; i < out->count; i++)
-		out->groups[i].app_thread = app_thread;
+		out->groups[i].app_thread =
+			apart &&
+			APART_SHARE * apart >= out->groups[i].matched_there;
 }
 
 void logtap_loops_claim_all(struct logtap_loops *loops,

@@ -114,6 +114,15 @@ void logtap_loops_measure(struct logtap_loops_loop *loop,
 	if (cause->host && !tally->records && tally->idle)
 		loop->b = loop->k;
 	loop->idle_per_s = tally->idle_per_s;
+	loop->signs = (struct logtap_loops_signs){
+		.exports = tally->exports,
+		.hits = tally->hits,
+		.idle = tally->idle,
+		.failed = tally->failed,
+		.failed_hits = tally->failed_hits,
+		.peer = !cause->host &&
+			logtap_peers_have(&cause->peers, loop->pid),
+	};
 	loop->idle_since_ns = cause->idle_streak ? cause->idle_since_ns : 0;
 }
 
@@ -131,7 +140,8 @@ void logtap_loops_rate(struct logtap_loops_loop *loop, uint64_t now_ns)
 			return;
 	}
 	double seconds = (double)(now_ns - loop->rated_ns) / 1e9;
-	if (seconds < 1)
+	/* the first one soon */
+	if (seconds < (loop->rated_records ? 1 : 0.2))
 		return;
 	double share = loop->rated_records ? 0.3 : 1;
 	loop->records_per_s +=

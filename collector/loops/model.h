@@ -181,6 +181,14 @@ struct logtap_loops_proof {
 	unsigned trials, held;
 };
 
+/* What was seen of its latest exports when it was last judged. */
+struct logtap_loops_signs {
+	uint64_t exports, hits; /* 0: it is known in another way */
+	uint64_t idle;
+	uint64_t failed, failed_hits;
+	bool peer; /* its process has the connection's other end */
+};
+
 struct logtap_loops_applied {
 	struct logtap_loops_break what;
 	uint64_t until_ns; /* 0: no end */
@@ -226,6 +234,7 @@ struct logtap_loops_loop {
 	uint64_t rated_ns, rated_records, rated_bytes;
 	uint32_t severity;
 	char sample[LOGTAP_LOOPS_TEXT_BYTES];
+	struct logtap_loops_signs signs;
 	struct logtap_loops_proof proof;
 	struct logtap_loops_applied applied;
 	struct logtap_loops_frame frames[LOGTAP_LOOPS_FRAMES];
@@ -300,6 +309,9 @@ const struct logtap_loops_follow *logtap_loops_follows(
 /* Is it seen not to? */
 bool logtap_loops_is_apart(const struct logtap_loops_effect *effect,
 			   uint32_t cause);
+/* So many records, of late, did not follow it. */
+uint32_t logtap_loops_missed(const struct logtap_loops_effect *effect,
+			     uint32_t cause);
 /* Do its records follow any exports? */
 bool logtap_loops_is_caused(const struct logtap_loops_effect *effect);
 

@@ -31,7 +31,8 @@ static void put_proof(json_t *proofs, const char *kind, uint64_t count,
 
 	if (!count)
 		return;
-	snprintf(value, sizeof(value), "%s %" PRIu64 " times", format, count);
+	snprintf(value, sizeof(value), "%" PRIu64 " %s %s", count,
+		 count == 1 ? "time" : "times", format);
 	json_array_append_new(proofs,
 			      json_pack("{s:s,s:s,s:I}", "kind", kind, "text",
 					value, "count", (json_int_t)count));
@@ -47,7 +48,8 @@ json_t *logtap_loops_proofs(const struct logtap_loops_proof *proof)
 	put_proof(proofs, "text", proof->returns,
 		  "a text came back whole and longer");
 	put_proof(proofs, "replay", proof->replays,
-		  "a text came back as it was, its time long past");
+		  "a text came back as it was, though the time of day in "
+		  "it was past");
 	put_proof(proofs, "reentry", proof->reentries,
 		  "a record was written inside the handling of another");
 	if (proof->trials)
@@ -63,4 +65,45 @@ json_t *logtap_loops_proofs(const struct logtap_loops_proof *proof)
 				  "trials", (int)proof->trials, "held",
 				  (int)proof->held));
 	return proofs;
+}
+
+static void put_sign(json_t *signs, const char *value)
+{
+	json_array_append_new(signs, json_string(value));
+}
+
+json_t *logtap_loops_signs(const struct logtap_loops_loop *loop)
+{
+	const struct logtap_loops_signs *seen = &loop->signs;
+	json_t *signs = json_array();
+	char value[LOGTAP_LOOPS_DESCRIBED_BYTES];
+
+	if (loop->class == LOGTAP_LOOPS_L7 && seen->failed) {
+		snprintf(value, sizeof(value),
+			 "its records follow %" PRIu64 " of the last %" PRIu64
+			 " exports that failed, and %" PRIu64 " of %" PRIu64
+			 " others",
+			 seen->failed_hits, seen->failed,
+			 seen->hits - seen->failed_hits,
+			 seen->exports - seen->failed);
+		put_sign(signs, value);
+	} else if (seen->exports) {
+		snprintf(value, sizeof(value),
+			 "its records follow %" PRIu64 " of the last %" PRIu64
+			 " exports",
+			 seen->hits, seen->exports);
+		put_sign(signs, value);
+	}
+	if (seen->idle) {
+		snprintf(value, sizeof(value),
+			 "%" PRIu64 " exports carried nothing else",
+			 seen->idle);
+		put_sign(signs, value);
+	}
+	if (seen->peer) {
+		snprintf(value, sizeof(value), "%s is at the other end of %s",
+			 loop->comm, loop->endpoint);
+		put_sign(signs, value);
+	}
+	return signs;
 }

@@ -41,9 +41,17 @@ void logtap_report_figures(const json_t *loop,
 	if (b > 0)
 		snprintf(figure[2], sizeof(figure[2]), "B=%s",
 			 logtap_report_quantity(b, &number));
-	if (byte_gain > 0 && !is_one(byte_gain))
-		snprintf(figure[3], sizeof(figure[3]), "; byte gain %s",
-			 logtap_report_ratio(byte_gain, &number));
-	snprintf(out, LOGTAP_REPORT_FIGURES_BYTES, "%.40s%.40s, %.40s%.36s",
-		 figure[0], figure[1], figure[2], figure[3]);
+	if (byte_gain > 1.005)
+		snprintf(figure[3], sizeof(figure[3]), "; byte gain %.*f",
+			 byte_gain < 1.095  ? 2
+			 : byte_gain < 99.5 ? 1
+					    : 0,
+			 byte_gain);
+	if (k > 0 || b > 0)
+		snprintf(out, LOGTAP_REPORT_FIGURES_BYTES,
+			 "%.40s%.40s, %.40s%.36s", figure[0], figure[1],
+			 figure[2], figure[3]);
+	else
+		snprintf(out, LOGTAP_REPORT_FIGURES_BYTES,
+			 "k and B not measured%.36s", figure[3]);
 }

@@ -55,9 +55,12 @@ static void put_row(struct logtap_report *to, const json_t *loop)
 				     : "-");
 	logtap_report_print(
 		to, "%7s ",
-		logtap_report_quantity(
-			logtap_report_number(loop, "records_per_second"),
-			&scratch));
+		json_is_null(json_object_get(loop, "records_per_second"))
+			? "-"
+			: logtap_report_quantity(
+				  logtap_report_number(loop,
+						       "records_per_second"),
+				  &scratch));
 	logtap_report_print(
 		to, "%7s ",
 		logtap_report_quantity(

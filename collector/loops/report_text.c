@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SAMPLE_CHARACTERS = 240, NAME_CHARACTERS = 60, FRAMES = 24 };
+enum { SAMPLE_CHARACTERS = 240, NAME_CHARACTERS = 60 };
 
 static void put_head(struct logtap_report *to, const json_t *loop)
 {
@@ -64,16 +64,34 @@ static void put_cycle(struct logtap_report *to, const json_t *loop)
 	logtap_report_print(to, "\n");
 }
 
+static void put_signs(struct logtap_report *to, const json_t *loop)
+{
+	const json_t *signs = json_object_get(loop, "signs"), *item;
+	size_t i;
+
+	if (!json_array_size(signs))
+		return;
+	logtap_report_print(to, "  signs : ");
+	json_array_foreach(signs, i, item)
+	{
+		const char *text = json_string_value(item);
+		logtap_report_item(to, i ? "; " : "", text ? text : "", "");
+	}
+	logtap_report_print(to, "\n");
+}
+
 static void put_proof(struct logtap_report *to, const json_t *loop)
 {
 	const json_t *proof = json_object_get(loop, "proof"), *item;
 	size_t i;
 
+	put_signs(to, loop);
 	if (!json_array_size(proof)) {
 		logtap_report_print(
 			to,
 			"  proof : none yet; `logtap loops probe %.0f' "
-			"holds its exports for a moment to see\n",
+			"holds its exports for a moment\n"
+			"          to see, where --loops=probe allows it\n",
 			logtap_report_number(loop, "number"));
 		return;
 	}
@@ -97,16 +115,17 @@ static void put_times(struct logtap_report *to, const json_t *loop)
 	struct logtap_report_scratch began, idle, count, own, found, rate, lag;
 	double application = logtap_report_number(loop, "application_records");
 	double exports = logtap_report_number(loop, "idle_exports_per_second");
+	double after = logtap_report_number(loop, "found_after_ms");
 	char text[160];
 
 	logtap_report_clock(logtap_report_number(loop, "idle_since_unix_ns"),
 			    "%H:%M:%S", &idle);
 	logtap_report_print(
-		to, "  began : %s, found after %s",
+		to, "  began : %s, found %s%s",
 		logtap_report_clock(logtap_report_number(loop, "began_unix_ns"),
 				    "%Y-%m-%d %H:%M:%S", &began),
-		logtap_report_time(logtap_report_number(loop, "found_after_ms"),
-				   &found));
+		after >= 0.05 ? "after " : "at once",
+		after >= 0.05 ? logtap_report_time(after, &found) : "");
 	snprintf(text, sizeof(text), "%s records, %s from application code%s%s",
 		 logtap_report_count(logtap_report_number(loop, "records"),
 				     &count),
@@ -131,7 +150,7 @@ static void put_sample(struct logtap_report *to, const json_t *loop)
 	static const char *const keys[] = {"logger", "severity"};
 	const json_t *sample = json_object_get(loop, "sample");
 
-	if (!json_is_object(sample))
+	if (!*logtap_report_string(sample, "body"))
 		return;
 	logtap_report_print(to, "  sample: ");
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -144,60 +163,23 @@ static void put_sample(struct logtap_report *to, const json_t *loop)
 	logtap_report_print(to, "\n");
 }
 
-/* The folder and the name: enough to find it, and short. */
-static const char *end_of(const char *path)
-{
-	const char *at = path + strlen(path);
-	int slashes = 0;
-
-	while (at > path && !(at[-1] == '/' && ++slashes == 2))
-		at--;
-	return at;
-}
-
-static void put_stack(struct logtap_report *to, const json_t *loop)
-{
-	const json_t *stack = json_object_get(loop, "stack"), *frame;
-	size_t i;
-
-	if (!json_array_size(stack))
-		return;
-	logtap_report_print(to, "  stack : ");
-	json_array_foreach(stack, i, frame)
-	{
-		const char *function = logtap_report_string(frame, "function");
-		const char *file = logtap_report_string(frame, "file");
-		double line = logtap_report_number(frame, "line");
-		const char *place =
-			*file ? file : logtap_report_string(frame, "module");
-		char end[48] = ")";
-		if (i == FRAMES) {
-			logtap_report_item(to, " <- ", "...", "");
-			break;
-		}
-		logtap_report_item(to, i ? " <- " : "",
-				   *function ? function : "?", "");
-		if (*file && line > 0)
-			snprintf(end, sizeof(end), ":%.0f)", line);
-		if (*place)
-			logtap_report_item(to, " (", end_of(place), end);
-	}
-	logtap_report_print(to, "\n");
-}
-
 static void put_cost(struct logtap_report *to, const json_t *loop)
 {
 	struct logtap_report_scratch records, bytes;
 	const char *fix = logtap_report_string(loop, "fix");
 
-	logtap_report_print(
-		to, "  cost  : %s records/s, %s/s\n",
-		logtap_report_quantity(
-			logtap_report_number(loop, "records_per_second"),
-			&records),
-		logtap_report_bytes(logtap_report_number(loop,
-							 "bytes_per_second"),
-				    &bytes));
+	if (json_is_null(json_object_get(loop, "records_per_second")))
+		logtap_report_print(to, "  cost  : not measured yet\n");
+	else
+		logtap_report_print(
+			to, "  cost  : %s records/s, %s/s\n",
+			logtap_report_quantity(
+				logtap_report_number(loop,
+						     "records_per_second"),
+				&records),
+			logtap_report_bytes(
+				logtap_report_number(loop, "bytes_per_second"),
+				&bytes));
 	if (!*fix)
 		return;
 	logtap_report_print(to, "  fix   : ");
@@ -267,7 +249,7 @@ static void put_break(struct logtap_report *to, const json_t *loop)
 				    &suppressed));
 	put_slowed(to, applied);
 	if (*identity) {
-		logtap_report_print(to, "          told by ");
+		logtap_report_print(to, "          its records: ");
 		logtap_report_text(to, identity, 240);
 		logtap_report_print(to, "\n");
 	}
@@ -284,7 +266,7 @@ int logtap_loops_report_text(const json_t *loop, struct logtap_bytes *out)
 	put_proof(&to, loop);
 	put_times(&to, loop);
 	put_sample(&to, loop);
-	put_stack(&to, loop);
+	logtap_report_stack(&to, loop);
 	put_cost(&to, loop);
 	put_break(&to, loop);
 	return to.error;

@@ -67,6 +67,9 @@ enum { LOGTAP_REPORT_FIGURES_BYTES = 160 };
 void logtap_report_figures(const json_t *loop,
 			   char out[LOGTAP_REPORT_FIGURES_BYTES]);
 
+/* The line of its stack, if one is known. */
+void logtap_report_stack(struct logtap_report *to, const json_t *loop);
+
 /* Characters of a text in UTF-8. */
 size_t logtap_report_characters(const char *text, size_t bytes);
 /* Bytes of the first @most of them. */

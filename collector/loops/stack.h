@@ -70,6 +70,10 @@ struct logtap_unwinder_stats {
 void logtap_unwinder_stats(const struct logtap_unwinder *unwinder,
 			   struct logtap_unwinder_stats *out);
 
+/* Is the file an interpreter, whose functions say nothing about the program
+ * that it runs?  @module: the last part of its name. Any thread. */
+bool logtap_stack_is_interpreter(const char *module);
+
 /* One line a frame, "function+0x12 (module) file:line", cut to @room - 1 bytes
  * at the end of a line. Return: bytes without the NUL. Any thread. */
 size_t logtap_stack_print(const struct logtap_stack_trace *trace, char *text,

@@ -103,6 +103,19 @@ void logtap_stack_name(const struct logtap_stack_session *session,
 	trace->hash = hash;
 }
 
+bool logtap_stack_is_interpreter(const char *module)
+{
+	static const char *const names[] = {"python",  "libpython", "perl",
+					    "libperl", "ruby",	    "libruby",
+					    "node",    "php",	    "bash",
+					    "dash",    "libjvm"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strncmp(module, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
 static size_t print_frame(const struct logtap_stack_frame *frame, char *line,
 			  size_t room)
 {

@@ -111,6 +111,21 @@ class Loops:
         except Exception as error:
             self.t.fail(f"{error}; there are: {json.dumps(self.loops())}")
 
+    def stays_out(self, count):
+        """Of the loop, which is broken, no more records are delivered, though
+        it goes on.  count: of those that were."""
+        def suppressed():
+            return self.loops()[0]["break"]["suppressed"]
+
+        def quiet():
+            delivered = count()
+            for _ in range(2):
+                before = suppressed()
+                self.t.wait_for(lambda: suppressed() > before + 3,
+                                "what is left out")
+            return count() == delivered
+        self.t.wait_for(quiet, "an end of its records", 20)
+
     def show(self, number):
         done = self.command("show", str(number))
         self.t.equal(done.status, 0, done.stderr)

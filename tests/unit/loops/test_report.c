@@ -81,7 +81,7 @@ Test(report, tells_what_breaks_it_and_how_to_end_that)
 		strstr(text,
 		       "  now   : at most 0.5 of its records/s pass until "
 		       "2026-11-22 10:48:43: 0 tagged, 12,345 suppressed\n"
-		       "          told by tid 4130, stack 1a2b\n"
+		       "          its records: tid 4130, stack 1a2b\n"
 		       "          logtap loops break 1 --off\n"),
 		"%s", text);
 	free(text);
@@ -131,12 +131,41 @@ Test(report, what_is_not_measured_is_no_zero)
 	json_object_set_new(loop, "records_per_export", json_null());
 	json_object_set_new(loop, "byte_gain", json_real(1.4));
 	text = fixture_report(logtap_loops_report_text, json_incref(loop));
-	cr_assert_not_null(strstr(text, "steady (k not measured, B not "
-					"measured; byte gain 1.4)\n"),
+	cr_assert_not_null(strstr(text, "steady (k and B not measured; "
+					"byte gain 1.4)\n"),
 			   "%s", text);
 	free(text);
 	text = fixture_report(logtap_loops_report_table, reply_of(loop));
 	cr_assert_not_null(strstr(text, "steady         -    2.2k"), "%s",
+			   text);
+	free(text);
+}
+
+static json_t *frame(const char *function)
+{
+	return json_pack("{s:s,s:s,s:i,s:s}", "function", function, "file", "",
+			 "line", 0, "module", *function ? "" : "server");
+}
+
+Test(report, a_stack_is_short_and_ends_where_the_program_begins)
+{
+	json_t *loop = fixture_loop(), *stack = json_array();
+	static const char *const functions[] = {
+		"log_it", "", "", "", "", "run", "main", "__libc_start_main"};
+
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+		json_array_append_new(stack, frame(functions[i]));
+	json_object_set_new(loop, "stack", stack);
+	json_object_set_new(loop, "signs",
+			    json_pack("[s,s]", "3 of 4 exports", "nothing"));
+	json_object_set_new(loop, "records_per_second", json_null());
+	char *text = fixture_report(logtap_loops_report_text, loop);
+	cr_assert_not_null(strstr(text, "  stack : log_it <- 4 without a "
+					"name (server) <- run <- main\n"),
+			   "%s", text);
+	cr_assert_not_null(strstr(text, "  signs : 3 of 4 exports; nothing\n"),
+			   "%s", text);
+	cr_assert_not_null(strstr(text, "  cost  : not measured yet\n"), "%s",
 			   text);
 	free(text);
 }
