@@ -167,14 +167,18 @@ static void read_channels(char **envp, struct logtap_config *config)
 	const char *files = logtap_config_variable(envp, "LOGTAP_FILES=");
 
 	read_session(envp, config);
+	config->files = NULL;
 	config->out = read_flag(
 		envp, "LOGTAP_STDOUT=", "LOGTAP_STDOUT: not 0 or 1; 0 is used");
-	if (files && logtap_bytes_length(files) >= sizeof config->files)
+	if (files && logtap_bytes_length(files) >= sizeof logtap_state.files)
 		logtap_segment_diagnose(E2BIG, "LOGTAP_FILES: longer than 2047 "
 					       "bytes; no log files are "
 					       "captured");
-	else if (files)
-		logtap_bytes_string(config->files, sizeof config->files, files);
+	else if (files) {
+		logtap_bytes_string(logtap_state.files,
+				    sizeof logtap_state.files, files);
+		config->files = logtap_state.files;
+	}
 }
 
 bool logtap_config_read(char **envp, struct logtap_config *config)

@@ -27,9 +27,9 @@ static void keep_environment(struct logtap_identity *identity, char **envp)
 			if (!logtap_bytes_after(*envp, kept[i]))
 				continue;
 			size_t size = logtap_bytes_length(*envp) + 1;
-			if (size > sizeof identity->environment - at)
+			if (size > sizeof logtap_state.environment - at)
 				continue;
-			logtap_bytes_copy(identity->environment + at, *envp,
+			logtap_bytes_copy(logtap_state.environment + at, *envp,
 					  size);
 			at += size;
 		}

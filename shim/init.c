@@ -156,7 +156,8 @@ static void start(int argc, char **argv, char **envp)
 		return;
 	}
 	logtap_segment_diagnose(0, NULL); /* what was said before */
-	logtap_exec_init(envp);
+	if (logtap_state.config.follow)
+		logtap_exec_init(envp);
 	logtap_span_init(envp);
 	logtap_internal_init(
 		logtap_config_variable(envp, "LOGTAP_INTERNAL_THREADS="),

@@ -20,7 +20,7 @@ struct found {
 static int (*find_object)(void *address, struct found *out);
 
 #define INITIAL_OBJECTS 128
-static struct initial {
+static LOGTAP_BSS("4") struct initial {
 	struct logtap_object_span span;
 	const char *name; /* of the loader, which never unloads these */
 } initial[INITIAL_OBJECTS];

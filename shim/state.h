@@ -17,8 +17,8 @@
  * access begins with a computation of the address. */
 #define LOGTAP_HIDDEN __attribute__((visibility("hidden")))
 
-/* What is large lies behind what every process touches, in this order: the
- * linker sorts the sections by name. */
+/* What is large and what few processes use lies behind what every process
+ * touches, in this order: the linker sorts the sections by name. */
 #define LOGTAP_BSS(name) __attribute__((section(".bss." name)))
 
 #define LOGTAP_MAPPINGS 512
@@ -74,7 +74,7 @@ struct logtap_config {
 	struct logtap_file_id session[2]; /* its stderr and its stdout; zeros:
 	                                   * unknown */
 	bool out;			  /* stdout is captured, too */
-	char files[LOGTAP_FILES_BYTES];	  /* names of log files: fd/glob.h */
+	const char *files; /* names of log files: fd/glob.h; NULL: none */
 };
 
 struct logtap_identity {
@@ -93,7 +93,6 @@ struct logtap_identity {
 	uint64_t realtime_ns;
 	uint64_t monotonic_ns;
 	char executable[LOGTAP_EXECUTABLE_BYTES];
-	char environment[LOGTAP_ENVIRONMENT_BYTES];
 };
 
 enum logtap_filter {
@@ -117,6 +116,9 @@ struct logtap_state {
 	struct logtap_config config;
 	struct logtap_identity identity;
 	struct logtap_mapping mappings[LOGTAP_MAPPINGS];
+	/* What few processes have comes last. */
+	char files[LOGTAP_FILES_BYTES];		    /* of the config */
+	char environment[LOGTAP_ENVIRONMENT_BYTES]; /* of the identity */
 };
 extern struct logtap_state logtap_state LOGTAP_HIDDEN;
 
@@ -124,6 +126,7 @@ extern struct logtap_state logtap_state LOGTAP_HIDDEN;
 struct logtap_alive_page {
 	_Alignas(LOGTAP_PAGE_BYTES) _Atomic uint32_t alive;
 };
+static_assert(sizeof(struct logtap_alive_page) == 4096, "as in hook/fork.c");
 extern struct logtap_alive_page logtap_alive_page LOGTAP_HIDDEN;
 
 /* Not so in a child that was forked behind libc's back. */

@@ -339,9 +339,10 @@ bool logtap_symbol_libc_is_next(void)
 	struct libc_search search = {false, 0};
 	struct logtap_symbol symbol;
 
-	/* Only in the constructor are there no other threads yet. */
-	if (!libc_count)
-		dl_iterate_phdr(visit_libc, &search);
+	/* Only in the constructor are there no other threads yet.  (Written
+	 * before it is read: the other way round a page is faulted in twice.) */
+	libc_count = libc_next = 0;
+	dl_iterate_phdr(visit_libc, &search);
 	return find_in_libc(name, gnu_hash_of(name), libc_next, &symbol);
 }
 

@@ -128,7 +128,7 @@ void logtap_open_inherited(void)
 {
 	char path[PATH_BYTES];
 
-	if (!logtap_state.config.files[0] || logtap_filtered())
+	if (!logtap_state.config.files || logtap_filtered())
 		return;
 	for (int fd = STDOUT_FILENO; fd <= INHERITED_MOST; fd++) {
 		if (logtap_fd(fd))
@@ -154,7 +154,7 @@ void logtap_open_noted(int fd, const char *path, bool both)
 	if (stderr_name[0] && logtap_bytes_same(last_part(path), stderr_name) &&
 	    is_stderr(fd, both))
 		logtap_fd_duplicated(STDERR_FILENO, fd);
-	else if (logtap_state.config.files[0])
+	else if (logtap_state.config.files)
 		note_file(fd, path);
 }
 

@@ -146,6 +146,9 @@ void logtap_fd_init(void)
 	struct stat status;
 	bool open;
 
+	/* Written before it is read: a page of zeros that is read first is
+	 * faulted in twice. */
+	put(STDERR_FILENO, 0);
 	remember_input();
 	open = look(STDERR_FILENO, &status);
 	if (open && S_ISREG(status.st_mode))

@@ -20,7 +20,7 @@
 
 #define PIECES 48
 
-static struct piece {
+static LOGTAP_BSS("4") struct piece {
 	_Alignas(8) unsigned char bytes[PIECE_BYTES];
 	size_t size;
 } pieces[PIECES];

@@ -15,20 +15,26 @@
 #define LIST_BYTES 1024
 #define RANGES 16
 
-static char thread_names[LIST_BYTES], libraries[LIST_BYTES];
+static LOGTAP_BSS("4") char lists[2][LIST_BYTES];
+static const char *thread_names; /* NULL: none */
+static const char *libraries;	 /* NULL: none */
 
 /* Where libraries that match lie, as far as they were seen. */
-static struct logtap_symbol_range ranges[RANGES];
+static LOGTAP_BSS("4") struct logtap_symbol_range ranges[RANGES];
 static _Atomic uint32_t range_count;
 static _Atomic uint64_t loads;
 static _Atomic uint32_t looking;
 
-static void keep(char *to, const char *list, const char *complaint)
+static const char *keep(char *to, const char *list, const char *complaint)
 {
-	if (list && logtap_bytes_length(list) >= LIST_BYTES)
-		logtap_segment_diagnose(E2BIG, complaint);
-	else if (list)
+	if (!list)
+		return NULL;
+	if (logtap_bytes_length(list) < LIST_BYTES) {
 		logtap_bytes_string(to, LIST_BYTES, list);
+		return to;
+	}
+	logtap_segment_diagnose(E2BIG, complaint);
+	return NULL;
 }
 
 static bool is_wanted(const char *path)
@@ -69,12 +75,13 @@ static void look_again(void)
 
 void logtap_internal_init(const char *threads, const char *of_libraries)
 {
-	keep(thread_names, threads,
-	     "LOGTAP_INTERNAL_THREADS: longer than 1023 bytes; it is ignored");
-	keep(libraries, of_libraries,
-	     "LOGTAP_INTERNAL_LIBRARIES: longer than 1023 bytes; it is "
-	     "ignored");
-	if (libraries[0]) {
+	thread_names = keep(lists[0], threads,
+			    "LOGTAP_INTERNAL_THREADS: longer than 1023 bytes; "
+			    "it is ignored");
+	libraries = keep(lists[1], of_libraries,
+			 "LOGTAP_INTERNAL_LIBRARIES: longer than 1023 bytes; "
+			 "it is ignored");
+	if (libraries) {
 		atomic_store(&loads, logtap_symbol_loads());
 		look();
 	}
@@ -95,9 +102,9 @@ static bool starts_in_library(uintptr_t address)
 void logtap_internal_begin(struct logtap_tls *tls)
 {
 	/* Its creator may have given it another name already: only marked. */
-	if (thread_names[0] && logtap_glob_match_any(thread_names, tls->name))
+	if (thread_names && logtap_glob_match_any(thread_names, tls->name))
 		logtap_mark_set(tls, LOGTAP_MARK_NAMED);
-	if (!libraries[0] || tls->mark & LOGTAP_MARK_COUNT)
+	if (!libraries || tls->mark & LOGTAP_MARK_COUNT)
 		return;
 	look_again();
 	if (starts_in_library(tls->start_routine))
@@ -106,7 +113,7 @@ void logtap_internal_begin(struct logtap_tls *tls)
 
 void logtap_internal_name(struct logtap_tls *tls, const char *name)
 {
-	if (!thread_names[0])
+	if (!thread_names)
 		return;
 	if (logtap_glob_match_any(thread_names, name))
 		logtap_mark_set(tls, LOGTAP_MARK_NAMED);

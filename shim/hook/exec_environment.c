@@ -13,11 +13,12 @@
 _Atomic uint32_t logtap_following;
 
 /* Copies, because a host may clear or overwrite what it was started with. */
-static LOGTAP_BSS("2texts") char texts[4096];
+static LOGTAP_BSS("4") char texts[4096];
+static size_t used;	 /* of @texts */
 static char *kept[KEPT]; /* LOGTAP_NAME=value */
 static size_t kept_count;
-static char library[1024]; /* our entry of LD_PRELOAD */
-static char inherited[64]; /* TRACEPARENT of this process; "": none */
+static const char *library; /* our entry of LD_PRELOAD */
+static char inherited[64];  /* TRACEPARENT of this process; "": none */
 
 static bool is_separator(char c)
 {
@@ -56,16 +57,26 @@ static const char *find_entry(const char *value)
 	return NULL;
 }
 
+/* A copy of @size bytes and a NUL, NULL when there is no room. */
+static char *copy(const char *text, size_t size)
+{
+	char *to = texts + used;
+
+	if (size >= sizeof texts - used)
+		return NULL;
+	logtap_bytes_copy(to, text, size);
+	used += size + 1;
+	return to;
+}
+
 static void keep(const char *variable)
 {
-	static size_t used;
-	size_t size = logtap_bytes_length(variable) + 1;
+	char *kept_one = NULL;
 
-	if (kept_count == KEPT || size > sizeof texts - used)
-		return;
-	kept[kept_count++] = texts + used;
-	logtap_bytes_copy(texts + used, variable, size);
-	used += size;
+	if (kept_count < KEPT)
+		kept_one = copy(variable, logtap_bytes_length(variable));
+	if (kept_one)
+		kept[kept_count++] = kept_one;
 }
 
 void logtap_exec_init(char **envp)
@@ -73,11 +84,9 @@ void logtap_exec_init(char **envp)
 	for (; envp && *envp; envp++) {
 		const char *value = logtap_bytes_after(*envp, "LD_PRELOAD=");
 		const char *entry = value ? find_entry(value) : NULL;
-		if (entry) {
-			size_t size = (size_t)(end_of_entry(entry) - entry);
-			if (size < sizeof library)
-				logtap_bytes_copy(library, entry, size);
-		}
+		if (entry)
+			library = copy(entry,
+				       (size_t)(end_of_entry(entry) - entry));
 		if (logtap_bytes_after(*envp, "LOGTAP_"))
 			keep(*envp);
 		value = logtap_bytes_after(*envp, "TRACEPARENT=");
@@ -159,7 +168,7 @@ bool logtap_exec_incomplete(char *const *envp)
 {
 	const char *preload = preload_of(envp ? envp : none);
 
-	if (!library[0])
+	if (!library)
 		return false;
 	if (!preload || !find_entry(preload))
 		return true;

@@ -15,7 +15,17 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-LOGTAP_BSS("5") struct logtap_alive_page logtap_alive_page;
+/* In a section of its own: .bss, which would have to begin a page with it,
+ * begins where .data ends. */
+__asm__(".section .alive, \"aw\", %nobits\n"
+	".balign 4096\n"
+	".globl logtap_alive_page\n"
+	".hidden logtap_alive_page\n"
+	".type logtap_alive_page, %object\n"
+	".size logtap_alive_page, 4096\n"
+	"logtap_alive_page:\n"
+	".zero 4096\n"
+	".previous\n");
 static bool page_is_wiped; /* in a child, by the kernel */
 
 static void cover(enum logtap_mechanism mechanism, enum logtap_coverage how)

@@ -110,8 +110,11 @@ void logtap_beat_adopt_asks(struct logtap_mapping *mapping)
 	const struct logtap_control *from = rings ? rings->control : NULL;
 
 	if (!from) {
+		/* Not to touch the page where it says what zeros do. */
+		if (!logtap_state.config.stack_level)
+			return;
 		to->stack_level = logtap_state.config.stack_level;
-		to->look = to->stack_level != 0;
+		to->look = 1;
 		return;
 	}
 	/* Each word is whole, and a request that changes meanwhile is made

@@ -169,7 +169,7 @@ static void put_identity(struct logtap_segment *segment)
 	logtap_bytes_copy(segment->comm, identity->comm, sizeof segment->comm);
 	logtap_bytes_string(segment->executable, sizeof segment->executable,
 			    identity->executable);
-	logtap_bytes_copy(segment->environment, identity->environment,
+	logtap_bytes_copy(segment->environment, logtap_state.environment,
 			  identity->environment_bytes);
 	segment->environment_bytes = identity->environment_bytes;
 	segment->input_device = identity->input.device;

@@ -8,7 +8,7 @@
 enum { DIAGNOSTIC_EMPTY, DIAGNOSTIC_WRITING, DIAGNOSTIC_READY };
 
 /* What was said before there was a segment. */
-static struct {
+static LOGTAP_BSS("4") struct {
 	int error;
 	char text[sizeof((struct logtap_diagnostic *)0)->text];
 } early[8];
