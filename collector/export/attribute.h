@@ -47,4 +47,28 @@ size_t logtap_decimal(char *at, uint64_t value);
 
 enum { LOGTAP_DECIMAL_MAX = 20 };
 
+extern const char logtap_decimal_pairs[]; /* 00, 01, ... 99 */
+
+/* The same in line, for numbers of which most are short.
+ * Return: the place behind the digits. */
+static inline unsigned char *logtap_decimal_end(unsigned char *at,
+						uint32_t value)
+{
+	uint32_t high = value / 100;
+
+	if (high >= 100)
+		return at + logtap_decimal((char *)at, value);
+	if (high >= 10) {
+		memcpy(at, logtap_decimal_pairs + high * 2, 2);
+		at += 2;
+	} else if (high) {
+		*at++ = (unsigned char)('0' + high);
+	} else if (value < 10) {
+		*at = (unsigned char)('0' + value);
+		return at + 1;
+	}
+	memcpy(at, logtap_decimal_pairs + value % 100 * 2, 2);
+	return at + 2;
+}
+
 #endif

@@ -42,12 +42,12 @@ void logtap_batcher_flush(struct logtap_batcher *batcher, uint64_t now_ns,
 /* Lowest journal position in the open batch, UINT64_MAX if it is empty. */
 uint64_t logtap_batcher_floor(const struct logtap_batcher *batcher);
 
-/* For the batcher: an open batch is filled by one thread.  @content_bytes is
- * what logtap_batch_content_bytes() said. */
+/* For the batcher: an open batch is filled by one thread.  @content_bytes:
+ * of the body and the attributes, which are copied; behind each body there are
+ * LOGTAP_COPY_SLACK bytes that may be read. */
 struct logtap_batch *logtap_batch_new(uint64_t opened_ns);
 uint64_t logtap_batch_opened_ns(const struct logtap_batch *batch);
-/* Bytes of bodies and attributes that the batch will copy. */
-size_t logtap_batch_content_bytes(const struct logtap_record *record);
+size_t logtap_batch_attribute_bytes(const struct logtap_record *record);
 int logtap_batch_append(struct logtap_batch *batch,
 			const struct logtap_record *record,
 			size_t content_bytes);

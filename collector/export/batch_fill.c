@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fills a batch: see batch.h.  The pipeline's thread. */
+#include "../base/copy.h"
 #include "../shape/resource.h"
 #include "batch_private.h"
 
@@ -22,9 +23,9 @@ static void *grown(void *array, size_t count, size_t *capacity, size_t size)
 	return moved;
 }
 
-size_t logtap_batch_content_bytes(const struct logtap_record *record)
+size_t logtap_batch_attribute_bytes(const struct logtap_record *record)
 {
-	size_t bytes = record->body_bytes;
+	size_t bytes = 0;
 
 	for (size_t i = 0; i < record->attribute_count; i++) {
 		const struct logtap_attribute *at = &record->attributes[i];
@@ -72,12 +73,11 @@ static const char *copy(struct logtap_batch *batch, const char *text,
 	return data;
 }
 
-static int reserve(struct logtap_batch *batch,
-		   const struct logtap_record *record, size_t content)
+static __attribute__((noinline)) int reserve_more(struct logtap_batch *batch,
+						  size_t bytes)
 {
-	size_t old = batch->capacity, same = old;
-	void *array =
-		grown(batch->links, batch->count, &same, sizeof(uint32_t));
+	size_t old = batch->capacity;
+	void *array = grown(batch->links, batch->count, &old, sizeof(uint32_t));
 
 	if (!array)
 		return -ENOMEM;
@@ -97,16 +97,32 @@ static int reserve(struct logtap_batch *batch,
 	if (!array)
 		return -ENOMEM;
 	batch->sources = array;
-	/* keys and the event's name with their NULs, and the alignment */
-	return reserve_block(
-		batch,
-		content +
-			record->attribute_count *
-				(sizeof(struct logtap_attribute) + 1) +
-			(record->event_name ? strlen(record->event_name) + 1
-					    : 0) +
-			(record->scope ? strlen(record->scope) + 1 : 0) +
-			_Alignof(struct logtap_attribute));
+	return reserve_block(batch, bytes);
+}
+
+/* Bytes of strings besides the content: keys and names with their NULs, and the
+ * alignment of attributes. */
+static size_t string_bytes(const struct logtap_record *record)
+{
+	return record->attribute_count * (sizeof(struct logtap_attribute) + 1) +
+	       (record->event_name ? strlen(record->event_name) + 1 : 0) +
+	       (record->scope ? strlen(record->scope) + 1 : 0) +
+	       _Alignof(struct logtap_attribute);
+}
+
+/* @bytes: of the block. */
+static inline int reserve(struct logtap_batch *batch, size_t bytes)
+{
+	struct logtap_block *block = batch->blocks;
+
+	if (__builtin_expect(
+		    batch->count < batch->capacity &&
+			    batch->group_count < batch->group_capacity &&
+			    batch->source_count < batch->source_capacity &&
+			    block && bytes <= block->capacity - block->used,
+		    1))
+		return 0;
+	return reserve_more(batch, bytes);
 }
 
 static const struct logtap_attribute *copy_attributes(
@@ -131,6 +147,20 @@ static const struct logtap_attribute *copy_attributes(
 				     list[i].value.string.bytes);
 	}
 	return copies;
+}
+
+static void copy_strings(struct logtap_batch *batch, struct logtap_record *own,
+			 const struct logtap_record *record)
+{
+	if (record->event_name)
+		own->event_name = copy(batch, record->event_name,
+				       strlen(record->event_name) + 1);
+	if (record->scope)
+		own->scope =
+			copy(batch, record->scope, strlen(record->scope) + 1);
+	if (record->attribute_count)
+		own->attributes = copy_attributes(batch, record->attributes,
+						  record->attribute_count);
 }
 
 /* The resource remembers its group in the batch that is being filled, so that
@@ -213,7 +243,11 @@ int logtap_batch_append(struct logtap_batch *batch,
 			const struct logtap_record *record,
 			size_t content_bytes)
 {
-	int error = reserve(batch, record, content_bytes);
+	/* whoever reads the last body reads beyond it */
+	size_t bytes = content_bytes + LOGTAP_COPY_SLACK;
+	bool more = record->attribute_count | (uintptr_t)record->event_name |
+		    (uintptr_t)record->scope;
+	int error = reserve(batch, more ? bytes + string_bytes(record) : bytes);
 
 	if (error)
 		return error;
@@ -221,17 +255,11 @@ int logtap_batch_append(struct logtap_batch *batch,
 	struct logtap_record *own = &batch->records[index];
 	copy_record(own, record);
 	own->body = copy(batch, record->body, record->body_bytes);
-	own->event_name = record->event_name
-				  ? copy(batch, record->event_name,
-					 strlen(record->event_name) + 1)
-				  : NULL;
-	own->scope = record->scope ? copy(batch, record->scope,
-					  strlen(record->scope) + 1)
-				   : NULL;
-	own->attributes = record->attribute_count
-				  ? copy_attributes(batch, record->attributes,
-						    record->attribute_count)
-				  : NULL;
+	own->event_name = NULL;
+	own->scope = NULL;
+	own->attributes = NULL;
+	if (more)
+		copy_strings(batch, own, record);
 	if (record->source &&
 	    (!batch->source_count ||
 	     batch->sources[batch->source_count - 1] != record->source))

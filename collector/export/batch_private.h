@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * What a batch is made of: batch.c owns its life, batch_fill.c fills it.  Not
- * for others.
+ * What a batch is made of: batch.c owns its life, batch_fill.c fills it,
+ * batcher.c closes it.  Not for others.
  */
 #ifndef LOGTAP_EXPORT_BATCH_PRIVATE_H
 #define LOGTAP_EXPORT_BATCH_PRIVATE_H

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fills batches and closes them by count, bytes or age: see batch.h.  The
  * pipeline's thread. */
-#include "batch.h"
+#include "batch_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -56,12 +56,13 @@ static void close_open(struct logtap_batcher *batcher)
 int logtap_batcher_append(struct logtap_batcher *batcher,
 			  const struct logtap_record *record)
 {
-	size_t content = logtap_batch_content_bytes(record);
+	size_t content = record->body_bytes;
 	struct logtap_batch *batch = batcher->open;
 
-	if (batch &&
-	    (content > batcher->limits.bytes ||
-	     logtap_batch_bytes(batch) > batcher->limits.bytes - content))
+	if (record->attribute_count)
+		content += logtap_batch_attribute_bytes(record);
+	if (batch && (content > batcher->limits.bytes ||
+		      batch->bytes > batcher->limits.bytes - content))
 		close_open(batcher);
 	if (!batcher->open)
 		batch = logtap_batch_new(record->observed_ns);
@@ -74,8 +75,8 @@ int logtap_batcher_append(struct logtap_batcher *batcher,
 		return error;
 	}
 	batcher->open = batch;
-	if (logtap_batch_records(batch) >= batcher->limits.records ||
-	    logtap_batch_bytes(batch) >= batcher->limits.bytes)
+	if (batch->count >= batcher->limits.records ||
+	    batch->bytes >= batcher->limits.bytes)
 		close_open(batcher);
 	return 0;
 }

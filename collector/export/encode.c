@@ -39,37 +39,51 @@ enum {
 };
 
 enum {
-	/* every part of a record but texts and attributes, rounded up */
-	RECORD_FIXED_BOUND = 160,
+	/* every part of a record but texts and attributes, rounded up, and
+	 * what may be overwritten behind it */
+	RECORD_FIXED_BOUND = 160 + LOGTAP_COPY_SLACK,
 	/* lengths of ResourceLogs and ScopeLogs, any size */
 	GROUP_LENGTH_WIDTH = 5,
 	/* CHUNK.LINE in the end of log.record.uid */
 	UID_NUMBERS_MAX = 2 * LOGTAP_DECIMAL_MAX + 1,
 };
 
-static size_t record_bound(const struct logtap_record *record)
+/* Has it anything that most records have not? */
+static inline bool has_more(const struct logtap_record *record)
 {
-	size_t bound = RECORD_FIXED_BOUND + record->body_bytes;
+	return record->attribute_count | record->dropped_attributes |
+	       record->flags | record->has_trace |
+	       (uintptr_t)record->event_name;
+}
 
-	if (record->severity_text)
-		bound += strlen(record->severity_text);
-	if (record->event_name)
-		bound += strlen(record->event_name);
-	if (record->source)
-		bound += record->source->attributes_bytes + UID_NUMBERS_MAX;
+static size_t more_bound(const struct logtap_record *record)
+{
+	size_t bound = record->event_name ? strlen(record->event_name) : 0;
+
 	for (size_t i = 0; i < record->attribute_count; i++)
 		bound += logtap_attribute_bound(&record->attributes[i]);
 	return bound;
 }
 
+static inline size_t record_bound(const struct logtap_record *record)
+{
+	size_t bound = RECORD_FIXED_BOUND + record->body_bytes;
+
+	if (record->severity_text)
+		bound += strlen(record->severity_text);
+	if (record->source)
+		bound += record->source->attributes_bytes + UID_NUMBERS_MAX;
+	return has_more(record) ? bound + more_bound(record) : bound;
+}
+
 /* The attributes that all records of the source share, and the end of the
  * last, log.record.uid, whose three lengths grow by the digits. */
-static unsigned char *put_template(unsigned char *at,
-				   const struct logtap_record *record)
+static inline unsigned char *put_template(unsigned char *at,
+					  const struct logtap_record *record)
 {
 	const struct logtap_source *source = record->source;
 
-	at = logtap_wire_raw(at, source->attributes, source->attributes_bytes);
+	at = logtap_wire_over(at, source->attributes, source->attributes_bytes);
 	if (!source->uid_bytes)
 		return at;
 	/* ... | attribute, L | key, 14, log.record.uid | value, L |
@@ -78,55 +92,42 @@ static unsigned char *put_template(unsigned char *at,
 	unsigned char *string_length = at - source->uid_bytes - 1;
 	unsigned char *value_length = string_length - 2;
 	unsigned char *attribute_length = value_length - 1 - KEY_BYTES - 1;
+	size_t string = source->uid_bytes;
+	uint32_t line = record->line;
 	unsigned char *start = at;
-	at += logtap_decimal((char *)at, record->sequence);
-	if (record->line) {
+	at = logtap_decimal_end(at, record->sequence);
+	if (line) {
 		*at++ = '.';
-		at += logtap_decimal((char *)at, record->line);
+		at = logtap_decimal_end(at, line);
 	}
 	/* computed, not read back: the bytes have just been written */
-	size_t string = source->uid_bytes + (size_t)(at - start);
+	string += (size_t)(at - start);
 	*string_length = (unsigned char)string;
 	*value_length = (unsigned char)(string + 2);
 	*attribute_length = (unsigned char)(string + 4 + KEY_BYTES);
 	return at;
 }
 
-static unsigned char *put_body(unsigned char *at,
-			       const struct logtap_record *record)
+static inline unsigned char *put_body(unsigned char *at,
+				      const struct logtap_record *record)
 {
+	const char *body = record->body;
+	size_t bytes = record->body_bytes;
+
 	*at++ = RECORD_BODY;
-	if (record->body_bytes < 126) { /* both lengths are one byte */
-		*at++ = (unsigned char)(record->body_bytes + 2);
+	if (bytes < 126) { /* both lengths are one byte */
+		*at++ = (unsigned char)(bytes + 2);
 		*at++ = ANY_STRING;
-		*at++ = (unsigned char)record->body_bytes;
-		return logtap_wire_raw(at, record->body, record->body_bytes);
+		*at++ = (unsigned char)bytes;
+		return logtap_wire_over(at, body, bytes);
 	}
-	at = logtap_wire_varint(at, logtap_wire_bytes_size(record->body_bytes));
-	return logtap_wire_bytes(at, ANY_STRING, record->body,
-				 record->body_bytes);
+	at = logtap_wire_varint(at, logtap_wire_bytes_size(bytes));
+	return logtap_wire_bytes(at, ANY_STRING, body, bytes);
 }
 
-static unsigned char *put_fields(unsigned char *at,
-				 const struct logtap_record *record)
+static __attribute__((noinline)) unsigned char *put_more(
+	unsigned char *at, const struct logtap_record *record)
 {
-	if (record->time_ns) {
-		*at++ = RECORD_TIME;
-		at = logtap_wire_fixed64(at, record->time_ns);
-	}
-	*at++ = RECORD_OBSERVED;
-	at = logtap_wire_fixed64(at, record->observed_ns);
-	if (record->severity) {
-		*at++ = RECORD_SEVERITY_NUMBER;
-		at = logtap_wire_varint(at, record->severity);
-	}
-	if (record->severity_text)
-		at = logtap_wire_bytes(at, RECORD_SEVERITY_TEXT,
-				       record->severity_text,
-				       strlen(record->severity_text));
-	at = put_body(at, record);
-	if (record->source)
-		at = put_template(at, record);
 	for (size_t i = 0; i < record->attribute_count; i++)
 		at = logtap_attribute_put(at, RECORD_ATTRIBUTES,
 					  &record->attributes[i]);
@@ -151,21 +152,66 @@ static unsigned char *put_fields(unsigned char *at,
 	return at;
 }
 
-static int put_record(struct logtap_bytes *out,
-		      const struct logtap_record *record)
+static inline unsigned char *put_fields(unsigned char *at,
+					const struct logtap_record *record)
 {
-	size_t bound = record_bound(record);
+	if (record->time_ns) {
+		*at++ = RECORD_TIME;
+		at = logtap_wire_fixed64(at, record->time_ns);
+	}
+	*at++ = RECORD_OBSERVED;
+	at = logtap_wire_fixed64(at, record->observed_ns);
+	if (record->severity) {
+		*at++ = RECORD_SEVERITY_NUMBER;
+		at = logtap_wire_varint(at, record->severity);
+	}
+	if (record->severity_text)
+		at = logtap_wire_bytes(at, RECORD_SEVERITY_TEXT,
+				       record->severity_text,
+				       strlen(record->severity_text));
+	at = put_body(at, record);
+	if (record->source)
+		at = put_template(at, record);
+	return has_more(record) ? put_more(at, record) : at;
+}
 
-	if (bound > out->capacity - out->size &&
-	    logtap_bytes_reserve(out, bound))
-		return -ENOMEM;
-	unsigned char *length = out->data + out->size;
-	*length++ = SCOPE_LOGS_RECORDS;
-	size_t width = logtap_wire_varint_bytes(bound);
-	unsigned char *start = length + width;
+/* @bound: of the record. */
+static inline unsigned char *put_record(unsigned char *at,
+					const struct logtap_record *record,
+					size_t bound)
+{
+	size_t width = bound < 1 << 14 ? 2 : logtap_wire_varint_bytes(bound);
+
+	*at++ = SCOPE_LOGS_RECORDS;
+	unsigned char *start = at + width;
 	unsigned char *end = put_fields(start, record);
-	logtap_wire_padded(length, (uint64_t)(end - start), width);
-	out->size = (size_t)(end - out->data);
+	logtap_wire_padded(at, (uint64_t)(end - start), width);
+	return end;
+}
+
+static int put_records(struct logtap_bytes *out,
+		       const struct logtap_batch_view *view,
+		       const struct logtap_batch_group *group)
+{
+	unsigned char *at = out->data + out->size;
+	unsigned char *end = out->data + out->capacity;
+
+	for (uint32_t i = group->first, left = group->count; left; left--) {
+		const struct logtap_record *record = &view->records[i];
+		size_t bound = record_bound(record);
+
+		if (bound > (size_t)(end - at)) {
+			out->size = (size_t)(at - out->data);
+			int error = logtap_bytes_reserve(out, bound);
+			if (error)
+				return error;
+			at = out->data + out->size;
+			end = out->data + out->capacity;
+		}
+		at = put_record(at, record, bound);
+		i = view->links[i];
+	}
+	out->size = (size_t)(at - out->data);
 	return 0;
 }
 
@@ -212,12 +258,9 @@ static int put_group(struct logtap_bytes *out,
 	size_t scope_length = (size_t)(at - out->data);
 	at = put_scope(at + GROUP_LENGTH_WIDTH, group->scope);
 	out->size = (size_t)(at - out->data);
-	for (uint32_t i = group->first, left = group->count; left; left--) {
-		error = put_record(out, &view->records[i]);
-		if (error)
-			return error;
-		i = view->links[i];
-	}
+	error = put_records(out, view, group);
+	if (error)
+		return error;
 	logtap_wire_padded(out->data + scope_length,
 			   out->size - scope_length - GROUP_LENGTH_WIDTH,
 			   GROUP_LENGTH_WIDTH);

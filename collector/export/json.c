@@ -90,7 +90,7 @@ int logtap_json_string(struct logtap_bytes *out, const char *text, size_t bytes)
 	return error ? error : logtap_json_raw(out, "\"");
 }
 
-static const char pairs[] =
+const char logtap_decimal_pairs[] =
 	"00010203040506070809101112131415161718192021222324"
 	"25262728293031323334353637383940414243444546474849"
 	"50515253545556575859606162636465666768697071727374"
@@ -101,10 +101,10 @@ static void put_eight(char *at, uint32_t value)
 {
 	uint32_t high = value / 10000, low = value % 10000;
 
-	memcpy(at, pairs + high / 100 * 2, 2);
-	memcpy(at + 2, pairs + high % 100 * 2, 2);
-	memcpy(at + 4, pairs + low / 100 * 2, 2);
-	memcpy(at + 6, pairs + low % 100 * 2, 2);
+	memcpy(at, logtap_decimal_pairs + high / 100 * 2, 2);
+	memcpy(at + 2, logtap_decimal_pairs + high % 100 * 2, 2);
+	memcpy(at + 4, logtap_decimal_pairs + low / 100 * 2, 2);
+	memcpy(at + 6, logtap_decimal_pairs + low % 100 * 2, 2);
 }
 
 static size_t digits_of(uint32_t value)
@@ -123,7 +123,7 @@ static size_t put_few(char *at, uint32_t value)
 
 	for (; end > 1; value /= 100) {
 		end -= 2;
-		memcpy(at + end, pairs + value % 100 * 2, 2);
+		memcpy(at + end, logtap_decimal_pairs + value % 100 * 2, 2);
 	}
 	if (end)
 		*at = (char)('0' + value);

@@ -10,6 +10,8 @@
 #ifndef LOGTAP_EXPORT_WIRE_H
 #define LOGTAP_EXPORT_WIRE_H
 
+#include "../base/copy.h"
+
 #include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -82,6 +84,17 @@ static inline unsigned char *logtap_wire_raw(unsigned char *at,
 					     const void *data, size_t bytes)
 {
 	if (bytes)
+		memcpy(at, data, bytes);
+	return at + bytes;
+}
+
+/* The same where both sides have LOGTAP_COPY_SLACK bytes behind them. */
+static inline unsigned char *logtap_wire_over(unsigned char *at,
+					      const void *data, size_t bytes)
+{
+	if (bytes <= 16 * LOGTAP_COPY_STEP)
+		logtap_copy_over(at, data, bytes);
+	else
 		memcpy(at, data, bytes);
 	return at + bytes;
 }

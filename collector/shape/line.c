@@ -191,7 +191,8 @@ static int emit_whole(const struct logtap_joiner_options *options,
 	const char *feed;
 	int error = 0;
 
-	while (!error && (feed = memchr(*text, '\n', (size_t)(end - *text)))) {
+	while (!error && *text < end &&
+	       (feed = memchr(*text, '\n', (size_t)(end - *text)))) {
 		line->text = *text;
 		line->bytes = (size_t)(feed - *text);
 		line->original_bytes = 0;

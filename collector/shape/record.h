@@ -38,29 +38,31 @@ struct logtap_attribute {
 	} value;
 };
 
+/* What every record has comes first, within one line of the cache. */
 struct logtap_record {
-	uint64_t time_ns;	   /* when it happened; 0: unknown */
-	uint64_t observed_ns;	   /* when the collector saw it; never 0 */
-	uint32_t severity;	   /* SeverityNumber 1..24; 0: unspecified */
-	const char *severity_text; /* constant, or NULL */
-	const char *body;	   /* valid UTF-8, no NUL needed; never NULL */
+	uint64_t time_ns;     /* when it happened; 0: unknown */
+	uint64_t observed_ns; /* when the collector saw it; never 0 */
+	const char *body;     /* valid UTF-8, no NUL needed */
 	size_t body_bytes;
-	uint32_t flags; /* low 8 bits: W3C trace flags */
-	bool has_trace;
-	unsigned char trace_id[16];
-	unsigned char span_id[8];
-	const char *scope;	      /* the logger's name; NULL: ours */
-	const char *event_name;	      /* or NULL */
 	struct logtap_source *source; /* its attributes come first; borrowed,
 	                               * a batch holds its own reference */
 	uint32_t sequence; /* of the chunk it began in, for log.record.uid */
 	uint32_t line;	   /* how many lines of that chunk came before it */
-	/* Where its thread was, for a tap; NULL: unknown. */
-	const struct logtap_stack_trace *stack;
+	const char *severity_text; /* constant, or NULL */
+	uint32_t severity;	   /* SeverityNumber 1..24; 0: unspecified */
+	uint32_t flags;		   /* low 8 bits: W3C trace flags */
+
 	const struct logtap_attribute *attributes; /* of this record alone */
 	size_t attribute_count;
 	uint32_t dropped_attributes; /* left out, over the limit */
-	uint64_t position;	     /* first journal byte that it came from */
+	bool has_trace;
+	const char *event_name; /* or NULL */
+	const char *scope;	/* the logger's name; NULL: ours */
+	uint64_t position;	/* first journal byte that it came from */
+	unsigned char trace_id[16];
+	unsigned char span_id[8];
+	/* Where its thread was, for a tap; NULL: unknown. */
+	const struct logtap_stack_trace *stack;
 };
 
 #endif

@@ -50,7 +50,7 @@ static int encode(struct logtap_source *source,
 
 	for (size_t i = 0; i < count; i++)
 		bound += logtap_attribute_bound(&list[i]);
-	error = logtap_bytes_reserve(&protobuf, bound);
+	error = logtap_bytes_reserve(&protobuf, bound + LOGTAP_COPY_SLACK);
 	unsigned char *at = protobuf.data;
 	for (size_t i = 0; !error && i < count; i++) {
 		at = logtap_attribute_put(at, RECORD_ATTRIBUTES, &list[i]);

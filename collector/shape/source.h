@@ -94,10 +94,11 @@ struct logtap_source {
 	uint32_t tap_hint; /* for a tap's own use: the pipeline's thread */
 	char name[3 * LOGTAP_SLOT_NAME_BYTES + 1]; /* of the thread, UTF-8 */
 	const char *stream; /* log.iostream, or NULL; a constant */
-	/* Attributes in protobuf (each with its tag) and in JSON (with commas
-	 * between).  When uid_bytes is not 0 the last one is log.record.uid,
-	 * which stops after its uid_bytes of prefix: the number of the chunk
-	 * and the end of the attribute are still to be written. */
+	/* Attributes in protobuf (each with its tag; LOGTAP_COPY_SLACK bytes
+	 * behind them can be read) and in JSON (with commas between).  When
+	 * uid_bytes is not 0 the last one is log.record.uid, which stops after
+	 * its uid_bytes of prefix: the number of the chunk and the end of the
+	 * attribute are still to be written. */
 	unsigned char *attributes;
 	size_t attributes_bytes;
 	char *json;

@@ -10,6 +10,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #define HIGHS UINT64_C(0x8080808080808080)
 static const char REPLACEMENT[] = "\xef\xbf\xbd";
 enum { REPLACEMENT_BYTES = 3 };
@@ -22,19 +26,45 @@ static uint64_t word_at(const unsigned char *text)
 	return word;
 }
 
-/* Bytes of ASCII at the start of @text; may stop up to 7 early. */
-static size_t ascii_run(const unsigned char *text, size_t bytes)
+#if defined(__SSE2__)
+static __m128i block_at(const unsigned char *text)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)text);
+}
+
+/* Has one of the 64 bytes its highest bit set? */
+static inline bool has_high(const unsigned char *text)
+{
+	return _mm_movemask_epi8(_mm_or_si128(
+		       _mm_or_si128(block_at(text), block_at(text + 16)),
+		       _mm_or_si128(block_at(text + 32),
+				    block_at(text + 48)))) != 0;
+}
+#else
+static inline bool has_high(const unsigned char *text)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < 64; i += 8)
+		all |= word_at(text + i);
+	return all & HIGHS;
+}
+#endif
+
+/* Bytes of ASCII at the start of @text; may stop up to 63 early. */
+static inline size_t ascii_run(const unsigned char *text, size_t bytes)
 {
 	size_t i = 0;
 
-	for (; i + 32 <= bytes; i += 32)
-		if ((word_at(text + i) | word_at(text + i + 8) |
-		     word_at(text + i + 16) | word_at(text + i + 24)) &
-		    HIGHS)
-			break;
+	for (; i + 64 <= bytes; i += 64)
+		if (has_high(text + i))
+			return i;
 	for (; i + 8 <= bytes; i += 8)
 		if (word_at(text + i) & HIGHS)
-			break;
+			return i;
+	/* the last ones together with some before them */
+	if (i < bytes && bytes >= 8 && !(word_at(text + bytes - 8) & HIGHS))
+		return bytes;
 	return i;
 }
 
@@ -104,7 +134,11 @@ static size_t valid_run(const unsigned char *text, size_t bytes)
 
 bool logtap_utf8_valid(const char *text, size_t bytes)
 {
-	return valid_run((const unsigned char *)text, bytes) == bytes;
+	const unsigned char *at = (const unsigned char *)text;
+	size_t plain = ascii_run(at, bytes); /* all of it, as a rule */
+
+	return plain == bytes ||
+	       valid_run(at + plain, bytes - plain) == bytes - plain;
 }
 
 int logtap_utf8_repair(struct logtap_bytes *out, const char *text, size_t bytes)

@@ -1,16 +1,22 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A worker that encodes a batch of 512 records of 80 bytes, as the collector
- * does it and as protobuf-c does it, beside a copy of the encoded bytes.  One
- * call is one batch. */
+ * does it and as protobuf-c does it, beside a copy of the encoded bytes; and
+ * that drains a ring of as many chunks, shapes and encodes them: all of the
+ * collector's way but for the journal and HTTP.  One call is one batch. */
 #include "../../collector/export/encode.h"
+#include "../../collector/intake/ring.h"
+#include "../../collector/shape/shaper.h"
 #include "../unit/export/fixture.h"
 #include "bench.h"
 #include "otlp.pb-c.h"
 
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-enum { RECORDS = 512 };
+enum { RECORDS = 512, RING_BYTES = 128 << 10 };
 
 static struct logtap_batch *batch;
 static struct logtap_bytes encoded;
@@ -36,6 +42,113 @@ static void run_json(long count)
 			bench_die("no memory");
 		BENCH_KEEP(out.data);
 	}
+}
+
+static struct logtap_ring_producer producer;
+static struct logtap_ring_source ring = {.capacity = RING_BYTES,
+					 .producer = &producer};
+static struct logtap_window window;
+static struct logtap_shaper *shaper;
+static struct logtap_process process = {.pid = 4711};
+static struct logtap_thread thread = {
+	.process = &process, .tid = 4712, .name = "worker-4712"};
+static const struct logtap_sink_info sink = {
+	.kind = LOGTAP_SINK_STDERR, .file_type = S_IFREG, .inode = 1};
+
+static void shape(const unsigned char *at)
+{
+	struct logtap_chunk chunk;
+
+	memcpy(&chunk, at, sizeof(chunk));
+	struct logtap_chunk_view view = {
+		.slot = 3,
+		.generation = 7,
+		.type = chunk.type,
+		.format = chunk.format,
+		.priority = chunk.priority,
+		.sequence = chunk.sequence,
+		.time_ns = chunk.time,
+		.sink_kind = sink.kind,
+		.sink = &sink,
+		.payload = at + sizeof(chunk),
+		.payload_bytes = chunk.length,
+	};
+	if (logtap_shaper_chunk(shaper, &thread, &view, chunk.time + 1000))
+		bench_die("no memory");
+}
+
+static void run_drain(long count)
+{
+	static const struct logtap_frame_ring unread;
+	struct logtap_ring_taken taken;
+	struct logtap_chunk chunk;
+	const char *why;
+
+	for (long i = 0; i < count; i++) {
+		if (logtap_ring_take(&ring, &unread, &window, &taken, &why) ||
+		    taken.chunks != RECORDS)
+			bench_die("the ring cannot be read");
+		for (uint32_t at = 0; at < taken.bytes;
+		     at += (uint32_t)logtap_chunk_span(chunk.length)) {
+			memcpy(&chunk, window.data + at, sizeof(chunk));
+			shape(window.data + at);
+		}
+	}
+}
+
+static void encode_and_free(void *context, struct logtap_batch *filled)
+{
+	(void)context;
+	out.size = 0;
+	if (logtap_encode_logs(filled, &out))
+		bench_die("no memory");
+	logtap_batch_unref(filled);
+}
+
+/* As a host leaves it: no chunk crosses an eighth of the ring. */
+static void fill_ring(unsigned char *data)
+{
+	struct logtap_chunk chunk = {
+		.type = LOGTAP_CHUNK_DATA,
+		.format = LOGTAP_FORMAT_STREAM,
+		.priority = LOGTAP_PRIORITY_NONE,
+		.length = BENCH_LINE_BYTES,
+		.time = UINT64_C(1700000000000000000),
+	};
+	uint64_t at = 0, span = logtap_chunk_span(chunk.length);
+
+	for (; chunk.sequence < RECORDS; chunk.sequence++, chunk.time++) {
+		uint64_t left = RING_BYTES / LOGTAP_RING_BLOCKS -
+				at % (RING_BYTES / LOGTAP_RING_BLOCKS);
+		if (left < span) {
+			struct logtap_chunk pad = {
+				.type = LOGTAP_CHUNK_PAD,
+				.length = (uint32_t)(left - sizeof(pad))};
+			memcpy(data + at, &pad, sizeof(pad));
+			at += left;
+		}
+		memcpy(data + at, &chunk, sizeof(chunk));
+		memcpy(data + at + sizeof(chunk), bench_line, chunk.length);
+		at += span;
+	}
+	atomic_store(&producer.head, at);
+}
+
+static void make_ring(void)
+{
+	struct logtap_batcher *batcher =
+		logtap_batcher_new(NULL, encode_and_free, NULL);
+
+	ring.fd = memfd_create("ring", 0);
+	if (ring.fd < 0 || ftruncate(ring.fd, RING_BYTES))
+		bench_die("no memory file");
+	unsigned char *data = mmap(NULL, RING_BYTES, PROT_READ | PROT_WRITE,
+				   MAP_SHARED, ring.fd, 0);
+	shaper = batcher ? logtap_shaper_new(NULL, batcher) : NULL;
+	if (data == MAP_FAILED || !shaper || logtap_window_init(&window))
+		bench_die("no memory");
+	strcpy(process.executable, "/usr/bin/app-4711");
+	fill_ring(data);
 }
 
 static void run_copy(long count)
@@ -91,9 +204,9 @@ static void run_protobuf(long count)
 }
 
 const struct bench_operation bench_operations[] = {
-	{"copy", run_copy, NULL}, {"encode", run_encode, NULL},
-	{"json", run_json, NULL}, {"protobuf", run_protobuf, NULL},
-	{NULL, NULL, NULL},
+	{"copy", run_copy, NULL},	  {"encode", run_encode, NULL},
+	{"drain", run_drain, NULL},	  {"json", run_json, NULL},
+	{"protobuf", run_protobuf, NULL}, {NULL, NULL, NULL},
 };
 
 static void make_batch(void)
@@ -126,5 +239,6 @@ static void make_batch(void)
 int main(void)
 {
 	make_batch();
+	make_ring();
 	return bench_serve();
 }

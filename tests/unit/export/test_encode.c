@@ -237,6 +237,28 @@ Test(encode, bodies_and_attributes_of_every_width_of_length)
 	free(text);
 }
 
+/* Copies go a few bytes beyond what they copy: into nothing that matters. */
+Test(encode, short_bodies_that_fill_the_batchs_memory)
+{
+	enum { RECORDS = 1100 };
+	struct logtap_record *records = calloc(RECORDS, sizeof(*records));
+	char text[126];
+
+	memset(text, 'a', sizeof(text));
+	for (size_t bytes = 65; bytes < sizeof(text); bytes += 2) {
+		for (uint32_t i = 0; i < RECORDS; i++)
+			records[i] = (struct logtap_record){
+				.observed_ns = 1 + i,
+				.body = text,
+				.body_bytes = bytes,
+			};
+		struct logtap_batch *batch = fixture_batch(records, RECORDS);
+		check_batch(batch, records, RECORDS);
+		logtap_batch_unref(batch);
+	}
+	free(records);
+}
+
 Test(encode, extreme_numbers_survive)
 {
 	static const int64_t numbers[] = {0,   1,	  -1,	     127,
@@ -263,6 +285,32 @@ Test(encode, extreme_numbers_survive)
 			.attributes = &attribute,
 			.attribute_count = 1,
 		};
+		check_one(&record);
+	}
+	logtap_source_unref(source);
+	logtap_resource_unref(resource);
+}
+
+/* log.record.uid ends with numbers of any length. */
+Test(encode, numbers_of_chunks_and_lines)
+{
+	static const uint32_t numbers[] = {0,	  9,	    10,	       99,
+					   100,	  999,	    1000,      9999,
+					   10000, 99999,    4711,      5005,
+					   70000, 12345678, UINT32_MAX};
+	struct logtap_resource *resource = fixture_resource(1);
+	struct logtap_source *source = fixture_source(resource, 2);
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct logtap_record record = {
+			.observed_ns = 1,
+			.body = "text",
+			.body_bytes = 4,
+			.source = source,
+			.sequence = numbers[i],
+		};
+		check_one(&record);
+		record.line = numbers[i];
 		check_one(&record);
 	}
 	logtap_source_unref(source);
