@@ -207,7 +207,7 @@ def of_a_record(session, table, row, lines):
               what="  divert: agent, to a copy of the encoded record",
               ratio=agent_ns / copy_ns)
     rate = lines / row["drained_s"]
-    table.add(Goal("drain, a s", 10e6, least=True), rate, rate=rate,
+    table.add(Goal("drain", 10e6, least=True), rate, rate=rate,
               what="  divert: one core takes from rings")
 
 

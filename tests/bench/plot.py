@@ -11,7 +11,7 @@ import sys
 
 from .table import number
 
-WIDTH, LABEL, BAR, ROW = 960, 400, 380, 22
+WIDTH, LABEL, BAR, ROW = 1020, 400, 380, 22
 GOOD, BAD, AGENT = "#2e7d32", "#c62828", "#ef6c00"
 SPAN = 16  # times better or worse than the goal at the ends of the axis
 
