@@ -181,6 +181,29 @@ static json_t *rows_of(const struct logtap_account_snapshot *snapshot)
 	return rows;
 }
 
+static void put_reader(json_t *object, const struct logtap_reader *reader)
+{
+	struct logtap_reader_clock clock;
+
+	logtap_reader_clock(reader, &clock);
+	put(object, "quarantined_segments", logtap_reader_quarantined(reader));
+	put(object, "clock_steps", clock.steps);
+}
+
+/* What alone is no reason to write it again. */
+static void put_time(json_t *object, const struct logtap_reader *reader)
+{
+	struct logtap_reader_clock clock = {0};
+	struct timespec now;
+
+	if (reader)
+		logtap_reader_clock(reader, &clock);
+	put(object, "clock_error_ns", clock.error_ns);
+	clock_gettime(CLOCK_REALTIME, &now);
+	put(object, "updated_ns",
+	    (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec);
+}
+
 /* Everything but the rows of processes: there may be thousands. */
 static char *status_text(struct logtap_collector *collector,
 			 const struct logtap_account_snapshot *snapshot,
@@ -200,8 +223,7 @@ static char *status_text(struct logtap_collector *collector,
 			*status, "admin",
 			text(logtap_admin_address(collector->admin)));
 	if (collector->reader)
-		put(*status, "quarantined_segments",
-		    logtap_reader_quarantined(collector->reader));
+		put_reader(*status, collector->reader);
 	put(*status, "journal_bytes",
 	    logtap_journal_end(collector->journal) -
 		    logtap_journal_start(collector->journal));
@@ -254,10 +276,7 @@ void logtap_collector_status(struct logtap_collector *collector, bool force)
 	logtap_account_snapshot_deinit(&collector->status_rows);
 	collector->status_rows = snapshot;
 	json_object_set_new(status, "process_rows", rows_of(&snapshot));
-	struct timespec time;
-	clock_gettime(CLOCK_REALTIME, &time);
-	put(status, "updated_ns",
-	    (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec);
+	put_time(status, collector->reader);
 	char *data = json_dumps(status, JSON_COMPACT);
 	if (data && collector->admin)
 		logtap_admin_set_status(collector->admin, data);

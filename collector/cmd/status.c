@@ -187,6 +187,21 @@ static void print_collector(const json_t *status)
 		row("admin", admin);
 }
 
+/* Where times are converted, once it is known. */
+static void print_clock(const json_t *status)
+{
+	long long steps = number_of(status, "clock_steps");
+	double error_ms = (double)number_of(status, "clock_error_ns") / 1e6;
+	char text[96];
+
+	if (!(error_ms > 0) && !steps)
+		return;
+	snprintf(text, sizeof(text),
+		 "times true to %.4f ms in the last minute, set %lld time%s",
+		 error_ms, steps, steps == 1 ? "" : "s");
+	row("clock", text);
+}
+
 static void print_records(const json_t *status)
 {
 	static const char *const names[] = {"unspecified", "debug", "info",
@@ -386,6 +401,7 @@ int logtap_cmd_status(int argc, char **argv)
 		putchar('\n');
 	} else {
 		print_collector(status);
+		print_clock(status);
 		print_records(status);
 		print_losses(status);
 		print_processes(status);

@@ -197,3 +197,10 @@ void logtap_reader_limits(const struct logtap_reader *reader,
 	out->strangers = atomic_load(&reader->intake.strangers_told);
 	out->incomplete = atomic_load(&reader->intake.incomplete);
 }
+
+void logtap_reader_clock(const struct logtap_reader *reader,
+			 struct logtap_reader_clock *out)
+{
+	out->error_ns = atomic_load(&reader->intake.clock.error_ns);
+	out->steps = atomic_load(&reader->intake.clock.steps);
+}

@@ -62,6 +62,15 @@ struct logtap_reader_limits {
 void logtap_reader_limits(const struct logtap_reader *reader,
 			  struct logtap_reader_limits *out);
 
+/* How true the times of records are.  Any thread. */
+struct logtap_reader_clock {
+	uint64_t
+		error_ns; /* at most, of the last minute; known after a second */
+	uint64_t steps;	  /* seconds with an error of over a millisecond */
+};
+void logtap_reader_clock(const struct logtap_reader *reader,
+			 struct logtap_reader_clock *out);
+
 /* Ends the thread; segments stay as they are.  Then free. */
 void logtap_reader_stop(struct logtap_reader *reader);
 void logtap_reader_free(struct logtap_reader *reader);
