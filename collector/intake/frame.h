@@ -151,7 +151,11 @@ struct logtap_frame_thread {
 	uint64_t seen_chunks;		  /* journalled so far */
 	uint64_t seen_bytes;		  /* their payload */
 	struct logtap_frame_ring ring[2]; /* main and nested */
+	/* what holds its start routine; frames of before end here */
+	char library[LOGTAP_SLOT_LIBRARY_BYTES];
 };
+#define LOGTAP_FRAME_THREAD_BYTES_LEAST \
+	offsetof(struct logtap_frame_thread, library)
 
 /* What the ended slots of a process add up to; the first account frame of a
  * journal file has @rest set and stands for all processes not named after. */

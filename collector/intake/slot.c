@@ -43,6 +43,7 @@ static void copy_identity(struct logtap_intake *intake,
 			: logtap_clock_convert(&intake->clock, header, 0,
 					       who->start, observed_ns);
 	memcpy(who->name, shared->name, sizeof(who->name));
+	memcpy(who->library, shared->library, sizeof(who->library));
 	who->first_sequence = who->next_sequence = shared->first_sequence;
 }
 

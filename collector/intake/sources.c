@@ -254,6 +254,8 @@ static struct thread *get_thread(struct logtap_sources *sources,
 		return NULL;
 	*thread = wanted;
 	thread->thread.parent_tid = who->parent_tid;
+	memcpy(thread->thread.library, who->library,
+	       strnlen(who->library, sizeof(who->library)));
 	thread->thread.flags = who->flags;
 	if (!tsearch(thread, &sources->threads, compare_threads)) {
 		free(thread);
@@ -325,11 +327,12 @@ static int add_thread(struct logtap_sources *sources,
 		      const struct logtap_frame *frame,
 		      const unsigned char *payload, uint64_t now_ns)
 {
-	struct logtap_frame_thread who;
+	struct logtap_frame_thread who = {0};
 	struct segment *segment = find_segment(sources, frame->segment);
-	if (!segment || frame->length < sizeof(who))
+	if (!segment || frame->length < LOGTAP_FRAME_THREAD_BYTES_LEAST)
 		return 0;
-	memcpy(&who, payload, sizeof(who));
+	memcpy(&who, payload,
+	       frame->length < sizeof(who) ? frame->length : sizeof(who));
 	bool relayed = segment->relay_pid && who.pid == segment->relay_pid;
 	if (relayed)
 		take_name(segment, &who);

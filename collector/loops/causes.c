@@ -53,6 +53,13 @@ struct logtap_loops_cause *logtap_loops_cause_own(struct logtap_loops *loops,
 	return cause;
 }
 
+void logtap_loops_lineage(struct logtap_loops_lineage *lineage,
+			  const struct logtap_thread *thread)
+{
+	lineage->parent_tid = thread->parent_tid;
+	memcpy(lineage->library, thread->library, sizeof(lineage->library));
+}
+
 struct logtap_loops_cause *logtap_loops_cause_host(
 	struct logtap_loops *loops, const struct logtap_thread *thread)
 {
@@ -74,6 +81,7 @@ struct logtap_loops_cause *logtap_loops_cause_host(
 	cause->tid = thread->tid;
 	cause->start_ticks = process->start_ticks;
 	memcpy(cause->thread, thread->name, sizeof(cause->thread));
+	logtap_loops_lineage(&cause->lineage, thread);
 	return cause;
 }
 

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void put_step(json_t *cycle, const char *kind, json_t *rest,
 		     const char *value)
@@ -109,4 +110,28 @@ void logtap_loops_closes(const struct logtap_loops_loop *loop, char *out,
 	logtap_loops_place(loop, place, sizeof(place));
 	snprintf(out, out_bytes, "%s%s%s", what, place[0] ? ", in " : "",
 		 place);
+}
+
+/* The one that start_thread() of libc has called. */
+static const char *start_routine(const struct logtap_loops_loop *loop)
+{
+	for (size_t i = 1; i < loop->frame_count; i++)
+		if (!strcmp(loop->frames[i].function, "start_thread"))
+			return loop->frames[i - 1].function;
+	return "";
+}
+
+json_t *logtap_loops_thread(const struct logtap_loops_loop *loop)
+{
+	const struct logtap_loops_lineage *lineage = &loop->lineage;
+
+	/* a program's first thread was not made by it */
+	if (!loop->tid || loop->tid == loop->pid ||
+	    (!lineage->parent_tid && !lineage->library[0]))
+		return NULL;
+	return json_pack("{s:I,s:o,s:I,s:o,s:o}", "tid", (json_int_t)loop->tid,
+			 "name", logtap_loops_text(loop->thread), "parent_tid",
+			 (json_int_t)lineage->parent_tid, "library",
+			 logtap_loops_text(lineage->library), "start_routine",
+			 logtap_loops_text(start_routine(loop)));
 }

@@ -157,6 +157,9 @@ json_t *logtap_loops_describe(struct logtap_loops *loops,
 		return NULL;
 	put_numbers(object, loop);
 	json_object_set_new(object, "cycle", logtap_loops_cycle(loop));
+	json_t *thread = logtap_loops_thread(loop);
+	if (thread)
+		json_object_set_new(object, "thread", thread);
 	logtap_loops_closes(loop, value, sizeof(value));
 	json_object_set_new(object, "closes", logtap_loops_text(value));
 	json_object_set_new(object, "signs", logtap_loops_signs(loop));

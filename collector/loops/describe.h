@@ -24,6 +24,10 @@ void logtap_loops_closes(const struct logtap_loops_loop *loop, char *out,
 void logtap_loops_place(const struct logtap_loops_loop *loop, char *out,
 			size_t out_bytes);
 
+/* cycle.c: the thread that closes it, and where that came from; NULL: it is not
+ * one thread, or nothing is known of it. */
+json_t *logtap_loops_thread(const struct logtap_loops_loop *loop);
+
 /* proof.c: what is seen of it, in words, and what proves it. */
 json_t *logtap_loops_signs(const struct logtap_loops_loop *loop);
 json_t *logtap_loops_proofs(const struct logtap_loops_proof *proof);

@@ -61,6 +61,7 @@ static void describe(struct logtap_loops *loops, struct logtap_loops_loop *loop,
 		return;
 	loop->tid = group->elsewhere ? 0 : cause->tid;
 	memcpy(loop->thread, cause->thread, sizeof(loop->thread));
+	loop->lineage = cause->lineage;
 }
 
 /* What was found to follow then may do so by chance, and says so for a while. */

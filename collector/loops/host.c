@@ -256,6 +256,7 @@ static void take_reentry(struct logtap_loops *loops,
 		loop->class = LOGTAP_LOOPS_L1;
 		loop->tid = thread->tid;
 		memcpy(loop->thread, thread->name, sizeof(loop->thread));
+		logtap_loops_lineage(&loop->lineage, thread);
 		memcpy(loop->comm, thread->process->comm, sizeof(loop->comm));
 		loop->began_ns = time_ns;
 	}

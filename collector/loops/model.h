@@ -102,6 +102,12 @@ struct logtap_loops_export {
 	} behind[LOGTAP_LOOPS_CAUSED];
 };
 
+/* Where a thread came from (pthread_create). */
+struct logtap_loops_lineage {
+	uint32_t parent_tid; /* 0: unknown, or the program's first thread */
+	char library[LOGTAP_SLOT_LIBRARY_BYTES + 1]; /* of its start routine */
+};
+
 /* A destination of ours, or a thread of a program that exports. */
 struct logtap_loops_cause {
 	uint32_t id; /* 0: free; never used twice */
@@ -111,6 +117,7 @@ struct logtap_loops_cause {
 	uint32_t tid;
 	uint64_t start_ticks;
 	char thread[LOGTAP_SLOT_NAME_BYTES + 1];
+	struct logtap_loops_lineage lineage;
 	bool other;	      /* sends other signals than logs */
 	bool connecting;      /* has begun to connect, and sent nothing yet */
 	bool hidden;	      /* what it sends cannot be read */
@@ -216,6 +223,7 @@ struct logtap_loops_loop {
 	uint64_t start_ticks;
 	char comm[LOGTAP_COMM_BYTES + 1];
 	char thread[LOGTAP_SLOT_NAME_BYTES + 1];
+	struct logtap_loops_lineage lineage; /* of that thread */
 	const char *stream;
 	char endpoint[LOGTAP_LOOPS_TEXT_BYTES / 2];
 	bool host; /* the endpoint is the program's own, not one of ours */
@@ -320,6 +328,8 @@ struct logtap_loops_cause *logtap_loops_cause_own(struct logtap_loops *loops,
 						  unsigned destination);
 struct logtap_loops_cause *logtap_loops_cause_of(struct logtap_loops *loops,
 						 uint32_t id);
+void logtap_loops_lineage(struct logtap_loops_lineage *lineage,
+			  const struct logtap_thread *thread);
 struct logtap_loops_cause *logtap_loops_cause_host(
 	struct logtap_loops *loops, const struct logtap_thread *thread);
 struct logtap_loops_export *logtap_loops_export_begin(

@@ -64,6 +64,31 @@ static void put_cycle(struct logtap_report *to, const json_t *loop)
 	logtap_report_print(to, "\n");
 }
 
+static void put_thread(struct logtap_report *to, const json_t *loop)
+{
+	const json_t *thread = json_object_get(loop, "thread");
+	const char *routine = logtap_report_string(thread, "start_routine");
+	const char *library = logtap_report_string(thread, "library");
+	double parent = logtap_report_number(thread, "parent_tid");
+
+	if (!json_is_object(thread))
+		return;
+	logtap_report_print(to, "  thread: tid %.0f",
+			    logtap_report_number(thread, "tid"));
+	if (parent > 0)
+		logtap_report_print(to, ", created by tid %.0f", parent);
+	if (*routine || *library)
+		logtap_report_print(to, " to run ");
+	if (*routine)
+		logtap_report_text(to, routine, NAME_CHARACTERS);
+	if (*library) {
+		logtap_report_print(to, *routine ? " (" : "code of ");
+		logtap_report_text(to, library, NAME_CHARACTERS);
+		logtap_report_print(to, *routine ? ")" : "");
+	}
+	logtap_report_print(to, "\n");
+}
+
 static void put_signs(struct logtap_report *to, const json_t *loop)
 {
 	const json_t *signs = json_object_get(loop, "signs"), *item;
@@ -263,6 +288,7 @@ int logtap_loops_report_text(const json_t *loop, struct logtap_bytes *out)
 
 	put_head(&to, loop);
 	put_cycle(&to, loop);
+	put_thread(&to, loop);
 	put_proof(&to, loop);
 	put_times(&to, loop);
 	put_sample(&to, loop);

@@ -52,6 +52,8 @@ struct logtap_thread {
 	uint64_t start; /* logtap_slot.thread_start */
 	uint32_t flags; /* enum logtap_slot_flag */
 	char name[LOGTAP_SLOT_NAME_BYTES + 1];
+	/* Of the file that holds its start routine; any bytes, "": unknown */
+	char library[LOGTAP_SLOT_LIBRARY_BYTES + 1];
 	/* How its output was captured when not by the preloaded library, for
 	 * instance "pipe"; a constant, or NULL.  Becomes logtap.capture. */
 	const char *capture;

@@ -551,6 +551,12 @@ def a_verbose_exporter_in_c(t):
             lambda: session.likely()[0]["stack"], "a stack")]
         t.check("export" in stack, stack)
         loop = session.wait_for("confirmed", **{"class": "L2"})
+        thread = loop["thread"]
+        t.equal((thread["parent_tid"], thread["library"],
+                 thread["start_routine"]),
+                (loop["cycle"][0]["pid"], "curl_exporter", "export"), "thread")
+        t.check("to run export (curl_exporter)" in session.show(1),
+                session.show(1))
         t.check("in export (curl_exporter.c:" in loop["closes"] and
                 "export (curl_exporter.c:" in loop["fix"], loop)
         t.equal(session.command("break", "1", "--rate", "1/s").status, 0,

@@ -473,7 +473,8 @@ Test(reader, a_full_journal_stops_the_reading_and_nothing_else)
 		read_once();
 		cr_assert_lt(stored, 10000, "the cap does not hold");
 	}
-	cr_assert_leq(logtap_journal_end(intake.journal), 18 << 10);
+	/* what a file begins with does not count */
+	cr_assert_leq(logtap_journal_end(intake.journal), 19 << 10);
 	cr_assert_lt(value(LOGTAP_COUNT_JOURNALLED_CHUNKS), stored);
 	/* Someone settles it all: reading goes on where it stopped. */
 	for (int i = 0; i < 20; i++) {
