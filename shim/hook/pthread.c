@@ -29,6 +29,7 @@ struct parcel {
 	void *(*start)(void *);
 	void *argument;
 	char name[LOGTAP_SLOT_NAME_BYTES];
+	struct logtap_place place;
 };
 static LOGTAP_BSS("4") struct parcel parcels[PARCELS];
 static _Atomic uint32_t parcel_hint;
@@ -110,7 +111,6 @@ static void *enter_thread(void *argument)
 	logtap_mark_set(tls, parcel->mark);
 	tls->start_routine = (uintptr_t)start;
 	__builtin_memcpy(tls->name, parcel->name, sizeof tls->name);
-	release(parcel);
 	/* libc's own frames and the thread's block lie above. */
 	logtap_pthread_stack(tls, LOGTAP_STACK_POINTER() + LOGTAP_PAGE_BYTES);
 	logtap_context_look();
@@ -118,7 +118,8 @@ static void *enter_thread(void *argument)
 	/* The return address belongs to it. */
 	find_frames(tls, LOGTAP_STACK_POINTER() + 2 * sizeof(void *),
 		    stack_bytes);
-	logtap_claim_birth(tls);
+	logtap_claim_birth_at(tls, &parcel->place);
+	release(parcel);
 	return start(argument);
 }
 
@@ -141,9 +142,12 @@ int logtap_on_pthread_create(pthread_t *thread,
 	parcel->start = start;
 	parcel->argument = argument;
 	__builtin_memcpy(parcel->name, tls->name, sizeof parcel->name);
+	parcel->place = logtap_claim_place();
 	error = logtap_real.pthread_create(thread, attributes, enter_thread,
 					   parcel);
-	if (error)
+	if (error) {
+		logtap_claim_leave(&parcel->place);
 		release(parcel);
+	}
 	return error;
 }

@@ -19,7 +19,7 @@
 #define RING_BYTES_FIRST 16384u
 #define SLOTS_FIRST 2u
 #define SLOTS_SECOND 8u
-#define SLOTS_MOST 64u
+#define SLOTS_MOST 32u
 #define REFUSALS_BEFORE_RETRY 1024u
 #define GROWTHS_FAILED_MOST 3u
 
@@ -262,10 +262,41 @@ static void move_in(struct logtap_tls *tls, struct logtap_mapping *mapping,
 	tls->rings = rings;
 }
 
-static bool be_born(struct logtap_tls *tls)
+struct logtap_place logtap_claim_place(void)
 {
-	struct logtap_mapping *mapping;
-	struct logtap_slot *slot;
+	struct logtap_place place = {.pid = logtap_state.identity.pid};
+
+	if (place.pid) /* else it is a forked child that has no slot itself */
+		place.slot = find_or_make(&place.mapping, slots_for_next(),
+					  first_ring_bytes());
+	if (place.slot)
+		place.word = atomic_load_explicit(&place.slot->state,
+						  memory_order_relaxed);
+	return place;
+}
+
+/* The process is the one that claimed it, and not a copy. */
+static bool is_ours(const struct logtap_place *place)
+{
+	return place->slot && place->pid == logtap_state.identity.pid &&
+	       logtap_alive();
+}
+
+void logtap_claim_leave(const struct logtap_place *place)
+{
+	uint64_t word = place->word;
+
+	/* Not if its thread has moved in: the word is another one then. */
+	if (is_ours(place))
+		atomic_compare_exchange_strong(
+			&place->slot->state, &word,
+			(word & ~LOGTAP_SLOT_STATE_MASK) | LOGTAP_SLOT_FREE);
+}
+
+static bool be_born(struct logtap_tls *tls, const struct logtap_place *place)
+{
+	struct logtap_mapping *mapping = place->mapping;
+	struct logtap_slot *slot = is_ours(place) ? place->slot : NULL;
 	struct logtap_frame frame;
 
 	/* Held, so that a handler which leaves by siglongjmp, or forks, in the
@@ -273,7 +304,9 @@ static bool be_born(struct logtap_tls *tls)
 	tls->guard = logtap_guard_word(&frame, LOGTAP_PHASE_COPY);
 	tls->life = LOGTAP_BIRTH;
 	atomic_signal_fence(memory_order_seq_cst);
-	slot = find_or_make(&mapping, slots_for_next(), first_ring_bytes());
+	if (!slot)
+		slot = find_or_make(&mapping, slots_for_next(),
+				    first_ring_bytes());
 	if (!slot) {
 		tls->life = LOGTAP_REFUSED;
 		tls->guard = 0;
@@ -295,7 +328,8 @@ static bool be_born(struct logtap_tls *tls)
 	return true;
 }
 
-bool logtap_claim_birth(struct logtap_tls *tls)
+static bool claim_birth(struct logtap_tls *tls,
+			const struct logtap_place *place)
 {
 	uintptr_t here = LOGTAP_STACK_POINTER();
 	uint64_t saved;
@@ -316,9 +350,26 @@ bool logtap_claim_birth(struct logtap_tls *tls)
 	if (blocked)
 		tls->usual_signals = saved;
 	/* The last one may have come just before. */
-	born = tls->life == LOGTAP_LIVE || be_born(tls);
+	born = tls->life == LOGTAP_LIVE || be_born(tls, place);
 	if (blocked)
 		logtap_signals_restore(&saved);
+	return born;
+}
+
+bool logtap_claim_birth(struct logtap_tls *tls)
+{
+	static const struct logtap_place none;
+
+	return claim_birth(tls, &none);
+}
+
+bool logtap_claim_birth_at(struct logtap_tls *tls,
+			   const struct logtap_place *place)
+{
+	bool born = claim_birth(tls, place);
+
+	/* A handler that logged has come first, and claimed another one. */
+	logtap_claim_leave(place);
 	return born;
 }
 

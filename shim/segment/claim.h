@@ -16,6 +16,23 @@
 /* Gives the calling thread a slot.  Return: tls->life == LOGTAP_LIVE. */
 bool logtap_claim_birth(struct logtap_tls *tls);
 
+/* A slot that one thread claims for another, which is yet to begin: so many that
+ * begin at once find their slots, instead of making a segment each. */
+struct logtap_place {
+	struct logtap_slot *slot; /* NULL: none */
+	struct logtap_mapping *mapping;
+	uint64_t word; /* of the slot, as it was claimed */
+	uint32_t pid;  /* a forked child must not have it */
+};
+
+/* In the thread that is there.  Return: without a slot if there is none. */
+struct logtap_place logtap_claim_place(void);
+/* In the one that begins: logtap_claim_birth(), with that slot. */
+bool logtap_claim_birth_at(struct logtap_tls *tls,
+			   const struct logtap_place *place);
+/* There is no new thread after all. */
+void logtap_claim_leave(const struct logtap_place *place);
+
 /* Moves the calling thread to a ring that holds @bytes, within the configured
  * limit.  Only with the guard open: the system calls of it take long, and a
  * handler that comes meanwhile records into the ring that is still in use.

@@ -75,12 +75,12 @@ static bool within_file_limit(uint64_t bytes)
 	       (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= bytes);
 }
 
-static long reserve(long fd, uint64_t bytes)
+/* @light: for threads that may never log, which begin in less time so, and of
+ * whose rings most is never touched.  The zeros are then made when pages are,
+ * which a ring that grows should not have to wait for while it is written. */
+static long reserve(long fd, uint64_t bytes, bool light)
 {
-	/* The first one in less time, at a program's start.  The zeros are then
-	 * made when pages are touched, which larger rings should not have to
-	 * wait for while they are written. */
-	if (!logtap_filtered() && !atomic_load(&logtap_state.mapping_count)) {
+	if (!logtap_filtered() && light) {
 		long error = logtap_sys4(SYS_fallocate, fd, 0, 0, (long)bytes);
 		if (!error || error == -ENOSPC)
 			return error;
@@ -98,7 +98,7 @@ static long reserve(long fd, uint64_t bytes)
 }
 
 /* Makes and reserves the file, maps it.  Return: 0 or -errno. */
-static long make_file(uint64_t bytes, unsigned char **base)
+static long make_file(uint64_t bytes, bool light, unsigned char **base)
 {
 	char path[LOGTAP_DIRECTORY_BYTES + 80];
 	struct stat status;
@@ -115,7 +115,7 @@ static long make_file(uint64_t bytes, unsigned char **base)
 	}
 	if (fd < 0)
 		return fd;
-	error = reserve(fd, bytes);
+	error = reserve(fd, bytes, light);
 	if (!error)
 		error = logtap_sys2(SYS_fstat, fd, (long)&status);
 	/* a harsh umask; its owner can mend it */
@@ -138,11 +138,12 @@ static long make_file(uint64_t bytes, unsigned char **base)
 
 /* A handler that leaves by siglongjmp, or forks, must not come between open
  * and close: the descriptor would stay. */
-static long make_file_undisturbed(uint64_t bytes, unsigned char **base)
+static long make_file_undisturbed(uint64_t bytes, bool light,
+				  unsigned char **base)
 {
 	uint64_t saved;
 	bool blocked = !logtap_filtered() && logtap_signals_block(&saved);
-	long error = make_file(bytes, base);
+	long error = make_file(bytes, light, base);
 
 	if (blocked)
 		logtap_signals_restore(&saved);
@@ -275,7 +276,7 @@ struct logtap_mapping *logtap_segment_create(uint32_t slots,
 	if (!logtap_state.identity.pid) /* a forked child without a slot yet */
 		logtap_state.identity.pid =
 			(uint32_t)logtap_sys1(SYS_getpid, 0);
-	*error = make_file_undisturbed(bytes, &base);
+	*error = make_file_undisturbed(bytes, slots > 1, &base);
 	mapping = *error ? NULL : take_mapping();
 	if (!mapping) {
 		if (!*error) {

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many threads, many lines: all there, whole, in order per thread."""
 import collections
+import pathlib
 import re
 
-from harness import case
+from harness import case, segment
 
 LINE = re.compile(r"way=(\w+) tid=(\d+) n=(\d+) end")
 
@@ -70,6 +71,23 @@ for group in range(20):
                                  rb"tid=\d+", b"", data))
     for outcome in captured:
         t.equal(len(outcome.records), 5000, "records")
+
+
+@case()
+def a_thread_that_logs_a_little_costs_little(t):
+    """Three hundred that begin at once find their slots, and do not make a
+    segment each; nobody takes what they wrote."""
+    directory = t.session_dir()
+    outcome = t.finish(t.spawn(
+        [t.program("hazard"), "threads-at-once", "300"], "preload",
+        env=t.preload_env(directory)))
+    t.equal(len(outcome.stderr_lines()), 300, "lines")
+    slots = segment.read_all(directory)
+    t.equal(sum(len(slot.main) for slot in slots), 300, "chunks")
+    t.equal(len(slots), 301, "slots that were used")
+    files = list(pathlib.Path(directory).glob("*.seg"))
+    kib = sum(path.stat().st_blocks for path in files) / 2
+    t.check(kib <= 300 * 28, f"{kib} KiB in {len(files)} segments")
 
 
 @case()
