@@ -38,7 +38,7 @@ static size_t value_size(const struct logtap_attribute *attribute)
 size_t logtap_attribute_bound(const struct logtap_attribute *attribute)
 {
 	return 2 * (1 + LOGTAP_WIRE_VARINT_MAX) +
-	       logtap_wire_bytes_size(strlen(attribute->key)) +
+	       logtap_wire_bytes_size(logtap_attribute_key_bytes(attribute)) +
 	       value_size(attribute);
 }
 
@@ -75,7 +75,7 @@ static unsigned char *put_value(unsigned char *at,
 unsigned char *logtap_attribute_put(unsigned char *at, unsigned char tag,
 				    const struct logtap_attribute *attribute)
 {
-	size_t key_bytes = strlen(attribute->key);
+	size_t key_bytes = logtap_attribute_key_bytes(attribute);
 	size_t value_bytes = value_size(attribute);
 
 	*at++ = tag;

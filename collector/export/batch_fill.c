@@ -29,7 +29,7 @@ size_t logtap_batch_attribute_bytes(const struct logtap_record *record)
 
 	for (size_t i = 0; i < record->attribute_count; i++) {
 		const struct logtap_attribute *at = &record->attributes[i];
-		bytes += strlen(at->key);
+		bytes += logtap_attribute_key_bytes(at);
 		bytes += at->kind == LOGTAP_VALUE_STRING ||
 					 at->kind == LOGTAP_VALUE_BYTES
 				 ? at->value.string.bytes
@@ -138,8 +138,9 @@ static const struct logtap_attribute *copy_attributes(
 		take(batch, count * sizeof(struct logtap_attribute));
 	memcpy(copies, list, count * sizeof(*copies));
 	for (size_t i = 0; i < count; i++) {
-		copies[i].key =
-			copy(batch, list[i].key, strlen(list[i].key) + 1);
+		size_t bytes = logtap_attribute_key_bytes(&list[i]);
+		copies[i].key = copy(batch, list[i].key, bytes + 1);
+		copies[i].key_bytes = (uint32_t)bytes;
 		if (list[i].kind == LOGTAP_VALUE_STRING ||
 		    list[i].kind == LOGTAP_VALUE_BYTES)
 			copies[i].value.string.data =

@@ -71,6 +71,7 @@ static struct logtap_attribute *item_for(struct logtap_attribute_set *set,
 	}
 	item = &set->items[set->count];
 	item->key = strdup(key);
+	item->key_bytes = 0;
 	if (!item->key) {
 		set->failed = true;
 		return NULL;

@@ -21,6 +21,7 @@ static struct logtap_attribute *draft(struct logtap_shaper *shaper,
 	}
 	attribute = &shaper->attributes[shaper->attribute_count++];
 	attribute->key = key;
+	attribute->key_bytes = (uint32_t)strlen(key);
 	attribute->kind = kind;
 	return attribute;
 }
@@ -55,34 +56,6 @@ void logtap_draft_text(struct logtap_shaper *shaper, const char *key,
 		return;
 	attribute->value.string.data = text;
 	attribute->value.string.bytes = bytes;
-}
-
-/* The shaper's one record, its members set one by one: to clear all of it takes
- * longer than the rest of the work. */
-struct logtap_record *logtap_draft_begin(struct logtap_shaper *shaper,
-					 const struct logtap_line *line)
-{
-	struct logtap_record *record = &shaper->record;
-
-	shaper->attribute_count = 0;
-	shaper->dropped_attributes = 0;
-	shaper->texts.size = 0;
-	record->time_ns = line->origin.time_ns;
-	record->observed_ns = shaper->now_ns;
-	record->severity = 0;
-	record->severity_text = NULL;
-	record->body = line->text;
-	record->body_bytes = line->bytes;
-	record->flags = 0;
-	record->has_trace = false;
-	record->scope = NULL;
-	record->event_name = NULL;
-	record->source = line->origin.source;
-	record->sequence = line->origin.sequence;
-	record->line = line->origin.line;
-	record->dropped_attributes = 0;
-	record->position = line->origin.position;
-	return record;
 }
 
 void logtap_draft_priority(struct logtap_shaper *shaper,

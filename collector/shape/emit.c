@@ -4,6 +4,7 @@
  * Lines and messages to records: severity, attributes, repaired text.  The
  * pipeline's thread.
  */
+#include "../export/attribute.h"
 #include "resource.h"
 #include "severity.h"
 #include "shaper_private.h"
@@ -41,7 +42,7 @@ int logtap_emit_syslog(void *context, const struct logtap_line *line)
 	struct logtap_shaper *shaper = context;
 	struct logtap_record *record = logtap_draft_begin(shaper, line);
 	const struct logtap_extensions *extensions = line->extensions;
-	char procid[16];
+	char procid[LOGTAP_DECIMAL_MAX];
 
 	if (record->body_bytes && !line->original_bytes &&
 	    record->body[record->body_bytes - 1] == '\n')
@@ -55,10 +56,9 @@ int logtap_emit_syslog(void *context, const struct logtap_line *line)
 	if (extensions && extensions->options & LOG_PERROR)
 		shaper->stats.on_stderr++;
 	if (extensions && extensions->options & LOG_PID) {
-		int bytes = snprintf(procid, sizeof(procid), "%" PRIu32,
-				     record->source->resource->pid);
-		logtap_draft_text(shaper, "syslog.procid", procid,
-				  (size_t)bytes);
+		size_t bytes =
+			logtap_decimal(procid, record->source->resource->pid);
+		logtap_draft_text(shaper, "syslog.procid", procid, bytes);
 	}
 	return logtap_draft_finish(shaper, record, line);
 }

@@ -67,6 +67,7 @@ static int add_attribute(struct logtap_shaper *shaper,
 	attribute->key = keep(shaper, key, item->key_bytes, &bytes);
 	if (!attribute->key)
 		return -1;
+	attribute->key_bytes = 0; /* it may hold a NUL */
 	/* A key ends at its first NUL: it is written as a C string. */
 	switch (item->kind) {
 	case LOGTAP_EVENT_STRING:

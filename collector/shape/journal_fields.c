@@ -135,6 +135,7 @@ static void add(struct logtap_journal_entry *out, const struct field *field)
 		}
 	struct logtap_attribute *attribute = &out->attributes[out->count++];
 	attribute->key = key;
+	attribute->key_bytes = 0;
 	if (number && value >= 0) {
 		attribute->kind = LOGTAP_VALUE_INT;
 		attribute->value.integer = value;

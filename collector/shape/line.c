@@ -68,8 +68,9 @@ static int hold(struct logtap_joiner *joiner,
 static int emit(const struct logtap_joiner_options *options,
 		struct logtap_line *line, uint64_t original_bytes)
 {
-	line->bytes = logtap_utf8_cut(line->text, line->bytes,
-				      options->line_max_bytes);
+	if (__builtin_expect(line->bytes > options->line_max_bytes, 0))
+		line->bytes = logtap_utf8_cut(line->text, line->bytes,
+					      options->line_max_bytes);
 	if (line->bytes < original_bytes)
 		line->original_bytes = original_bytes;
 	return options->emit(options->context, line);

@@ -34,16 +34,6 @@ void logtap_place_take(struct logtap_place *place,
 	place->printed = false;
 }
 
-const struct logtap_stack_trace *logtap_place_of(
-	const struct logtap_place *place, const struct logtap_thread *thread,
-	const struct logtap_chunk_view *chunk)
-{
-	return place->thread == thread && place->nested == chunk->nested &&
-			       place->sequence == chunk->sequence
-		       ? place->trace
-		       : NULL;
-}
-
 /* Symbols are any bytes. */
 static void make_valid(char *text)
 {

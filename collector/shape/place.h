@@ -33,9 +33,15 @@ void logtap_place_take(struct logtap_place *place,
 		       const struct logtap_chunk_view *chunk);
 
 /* The trace of @chunk, or NULL. */
-const struct logtap_stack_trace *logtap_place_of(
+static inline const struct logtap_stack_trace *logtap_place_of(
 	const struct logtap_place *place, const struct logtap_thread *thread,
-	const struct logtap_chunk_view *chunk);
+	const struct logtap_chunk_view *chunk)
+{
+	return place->thread == thread && place->nested == chunk->nested &&
+			       place->sequence == chunk->sequence
+		       ? place->trace
+		       : NULL;
+}
 
 /* Fills text, function and file. */
 void logtap_place_print(struct logtap_place *place);

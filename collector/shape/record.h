@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct logtap_source;	   /* shape/source.h */
 struct logtap_stack_trace; /* loops/stack.h */
@@ -27,6 +28,7 @@ enum logtap_value_kind {
 struct logtap_attribute {
 	const char *key;
 	enum logtap_value_kind kind;
+	uint32_t key_bytes; /* without its NUL; 0: to be counted */
 	union {
 		struct {
 			const char *data;
@@ -37,6 +39,13 @@ struct logtap_attribute {
 		bool boolean;
 	} value;
 };
+
+static inline size_t logtap_attribute_key_bytes(
+	const struct logtap_attribute *attribute)
+{
+	return attribute->key_bytes ? attribute->key_bytes
+				    : strlen(attribute->key);
+}
 
 /* What every record has comes first, within one line of the cache. */
 struct logtap_record {

@@ -14,13 +14,12 @@ struct logtap_severity logtap_severity_of(unsigned level)
 	return levels[level & 7];
 }
 
-size_t logtap_priority_prefix(const char *text, size_t bytes,
-			      unsigned *priority)
+size_t logtap_priority_read(const char *text, size_t bytes, unsigned *priority)
 {
 	unsigned value = 0;
 	size_t i = 1;
 
-	if (bytes < 3 || text[0] != '<')
+	if (bytes < 3)
 		return 0;
 	for (; i < bytes && i <= 3 && text[i] >= '0' && text[i] <= '9'; i++)
 		value = value * 10 + (unsigned)(text[i] - '0');

@@ -27,7 +27,13 @@ struct logtap_severity logtap_severity_of(unsigned level);
  * @priority: 0..191 when there is one
  * Return: bytes of the prefix, 0 when there is none.
  */
-size_t logtap_priority_prefix(const char *text, size_t bytes,
-			      unsigned *priority);
+size_t logtap_priority_read(const char *text, size_t bytes, unsigned *priority);
+static inline size_t logtap_priority_prefix(const char *text, size_t bytes,
+					    unsigned *priority)
+{
+	return bytes && text[0] == '<'
+		       ? logtap_priority_read(text, bytes, priority)
+		       : 0;
+}
 
 #endif

@@ -125,8 +125,8 @@ static bool is_followed(const struct logtap_shaper *shaper,
 			const struct logtap_sink_info *sink, uint8_t format)
 {
 	return format == LOGTAP_FORMAT_STREAM && sink &&
-	       logtap_passed_follows(sink) &&
-	       logtap_sink_is_hidden(&shaper->options.sinks, sink);
+	       logtap_sink_is_hidden(&shaper->options.sinks, sink) &&
+	       logtap_passed_follows(sink);
 }
 
 static struct logtap_joiner_options joiner_options(struct logtap_shaper *shaper,

@@ -37,12 +37,11 @@ bool logtap_sink_policy_read(struct logtap_sink_policy *policy,
 	return true;
 }
 
-bool logtap_sink_is_hidden(const struct logtap_sink_policy *policy,
+bool logtap_sink_is_beside(const struct logtap_sink_policy *policy,
 			   const struct logtap_sink_info *sink)
 {
-	if (!policy->session_only || !sink ||
-	    (sink->kind != LOGTAP_SINK_STDERR &&
-	     sink->kind != LOGTAP_SINK_STDOUT))
+	if (!sink || (sink->kind != LOGTAP_SINK_STDERR &&
+		      sink->kind != LOGTAP_SINK_STDOUT))
 		return false;
 	if (is_of_session(policy, sink))
 		return false;
@@ -59,27 +58,6 @@ bool logtap_sink_is_hidden(const struct logtap_sink_policy *policy,
 	default: /* unknown */
 		return false;
 	}
-}
-
-bool logtap_sink_is_stderr(const struct logtap_sink_policy *policy,
-			   const struct logtap_sink_info *sink)
-{
-	return policy->session_count && sink && sink->inode &&
-	       policy->session[0].inode == sink->inode &&
-	       policy->session[0].device == sink->device;
-}
-
-bool logtap_sink_same(const struct logtap_sink_info *a,
-		      const struct logtap_sink_info *b)
-{
-	if (a == b)
-		return true;
-	if (!a || !b || a->kind != b->kind)
-		return false;
-	/* a log file stays one when it is rotated */
-	if (a->kind == LOGTAP_SINK_FILE)
-		return !strcmp(a->path, b->path);
-	return a->device == b->device && a->inode == b->inode;
 }
 
 static const char *type_name(uint32_t file_type)

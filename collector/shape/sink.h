@@ -16,6 +16,8 @@
 
 #include "source.h"
 
+#include <string.h>
+
 struct logtap_file_id {
 	uint64_t device;
 	uint64_t inode;
@@ -36,16 +38,39 @@ struct logtap_sink_policy {
 bool logtap_sink_policy_read(struct logtap_sink_policy *policy,
 			     const char *text);
 
-bool logtap_sink_is_hidden(const struct logtap_sink_policy *policy,
+/* The same, of a policy with session_only. */
+bool logtap_sink_is_beside(const struct logtap_sink_policy *policy,
 			   const struct logtap_sink_info *sink);
+static inline bool logtap_sink_is_hidden(
+	const struct logtap_sink_policy *policy,
+	const struct logtap_sink_info *sink)
+{
+	return policy->session_only && logtap_sink_is_beside(policy, sink);
+}
 
 /* Is it the session's stderr? */
-bool logtap_sink_is_stderr(const struct logtap_sink_policy *policy,
-			   const struct logtap_sink_info *sink);
+static inline bool logtap_sink_is_stderr(
+	const struct logtap_sink_policy *policy,
+	const struct logtap_sink_info *sink)
+{
+	return policy->session_count && sink && sink->inode &&
+	       policy->session[0].inode == sink->inode &&
+	       policy->session[0].device == sink->device;
+}
 
 /* The same file, terminal, pipe?  Each may be NULL. */
-bool logtap_sink_same(const struct logtap_sink_info *a,
-		      const struct logtap_sink_info *b);
+static inline bool logtap_sink_same(const struct logtap_sink_info *a,
+				    const struct logtap_sink_info *b)
+{
+	if (a == b)
+		return true;
+	if (!a || !b || a->kind != b->kind)
+		return false;
+	/* a log file stays one when it is rotated */
+	if (a->kind == LOGTAP_SINK_FILE)
+		return !strcmp(a->path, b->path);
+	return a->device == b->device && a->inode == b->inode;
+}
 
 /* What logtap.sink says: the path, or pipe:[1234] and the like.  Return: bytes
  * in @out, valid UTF-8. */

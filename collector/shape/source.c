@@ -111,9 +111,11 @@ struct logtap_source *logtap_source_new(
 					       strlen(source->stream));
 	if (thread && thread->tid) {
 		source->tid = thread->tid;
-		list[count].key = "thread.id";
-		list[count].kind = LOGTAP_VALUE_INT;
-		list[count++].value.integer = thread->tid;
+		list[count++] = (struct logtap_attribute){
+			.key = "thread.id",
+			.kind = LOGTAP_VALUE_INT,
+			.value.integer = thread->tid,
+		};
 	}
 	if (thread && thread->name[0]) {
 		size_t bytes = logtap_utf8_copy(

@@ -62,9 +62,10 @@ static inline size_t ascii_run(const unsigned char *text, size_t bytes)
 	for (; i + 8 <= bytes; i += 8)
 		if (word_at(text + i) & HIGHS)
 			return i;
-	/* the last ones together with some before them */
-	if (i < bytes && bytes >= 8 && !(word_at(text + bytes - 8) & HIGHS))
-		return bytes;
+	if (bytes >= 8) /* the last ones together with some before them */
+		return word_at(text + bytes - 8) & HIGHS ? i : bytes;
+	while (i < bytes && text[i] < 0x80)
+		i++;
 	return i;
 }
 
@@ -179,6 +180,11 @@ size_t logtap_utf8_copy(char *out, size_t out_bytes, const char *text,
 	const unsigned char *at = (const unsigned char *)text;
 	size_t size = 0;
 
+	if (bytes && bytes < out_bytes && ascii_run(at, bytes) == bytes) {
+		memcpy(out, text, bytes);
+		out[bytes] = '\0';
+		return bytes;
+	}
 	while (bytes) {
 		bool whole;
 		unsigned needs;

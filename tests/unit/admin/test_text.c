@@ -79,11 +79,14 @@ Test(text, no_record_steers_a_terminal_or_breaks_a_line)
 Test(text, attributes_are_told_as_in_json)
 {
 	const struct logtap_attribute list[] = {
-		{"text", LOGTAP_VALUE_STRING, {.string = {"a \"b\"\n\x7f", 7}}},
-		{"bytes", LOGTAP_VALUE_BYTES, {.string = {"\x00\xff", 2}}},
-		{"number", LOGTAP_VALUE_INT, {.integer = -5}},
-		{"real", LOGTAP_VALUE_DOUBLE, {.real = 0.5}},
-		{"flag", LOGTAP_VALUE_BOOL, {.boolean = true}},
+		{"text",
+		 LOGTAP_VALUE_STRING,
+		 0,
+		 {.string = {"a \"b\"\n\x7f", 7}}},
+		{"bytes", LOGTAP_VALUE_BYTES, 0, {.string = {"\x00\xff", 2}}},
+		{"number", LOGTAP_VALUE_INT, 0, {.integer = -5}},
+		{"real", LOGTAP_VALUE_DOUBLE, 0, {.real = 0.5}},
+		{"flag", LOGTAP_VALUE_BOOL, 0, {.boolean = true}},
 	};
 	struct logtap_record record = {
 		.observed_ns = 1,

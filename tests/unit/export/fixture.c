@@ -142,6 +142,7 @@ static void random_attribute(struct fixture_random *random,
 
 	snprintf(key, 16, "key.%u", index);
 	attribute->key = key;
+	attribute->key_bytes = index % 2 ? (uint32_t)strlen(key) : 0;
 	attribute->kind = (enum logtap_value_kind)fixture_random(random, 5);
 	switch (attribute->kind) {
 	case LOGTAP_VALUE_STRING:
