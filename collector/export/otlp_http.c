@@ -24,6 +24,8 @@ enum {
 	TOGETHER_MOST = 8,
 	TOGETHER_BYTES = 512 << 10,
 };
+/* A request that holds less begins no sooner after the one before. */
+#define APART_NS (50 * UINT64_C(1000000))
 
 /* What one request holds. */
 struct load {
@@ -46,6 +48,7 @@ struct otlp {
 	struct logtap_otlp_attempt attempt; /* the last one */
 	struct logtap_retry retry;
 	struct logtap_otlp_health health;
+	uint64_t begun_ns; /* the last request */
 	bool gave_up; /* stopping, and the receiver will not answer in time */
 };
 
@@ -191,6 +194,13 @@ static void join_more(struct otlp *otlp, struct load *load)
 {
 	size_t bytes = logtap_batch_bytes(load->batches[0]);
 	struct logtap_batch *batch;
+	const struct logtap_otlp_queue_enough enough = {
+		.count = TOGETHER_MOST - 1,
+		.bytes = bytes < TOGETHER_BYTES ? TOGETHER_BYTES - bytes : 0,
+		.records = otlp->config.max_queue_records,
+	};
+	logtap_otlp_queue_gather(&otlp->queue, &enough,
+				 otlp->begun_ns + APART_NS);
 	while (load->count < TOGETHER_MOST && bytes < TOGETHER_BYTES &&
 	       (batch = logtap_otlp_queue_take_more(
 			&otlp->queue, TOGETHER_BYTES - bytes)) != NULL) {
@@ -208,6 +218,7 @@ static void *work(void *context)
 		struct load load = alone(batch);
 		if (may_join(otlp))
 			join_more(otlp, &load);
+		otlp->begun_ns = logtap_clock_monotonic_ns();
 		/* An empty request is not to be sent. */
 		if (load.records)
 			send_load(otlp, &load);

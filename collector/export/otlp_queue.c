@@ -39,6 +39,15 @@ void logtap_otlp_queue_deinit(struct logtap_otlp_queue *queue)
 	pthread_mutex_destroy(&queue->lock);
 }
 
+/* Has the worker something to do?  Under the lock. */
+static bool is_enough(const struct logtap_otlp_queue *queue)
+{
+	const struct logtap_otlp_queue_enough *enough = queue->gathers;
+	return !enough || queue->stopping || queue->count >= enough->count ||
+	       queue->bytes >= enough->bytes ||
+	       queue->records >= enough->records;
+}
+
 int logtap_otlp_queue_push(struct logtap_otlp_queue *queue,
 			   struct logtap_batch *batch)
 {
@@ -50,7 +59,10 @@ int logtap_otlp_queue_push(struct logtap_otlp_queue *queue,
 	queue->records += logtap_batch_records(batch);
 	*queue->last = entry;
 	queue->last = &entry->next;
-	pthread_cond_signal(&queue->changed);
+	queue->count++;
+	queue->bytes += logtap_batch_bytes(batch);
+	if (is_enough(queue))
+		pthread_cond_signal(&queue->changed);
 	pthread_mutex_unlock(&queue->lock);
 	return 0;
 }
@@ -91,6 +103,8 @@ static struct logtap_batch *take_first(struct logtap_otlp_queue *queue)
 	if (!queue->first)
 		queue->last = &queue->first;
 	struct logtap_batch *batch = entry->batch;
+	queue->count--;
+	queue->bytes -= logtap_batch_bytes(batch);
 	free(entry);
 	return batch;
 }
@@ -103,6 +117,25 @@ struct logtap_batch *logtap_otlp_queue_take(struct logtap_otlp_queue *queue)
 	struct logtap_batch *batch = take_first(queue);
 	pthread_mutex_unlock(&queue->lock);
 	return batch;
+}
+
+static struct timespec time_of(uint64_t ns)
+{
+	return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S),
+				 .tv_nsec = (long)(ns % NS_PER_S)};
+}
+
+void logtap_otlp_queue_gather(struct logtap_otlp_queue *queue,
+			      const struct logtap_otlp_queue_enough *enough,
+			      uint64_t until_ns)
+{
+	const struct timespec until = time_of(until_ns);
+	pthread_mutex_lock(&queue->lock);
+	queue->gathers = enough;
+	while (!is_enough(queue) && logtap_clock_monotonic_ns() < until_ns)
+		pthread_cond_timedwait(&queue->changed, &queue->lock, &until);
+	queue->gathers = NULL;
+	pthread_mutex_unlock(&queue->lock);
 }
 
 struct logtap_batch *logtap_otlp_queue_take_more(
@@ -142,8 +175,7 @@ static uint64_t hurried_ms(uint64_t delay_ms, uint64_t deadline_ns)
 static bool wait_until(struct logtap_otlp_queue *queue, uint64_t until_ns,
 		       bool until_stop)
 {
-	const struct timespec until = {.tv_sec = (time_t)(until_ns / NS_PER_S),
-				       .tv_nsec = (long)(until_ns % NS_PER_S)};
+	const struct timespec until = time_of(until_ns);
 	while (logtap_clock_monotonic_ns() < until_ns) {
 		if (queue->stopping && until_stop)
 			return true;

@@ -13,12 +13,22 @@
 
 #include "batch.h"
 
+/* Any of these is enough for a request. */
+struct logtap_otlp_queue_enough {
+	size_t count;
+	size_t bytes;
+	size_t records; /* with the batches that the worker has */
+};
+
 struct logtap_otlp_queue {
 	pthread_mutex_t lock; /* of all the rest */
 	pthread_cond_t changed;
 	struct logtap_otlp_queue_entry *first;
 	struct logtap_otlp_queue_entry **last;
+	size_t count;	/* batches that are in it */
+	size_t bytes;	/* of those */
 	size_t records; /* with the batch that the worker has */
+	const struct logtap_otlp_queue_enough *gathers; /* NULL: it does not */
 	bool stopping;
 	uint64_t deadline_ns; /* when stopping; CLOCK_MONOTONIC */
 };
@@ -39,6 +49,11 @@ void logtap_otlp_queue_stop(struct logtap_otlp_queue *queue,
  * are no more. */
 bool logtap_otlp_queue_is_stopping(struct logtap_otlp_queue *queue);
 struct logtap_batch *logtap_otlp_queue_take(struct logtap_otlp_queue *queue);
+/* Waits until there is enough, until @until_ns (CLOCK_MONOTONIC), or for stop();
+ * push() wakes the worker for nothing less. */
+void logtap_otlp_queue_gather(struct logtap_otlp_queue *queue,
+			      const struct logtap_otlp_queue_enough *enough,
+			      uint64_t until_ns);
 /* The next one if it is there already and holds @bytes at most, else NULL. */
 struct logtap_batch *logtap_otlp_queue_take_more(
 	struct logtap_otlp_queue *queue, size_t bytes);

@@ -9,7 +9,7 @@
 #define BLIND_SCAN_NS (100 * LOGTAP_MS_NS) /* without inotify */
 /* To wake whoever reads the journal costs as much as some hundred chunks: not
  * more often than this, unless there is much for him. */
-#define TELL_NS (5 * LOGTAP_MS_NS)
+#define TELL_NS (20 * LOGTAP_MS_NS)
 #define TELL_BYTES (UINT64_C(256) << 10)
 
 /* What an earlier collector left is ended once the journal takes it. */

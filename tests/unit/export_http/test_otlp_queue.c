@@ -96,3 +96,51 @@ Test(otlp_queue, a_pause_that_was_asked_for_is_not_shortened_but_given_up)
 	cr_assert_not(logtap_otlp_queue_pause(&queue, 60000, true));
 	cr_assert(logtap_otlp_queue_pause(&queue, 1, true));
 }
+
+static void drop_one(void)
+{
+	struct logtap_batch *batch = logtap_otlp_queue_take(&queue);
+	logtap_otlp_queue_done(&queue, logtap_batch_records(batch));
+	logtap_batch_unref(batch);
+}
+
+/* Each would wait for ever if what is there were not enough. */
+Test(otlp_queue, a_request_is_gathered_until_there_is_enough)
+{
+	struct logtap_otlp_queue_enough enough = {SIZE_MAX, SIZE_MAX, SIZE_MAX};
+	fill(2);
+	enough.count = 2;
+	logtap_otlp_queue_gather(&queue, &enough, UINT64_MAX);
+	enough = (struct logtap_otlp_queue_enough){SIZE_MAX, 1, SIZE_MAX};
+	logtap_otlp_queue_gather(&queue, &enough, UINT64_MAX);
+	enough = (struct logtap_otlp_queue_enough){SIZE_MAX, SIZE_MAX, 2};
+	logtap_otlp_queue_gather(&queue, &enough, UINT64_MAX);
+	drop_one();
+	drop_one();
+}
+
+Test(otlp_queue, nothing_is_gathered_past_its_time_or_after_stop)
+{
+	struct logtap_otlp_queue_enough enough = {1, 1, 1};
+	logtap_otlp_queue_gather(&queue, &enough, logtap_clock_monotonic_ns());
+	logtap_otlp_queue_stop(&queue, 0);
+	logtap_otlp_queue_gather(&queue, &enough, UINT64_MAX);
+}
+
+static void *gather(void *context)
+{
+	const struct logtap_otlp_queue_enough enough = {2, SIZE_MAX, SIZE_MAX};
+	(void)context;
+	logtap_otlp_queue_gather(&queue, &enough, UINT64_MAX);
+	return NULL;
+}
+
+Test(otlp_queue, whoever_gathers_is_woken_by_what_is_enough)
+{
+	pthread_t thread;
+	cr_assert_eq(pthread_create(&thread, NULL, gather, NULL), 0);
+	fill(2);
+	pthread_join(thread, NULL);
+	drop_one();
+	drop_one();
+}
