@@ -16,7 +16,7 @@
 #include "death.h"
 #include "metrics.h"
 
-#define RING_BYTES_FIRST 16384u
+#define RING_BYTES_FIRST 8192u
 #define SLOTS_FIRST 2u
 #define SLOTS_SECOND 8u
 #define SLOTS_MOST 32u
@@ -407,6 +407,8 @@ bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes, uintptr_t frame)
 	uint64_t want = tls->rings->main.capacity * 4;
 	bool grown;
 
+	if (want < LOGTAP_RING_BYTES_SECOND)
+		want = LOGTAP_RING_BYTES_SECOND;
 	while (want < bytes && want < most)
 		want *= 2;
 	if (want > most)

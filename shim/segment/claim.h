@@ -33,6 +33,10 @@ bool logtap_claim_birth_at(struct logtap_tls *tls,
 /* There is no new thread after all. */
 void logtap_claim_leave(const struct logtap_place *place);
 
+/* A thread that has filled half of its first ring, or that has long texts, will
+ * write more than four times as much. */
+#define LOGTAP_RING_BYTES_SECOND 65536u
+
 /* Moves the calling thread to a ring that holds @bytes, within the configured
  * limit.  Only with the guard open: the system calls of it take long, and a
  * handler that comes meanwhile records into the ring that is still in use.

@@ -9,6 +9,7 @@
 #include "../libc/libc.h"
 #include "../ring/clock.h"
 #include "beat.h"
+#include "claim.h"
 #include "metrics.h"
 #include "sinks.h"
 
@@ -18,7 +19,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-/* For a hundred lines of handlers that find a copy interrupted again and again. */
+/* For fifty lines of handlers that find one copy interrupted again and again;
+ * for a hundred where a thread logs much. */
+#define NESTED_BYTES_FIRST 4096u
 #define NESTED_BYTES 8192u
 #define ZEROS_BYTES 16384u
 
@@ -263,7 +266,10 @@ struct logtap_mapping *logtap_segment_create(uint32_t slots,
 	uint64_t metrics = LOGTAP_HEADER_BYTES + LOGTAP_PAGE_BYTES +
 			   (uint64_t)slots * LOGTAP_SLOT_BYTES;
 	uint64_t head = page_up(metrics + logtap_metric_area_bytes(slots));
-	uint64_t bytes = head + (uint64_t)slots * (ring_bytes + NESTED_BYTES);
+	uint32_t nested_bytes = ring_bytes < LOGTAP_RING_BYTES_SECOND
+					? NESTED_BYTES_FIRST
+					: NESTED_BYTES;
+	uint64_t bytes = head + (uint64_t)slots * (ring_bytes + nested_bytes);
 	unsigned char *base = NULL;
 	struct logtap_mapping *mapping;
 
@@ -297,7 +303,7 @@ struct logtap_mapping *logtap_segment_create(uint32_t slots,
 	mapping->bytes = bytes;
 	mapping->slot_count = slots;
 	mapping->ring_bytes = ring_bytes;
-	mapping->nested_bytes = NESTED_BYTES;
+	mapping->nested_bytes = nested_bytes;
 	/* The maker's, before anyone else can see it. */
 	atomic_store_explicit(&mapping->slots[0].state,
 			      logtap_slot_word(0, LOGTAP_SLOT_CLAIMED),

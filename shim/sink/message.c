@@ -134,12 +134,39 @@ static bool large(const struct job *job, size_t size, const char *format,
 	return stored;
 }
 
-static bool format_job(const struct job *job, const char *format,
-		       va_list arguments)
+/* The blocks of a thread's first ring are small: who has a text that fits in
+ * none moves on.  Return: false if not, or to where is no more room either. */
+static bool widen(struct job *job)
+{
+	struct logtap_tls *tls = job->tls;
+	bool wide;
+
+	if (job->nested ||
+	    tls->rings->main.capacity >= LOGTAP_RING_BYTES_SECOND)
+		return false;
+	logtap_put_leave(tls); /* which may have done it already */
+	wide = tls->rings->main.capacity >= LOGTAP_RING_BYTES_SECOND ||
+	       logtap_claim_grow(tls, 0, LOGTAP_STACK_POINTER());
+	logtap_guard_close(tls, &job->frame, LOGTAP_PHASE_COPY);
+	return wide;
+}
+
+/* one_chunk(), of a ring that may be exchanged for it. */
+static int one_chunk_at_last(struct job *job, size_t want, const char *format,
+			     va_list arguments, bool *stored)
+{
+	int size = one_chunk(job, want, format, arguments, stored);
+
+	if (*stored || size < 0 || !widen(job))
+		return size;
+	return one_chunk(job, want, format, arguments, stored);
+}
+
+static bool format_job(struct job *job, const char *format, va_list arguments)
 {
 	size_t want = job->nested ? 64 : TEXT_BYTES_FIRST;
 	bool stored;
-	int size = one_chunk(job, want, format, arguments, &stored);
+	int size = one_chunk_at_last(job, want, format, arguments, &stored);
 
 	if (stored)
 		return true;
@@ -262,7 +289,8 @@ enum logtap_diverted logtap_message_divert(const struct logtap_message *message,
 	if (!job_begin(&job, message))
 		return LOGTAP_DIVERT_TEE;
 	job.flags |= LOGTAP_CHUNK_DIVERTED;
-	*size = one_chunk(&job, TEXT_BYTES_FIRST, format, arguments, &stored);
+	*size = one_chunk_at_last(&job, TEXT_BYTES_FIRST, format, arguments,
+				  &stored);
 	logtap_put_leave(tls);
 	errno = message->errno_at_call;
 	if (!stored)

@@ -87,7 +87,7 @@ def a_thread_that_logs_a_little_costs_little(t):
     t.equal(len(slots), 301, "slots that were used")
     files = list(pathlib.Path(directory).glob("*.seg"))
     kib = sum(path.stat().st_blocks for path in files) / 2
-    t.check(kib <= 300 * 28, f"{kib} KiB in {len(files)} segments")
+    t.check(kib <= 300 * 16, f"{kib} KiB in {len(files)} segments")
 
 
 @case()

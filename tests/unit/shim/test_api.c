@@ -274,7 +274,7 @@ Test(api, a_large_event_arrives_whole_in_chunks)
 	static char text[40000];
 	memset(text, 'a', sizeof text);
 	logtap_tls.rings->main.capacity = logtap_tls.rings->main.capacity;
-	logtap_event(LOGTAP_INFO, "t", "large", LOGTAP_STRN("text", text, 9000),
+	logtap_event(LOGTAP_INFO, "t", "large", LOGTAP_STRN("text", text, 6000),
 		     LOGTAP_END);
 	struct ring_reader reader = reader_of_main(logtap_tls.rings);
 	struct chunk chunk;
@@ -283,5 +283,5 @@ Test(api, a_large_event_arrives_whole_in_chunks)
 		cr_assert_eq(chunk.header.type, LOGTAP_CHUNK_EVENT);
 		bytes += chunk.payload_bytes;
 	}
-	cr_assert_eq(bytes, 12u + 5 + 1 + 8 + 4 + 9000);
+	cr_assert_eq(bytes, 12u + 5 + 1 + 8 + 4 + 6000);
 }
