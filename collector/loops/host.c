@@ -7,6 +7,7 @@
  * before it.
  */
 #include "evidence.h"
+#include "http2.h"
 #include "model.h"
 
 #include <errno.h>
@@ -154,6 +155,20 @@ static void read_head(struct logtap_loops_cause *cause,
 		cause->hidden |= has(view->head, view->head_bytes, names[i]);
 }
 
+/* The connection's first call has its headers in full; another thread may have
+ * made that. */
+static void read_call(struct logtap_loops_cause *cause,
+		      const struct logtap_evidence_view *view,
+		      const struct logtap_http2 *http2)
+{
+	cause->http2 = true;
+	if (has(view->head, view->head_bytes, "Service/Export"))
+		cause->other = !has(view->head, view->head_bytes,
+				    "LogsService/Export");
+	if (http2->message)
+		cause->hidden = http2->compressed;
+}
+
 static bool is_idle(struct logtap_loops *loops,
 		    struct logtap_loops_cause *cause, const char *comm,
 		    uint64_t time_ns)
@@ -197,10 +212,21 @@ static void take_send(struct logtap_loops *loops,
 {
 	struct logtap_loops_export *export = last_of(cause);
 	bool request = begins(view, "POST ");
+	struct logtap_http2 http2 =
+		logtap_http2_look(view->head, view->head_bytes);
 
-	if (request)
+	if (http2.control)
+		return; /* pings and the like */
+	if (request) {
 		read_head(cause, view);
-	else if (!view->head_bytes || (!cause->sends && !begins(view, "POST ")))
+		cause->http2 = false;
+	} else if (http2.call) {
+		read_call(cause, view, &http2);
+		request = true;
+	} else if (cause->http2) {
+		; /* the rest of a long message */
+	} else if (!view->head_bytes ||
+		   (!cause->sends && !begins(view, "POST ")))
 		cause->hidden = true;
 	cause->sends++;
 	if (cause->other)
@@ -212,7 +238,8 @@ static void take_send(struct logtap_loops *loops,
 	}
 	/* what is readable says where a request begins */
 	if (request || !export ||
-	    (cause->hidden && time_ns > export->end_ns + PAUSE_NS))
+	    (cause->hidden && !cause->http2 &&
+	     time_ns > export->end_ns + PAUSE_NS))
 		export = begin(loops, cause, comm, time_ns);
 	export->end_ns = time_ns;
 	export->failed |= view->result < 0;

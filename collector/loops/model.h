@@ -121,6 +121,7 @@ struct logtap_loops_cause {
 	bool other;	      /* sends other signals than logs */
 	bool connecting;      /* has begun to connect, and sent nothing yet */
 	bool hidden;	      /* what it sends cannot be read */
+	bool http2;	      /* as gRPC sends: no line says what begins */
 	uint64_t returned;    /* requests that held what an export caused */
 	uint64_t returned_ns; /* how long after */
 	uint64_t sends;

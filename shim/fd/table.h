@@ -30,6 +30,9 @@ enum logtap_fd_export {
 	LOGTAP_FD_BY_PORT = 0xf1,
 	LOGTAP_FD_CONFIGURED = 0xf2,
 	LOGTAP_FD_BY_PATH = 0xf3,
+	/* HTTP/2, of which so many calls more are looked at for gRPC's path */
+	LOGTAP_FD_HTTP2_LAST = 0xf4,
+	LOGTAP_FD_HTTP2 = 0xfb,
 };
 static_assert(LOGTAP_SINKS + 1 < LOGTAP_FD_MAYBE, "a sink is no connection");
 
@@ -42,6 +45,14 @@ static inline unsigned logtap_fd(int fd)
 static inline bool logtap_fd_is_export(int fd)
 {
 	return logtap_fd(fd) >= LOGTAP_FD_MAYBE;
+}
+
+/* One of which that is not known yet? */
+static inline bool logtap_fd_is_undecided(int fd)
+{
+	unsigned value = logtap_fd(fd);
+
+	return value == LOGTAP_FD_MAYBE || value >= LOGTAP_FD_HTTP2_LAST;
 }
 
 /* The sink + 1 of what is a log, else 0. */

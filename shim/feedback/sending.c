@@ -4,9 +4,11 @@
  * around connect(2), the sending calls and close(2). */
 #include "sending.h"
 
+#include "../arch/syscall.h"
 #include "../bytes.h"
 #include "../fd/table.h"
 #include "../guard/mark.h"
+#include "../state.h"
 #include "endpoint.h"
 #include "evidence.h"
 #include "hold.h"
@@ -14,9 +16,7 @@
 
 #include <errno.h>
 
-#define PATH "/v1/logs"
-#define PATH_BYTES (sizeof PATH - 1)
-#define REQUEST_LINE_BYTES 256 /* looked at for the path */
+#define LOOKED_AT_BYTES 512 /* for a path */
 
 static uint16_t internal_flag(const struct logtap_tls *tls)
 {
@@ -90,7 +90,7 @@ void logtap_sending_closing(int fd)
 		.fd = fd,
 	};
 
-	if (logtap_fd(fd) != LOGTAP_FD_MAYBE)
+	if (!logtap_fd_is_undecided(fd))
 		logtap_evidence_put(&evidence, logtap_clock_now(), NULL, 0,
 				    false);
 }
@@ -118,28 +118,67 @@ struct logtap_sending logtap_sending_begin(void)
 	return sending;
 }
 
-/* Does what is sent first name the path of logs? */
-static bool names_path(const struct iovec *parts, size_t count, size_t put)
+/* The first of the bytes that were put. */
+static size_t first_bytes(char head[LOOKED_AT_BYTES], const struct iovec *parts,
+			  size_t count, size_t put)
 {
-	char line[REQUEST_LINE_BYTES];
 	size_t size = 0;
 
 	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0;
-		     j < parts[i].iov_len && size < put && size < sizeof line;
+		for (size_t j = 0; j < parts[i].iov_len && size < put &&
+				   size < LOOKED_AT_BYTES;
 		     j++)
-			line[size++] = ((const char *)parts[i].iov_base)[j];
-	for (size_t at = 0; at + PATH_BYTES <= size && line[at] != '\n'; at++) {
+			head[size++] = ((const char *)parts[i].iov_base)[j];
+	return size;
+}
+
+static bool has(const char *head, size_t size, const char *text)
+{
+	size_t length = logtap_bytes_length(text);
+
+	for (size_t at = 0; at + length <= size; at++) {
 		size_t same = 0;
-		while (same < PATH_BYTES && line[at + same] == PATH[same])
+		while (same < length && head[at + same] == text[same])
 			same++;
-		if (same == PATH_BYTES)
+		if (same == length)
 			return true;
 	}
 	return false;
 }
 
-/* The first bytes of a connection decide what it is. */
+/* In a request's first line, or in the headers of a call by gRPC, which its
+ * implementation in C does not compress. */
+static bool names_path(const char *head, size_t size, bool http2)
+{
+	size_t line = 0;
+
+	if (http2)
+		return has(head, size, "LogsService/Export");
+	while (line < size && head[line] != '\n')
+		line++;
+	return has(head, line, "/v1/logs");
+}
+
+/* Whom it is connected to: one call of the kernel for such a connection. */
+static void take_peer(int fd, struct logtap_evidence *evidence)
+{
+	struct sockaddr_storage peer;
+	socklen_t bytes = sizeof peer;
+
+	if (logtap_filtered() ||
+	    logtap_sys3(SYS_getpeername, fd, (long)&peer, (long)&bytes) != 0 ||
+	    bytes > sizeof peer)
+		return;
+	struct logtap_endpoint endpoint =
+		logtap_endpoint_of((const void *)&peer, bytes);
+	evidence->family = endpoint.family;
+	evidence->port = endpoint.port;
+	__builtin_memcpy(evidence->address, endpoint.address,
+			 sizeof evidence->address);
+}
+
+/* The first bytes of a connection decide what it is; of HTTP/2, where others
+ * come before those of a request, the first calls. */
 static void decide(const struct logtap_sending *sending, int fd,
 		   const struct iovec *parts, size_t count, size_t put)
 {
@@ -148,11 +187,21 @@ static void decide(const struct logtap_sending *sending, int fd,
 		.flags = LOGTAP_EVIDENCE_BY_PATH | internal_flag(&logtap_tls),
 		.fd = fd,
 	};
-	bool is_export = names_path(parts, count, put);
+	static const char preface[] = "PRI * HTTP/2.0";
+	char head[LOOKED_AT_BYTES];
+	size_t size = first_bytes(head, parts, count, put);
+	unsigned mark = logtap_fd(fd);
 
-	logtap_fd_marked(fd, is_export ? LOGTAP_FD_BY_PATH : 0);
-	if (!is_export)
+	if (mark == LOGTAP_FD_MAYBE &&
+	    has(head, size < sizeof preface ? size : sizeof preface, preface))
+		mark = LOGTAP_FD_HTTP2 + 1;
+	if (!names_path(head, size, mark != LOGTAP_FD_MAYBE)) {
+		logtap_fd_marked(fd,
+				 mark > LOGTAP_FD_HTTP2_LAST ? mark - 1 : 0);
 		return;
+	}
+	logtap_fd_marked(fd, LOGTAP_FD_BY_PATH);
+	take_peer(fd, &evidence);
 	logtap_hold_prepare(&logtap_tls);
 	logtap_evidence_put(&evidence, sending->now, NULL, 0, false);
 }
@@ -171,9 +220,10 @@ void logtap_sending_tell(const struct logtap_sending *sending, int fd,
 	};
 	uint32_t asked;
 
-	if (logtap_fd(fd) == LOGTAP_FD_MAYBE && put > 0)
+	if (logtap_fd_is_undecided(fd) && put > 0)
 		decide(sending, fd, parts, count, (size_t)put);
-	if (!logtap_fd_is_export(fd) || !logtap_aside_ready(tls))
+	if (!logtap_fd_is_export(fd) || logtap_fd_is_undecided(fd) ||
+	    !logtap_aside_ready(tls))
 		return;
 	asked = logtap_evidence_asked(tls);
 	if (!(asked & (LOGTAP_ASK_SENDS | LOGTAP_ASK_HEADS)) &&

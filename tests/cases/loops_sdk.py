@@ -50,21 +50,57 @@ def a_collector_that_prints_what_it_gets(t):
     t.check(b"CONFIRMED  L6" in ended.stderr, ended.stderr[-1500:])
 
 
-@case(timeout=300)
-def an_sdk_whose_http_client_logs(t):
-    """OpenTelemetry's SDK for Python exports what urllib3 says of its exports,
-    from a thread of its own."""
+def python_sdk(t):
     done = subprocess.run([t.root / "tests/interop/build_python_sdk"],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True)
     if done.returncode == 77:
         t.skip(done.stderr.strip().splitlines()[-1])
     t.equal(done.returncode, 0, done.stderr)
+    return done.stdout.strip()
+
+
+@case(timeout=300)
+def an_exporter_by_grpc(t):
+    """On a port that nobody has named: known by the path of its calls, which
+    come behind other frames of HTTP/2, and whose messages hold what the
+    earlier ones have caused."""
+    env = {"PYTHONPATH": python_sdk(t)}
+    program = ["/usr/bin/python3", t.root / "tests/programs/grpc_exporter.py"]
+    t.spawn([*program, "receive", t.dir], "receiver", env=env)
+    t.wait_for((t.dir / "port").exists, "the receiver")
+    port = (t.dir / "port").read_text()
+    session = Loops(t, f"exec {program[0]} {program[1]} export {port} {t.dir}",
+                    None, env=env)
+    loop = session.wait_for("confirmed", **{"class": "L2"})
+    t.note(f"found after {loop['found_after_ms']:.0f} ms; k={figure(loop)}")
+    loop = session.wait_for_figures(records_per_export=1, exported_records=1,
+                                    mode="murmur")
+    t.equal([p["kind"] for p in loop["proof"]], ["content"], "proof")
+    t.equal(session.command("break", str(loop["number"]), "--drop").status, 0,
+            "break")
+    session.stays_out(lambda: sum("taken a batch" in r.body
+                                  for r in t.read(session.file)))
+    t.write("say", "")
+    t.wait_for(lambda: "application says 20" in session.file.read_text(),
+               "what the application says")
+    ended = session.end()
+    t.equal(ended.status, 0, ended.stderr[-1500:])
+    said = [int(r.body.split()[-1]) for r in t.read(session.file)
+            if "application says" in r.body]
+    t.equal(said, list(range(1, len(said) + 1)), "what was said")
+
+
+@case(timeout=300)
+def an_sdk_whose_http_client_logs(t):
+    """OpenTelemetry's SDK for Python exports what urllib3 says of its exports,
+    from a thread of its own."""
+    packages = python_sdk(t)
     with OtlpSink(decode=False) as sink:
         program = t.root / "tests/programs/sdk_exporter.py"
         session = Loops(
             t, f"exec /usr/bin/python3 {program} {sink.url} {t.dir}", None,
-            env={"PYTHONPATH": done.stdout.strip(),
+            env={"PYTHONPATH": packages,
                  "LOGTAP_OTLP_ENDPOINTS": sink.url})
         loop = session.wait_for("confirmed", **{"class": "L2"})
         t.note(f"found after {loop['found_after_ms']:.0f} ms; "

@@ -249,9 +249,39 @@ Test(evidence, the_path_is_looked_for_only_when_asked_and_only_first)
 	cr_assert(next(LOGTAP_EVIDENCE_CONNECT));
 	cr_assert_eq(evidence.flags, LOGTAP_EVIDENCE_BY_PATH);
 	cr_assert_eq(evidence.fd, fd);
+	cr_assert_eq(evidence.family, AF_INET);
+	cr_assert_eq(evidence.port, ntohs(address.sin_port));
 	cr_assert(next(LOGTAP_EVIDENCE_SEND));
 	logtap_on_close(fd);
 	cr_assert(next(LOGTAP_EVIDENCE_CLOSE));
+}
+
+Test(evidence, the_path_of_grpc_comes_behind_the_first_bytes)
+{
+	static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+	char *none[] = {NULL};
+
+	logtap_endpoint_init(none);
+	control->ask = LOGTAP_ASK_PATHS | LOGTAP_ASK_SENDS;
+	int fd = connect_it(), other = connect_it();
+	send_text(fd, preface);
+	send_text(fd, "settings");
+	cr_assert(silent());
+	send_text(fd, ":path9/opentelemetry.proto.collector.logs.v1."
+		      "LogsService/Export");
+	cr_assert(next(LOGTAP_EVIDENCE_CONNECT));
+	cr_assert_eq(evidence.flags, LOGTAP_EVIDENCE_BY_PATH);
+	cr_assert(next(LOGTAP_EVIDENCE_SEND));
+	logtap_on_close(fd);
+	cr_assert(next(LOGTAP_EVIDENCE_CLOSE));
+	/* not for ever */
+	send_text(other, preface);
+	for (int i = 0; i < 8; i++)
+		send_text(other, "something else");
+	cr_assert_eq(logtap_fd(other), 0);
+	send_text(other, "LogsService/Export");
+	logtap_on_close(other);
+	cr_assert(silent());
 }
 
 Test(evidence, a_marked_thread_s_exports_are_told_as_internal)
