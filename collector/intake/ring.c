@@ -85,9 +85,11 @@ static void keep_chunk(struct pass *pass, const struct logtap_chunk *chunk,
 	}
 	pass->has_last = true;
 	pass->last_sequence = taken->last_sequence = chunk->sequence;
-	unsigned char *data = pass->window->data;
-	memmove(data + taken->bytes, data + (pass->position - pass->start),
-		span);
+	unsigned char *to = pass->window->data + taken->bytes;
+	unsigned char *from =
+		pass->window->data + (pass->position - pass->start);
+	if (to != from)
+		memmove(to, from, span);
 	pass->window->ends[taken->chunks++] = pass->position + span;
 	taken->bytes += (uint32_t)span;
 	taken->payload_bytes += chunk->length - chunk->extension_bytes;

@@ -146,9 +146,11 @@ static void extend(struct visit *visit, struct look *look, struct run *run)
 				     chunk.time, visit->observed_ns);
 	if (ns < last_ns && last_ns - ns < JITTER_NS)
 		ns = last_ns;
-	chunk.time = ns;
-	chunk.sink = known_sink(visit->segment, chunk.sink);
-	memcpy(look->window->data + at, &chunk, sizeof(chunk));
+	/* Where they lie: to read back a copy that was just changed stalls. */
+	unsigned char *place = look->window->data + at;
+	memcpy(place + offsetof(struct logtap_chunk, time), &ns, sizeof(ns));
+	place[offsetof(struct logtap_chunk, sink)] =
+		known_sink(visit->segment, chunk.sink);
 	run->chunks++;
 	run->bytes += (uint32_t)logtap_chunk_span(chunk.length);
 	run->payload_bytes += chunk.length - chunk.extension_bytes;

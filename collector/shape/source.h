@@ -63,6 +63,7 @@ struct logtap_thread {
 /* One chunk out of the journal, checked: every length below is in bounds. */
 struct logtap_chunk_view {
 	unsigned char segment_uuid[16];
+	uint64_t position; /* in the journal, where the chunk begins */
 	uint32_t slot;
 	uint64_t generation;
 	bool nested;	/* from the nested ring */
@@ -78,7 +79,6 @@ struct logtap_chunk_view {
 	size_t extension_bytes;
 	const unsigned char *payload;
 	size_t payload_bytes;
-	uint64_t position; /* in the journal, where the chunk begins */
 	/* Of an EVIDENCE chunk on its way to a tap: where its thread was, or
 	 * NULL (loops/stack.h). */
 	const struct logtap_stack_trace *stack;
