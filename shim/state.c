@@ -3,5 +3,7 @@
 /* The state of the process: see the header. */
 #include "state.h"
 
-LOGTAP_BSS("3state") struct logtap_state logtap_state;
+/* What lies before it fills about a page and is read and written by all, too. */
+LOGTAP_BSS("3state")
+_Alignas(LOGTAP_PAGE_BYTES) struct logtap_state logtap_state;
 _Atomic uint32_t logtap_armed_word;

@@ -6,6 +6,7 @@
 
 #include "bytes.h"
 #include "libc/libc.h"
+#include "state.h"
 
 #include <elf.h>
 #include <link.h>
@@ -393,30 +394,33 @@ bool logtap_symbol_of_libc(const char *name, struct logtap_symbol *out)
 
 struct place {
 	uintptr_t address;
-	bool relro;
+	struct logtap_symbol_range pages;
 };
 
 static int visit_relro(struct dl_phdr_info *info, size_t size, void *data)
 {
+	const uintptr_t page = LOGTAP_PAGE_BYTES;
 	struct place *place = data;
 
 	(void)size;
 	for (size_t i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
 		uintptr_t start = info->dlpi_addr + header->p_vaddr;
-		if (header->p_type == PT_GNU_RELRO &&
-		    place->address - start < header->p_memsz)
-			place->relro = true;
+		uintptr_t end = (start + header->p_memsz) & ~(page - 1);
+		start &= ~(page - 1);
+		if (header->p_type == PT_GNU_RELRO && place->address >= start &&
+		    place->address < end)
+			place->pages = (struct logtap_symbol_range){start, end};
 	}
-	return place->relro;
+	return place->pages.end != 0;
 }
 
-bool logtap_symbol_is_relro(const void *address)
+struct logtap_symbol_range logtap_symbol_relro(const void *address)
 {
-	struct place place = {(uintptr_t)address, false};
+	struct place place = {(uintptr_t)address, {0, 0}};
 
 	dl_iterate_phdr(visit_relro, &place);
-	return place.relro;
+	return place.pages;
 }
 
 void *logtap_symbol_in_image(const void *header_, const char *name)

@@ -55,8 +55,9 @@ bool logtap_symbol_libc_is_next(void);
 void logtap_symbol_next_many(const char *const *names, size_t count,
 			     struct logtap_symbol *out);
 
-/* Does the loader make @address read-only once it has relocated it? */
-bool logtap_symbol_is_relro(const void *address);
+/* The pages around @address that the loader makes read-only once it has relocated
+ * them; zeros if it does not. */
+struct logtap_symbol_range logtap_symbol_relro(const void *address);
 
 /* @name in the ELF image at @header (the vDSO), or NULL. */
 void *logtap_symbol_in_image(const void *header, const char *name);

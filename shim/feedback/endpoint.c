@@ -7,6 +7,7 @@
 #include "../bytes.h"
 #include "../config.h"
 #include "../segment/create.h"
+#include "../state.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -21,7 +22,7 @@
 
 enum host { HOST_ANY, HOST_LOOPBACK, HOST_IPV4 };
 
-static struct configured {
+static LOGTAP_BSS("4") struct configured {
 	enum host host;
 	uint16_t port;
 	uint32_t ipv4;	   /* in host order */

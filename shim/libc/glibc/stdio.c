@@ -22,6 +22,9 @@
 /* Slots of struct _IO_jump_t, the same since glibc 2.1. */
 enum { SLOT_WRITE = 15, SLOT_CLOSE = 17, SLOTS = 21 };
 
+/* More than libc has of such memory. */
+#define PAGES_MOST 16
+
 #define STREAM_UNBUFFERED 2 /* in FILE's _flags since glibc 2.0 */
 
 typedef ssize_t write_slot(FILE *stream, const void *data, ssize_t size);
@@ -112,25 +115,31 @@ static void *address_of(const char *name)
 }
 
 /* Makes the pages of both tables writable, stores, makes them read-only again.
- * The tables lie in memory that ld.so protected after relocation. */
+ * The tables lie in memory that ld.so protected after relocation: all of that
+ * at once, which need not be taken apart for it. */
 static bool store(void **wide, void **narrow)
 {
 	uintptr_t low = (uintptr_t)(wide < narrow ? wide : narrow);
 	uintptr_t high = (uintptr_t)((wide < narrow ? narrow : wide) + SLOTS);
-	long start = (long)(low & ~(uintptr_t)(LOGTAP_PAGE_BYTES - 1));
-	long size = (long)(((high + LOGTAP_PAGE_BYTES - 1) &
-			    ~(uintptr_t)(LOGTAP_PAGE_BYTES - 1)) -
-			   (uintptr_t)start);
+	struct logtap_symbol_range pages = logtap_symbol_relro(narrow);
+	/* What shares its pages with data of libc stays as that must be. */
+	bool protected = low >= pages.start && high <= pages.end;
 
-	if (size > 4 * LOGTAP_PAGE_BYTES || (low | high) % sizeof(void *) ||
+	if (!protected)
+		pages = (struct logtap_symbol_range){
+			low & ~(uintptr_t)(LOGTAP_PAGE_BYTES - 1),
+			(high + LOGTAP_PAGE_BYTES - 1) &
+				~(uintptr_t)(LOGTAP_PAGE_BYTES - 1)};
+	long start = (long)pages.start, size = (long)(pages.end - pages.start);
+	if (size > PAGES_MOST * LOGTAP_PAGE_BYTES ||
+	    (low | high) % sizeof(void *) ||
 	    logtap_sys3(SYS_mprotect, start, size, PROT_READ | PROT_WRITE) != 0)
 		return false;
 	narrow[SLOT_WRITE] = (void *)on_write;
 	narrow[SLOT_CLOSE] = (void *)on_close;
 	wide[SLOT_WRITE] = (void *)on_write;
 	wide[SLOT_CLOSE] = (void *)on_close;
-	/* What shares its pages with data of libc stays as that must be. */
-	if (logtap_symbol_is_relro(narrow) && logtap_symbol_is_relro(wide))
+	if (protected)
 		logtap_sys3(SYS_mprotect, start, size, PROT_READ);
 	return true;
 }
