@@ -67,6 +67,22 @@ static ALWAYS_INLINE size_t find(const char *text, char a, size_t most)
 }
 #endif
 
+static bool continues(char byte)
+{
+	return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+size_t logtap_bytes_cut(const char *text, size_t bytes, size_t room)
+{
+	size_t at = room;
+
+	if (bytes <= room)
+		return bytes;
+	while (at && room - at < 4 && continues(text[at]))
+		at--;
+	return continues(text[at]) ? room : at;
+}
+
 BEYOND_BOUNDS size_t logtap_bytes_length(const char *text)
 {
 	return find(text, '\0', SIZE_MAX);

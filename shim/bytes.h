@@ -73,6 +73,9 @@ static inline void logtap_bytes_copy(void *to, const void *from, size_t size)
 		logtap_bytes_copy_large(to, from, size);
 }
 
+/* The longest prefix of at most @room of @bytes that does not end within a
+ * character of UTF-8. */
+size_t logtap_bytes_cut(const char *text, size_t bytes, size_t room);
 size_t logtap_bytes_length(const char *text);
 /* At most @most; no byte behind them is looked at. */
 size_t logtap_bytes_length_within(const char *text, size_t most);

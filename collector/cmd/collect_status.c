@@ -56,6 +56,16 @@ static json_t *drops(const struct logtap_counts *counts)
 	return object;
 }
 
+/* What a host can count: of chunks that were overwritten or never finished the
+ * bytes are what is left over in the end. */
+static json_t *dropped_bytes(const struct logtap_counts *counts)
+{
+	json_t *object = json_object();
+	put(object, "newest_bytes", counts->value[LOGTAP_COUNT_NEWEST_BYTES]);
+	put(object, "nested_bytes", counts->value[LOGTAP_COUNT_NESTED_BYTES]);
+	return object;
+}
+
 /* @pending: of the journalled chunks, those that are not settled.
  *
  *     chunks = settled_chunks + the sum of dropped + in_flight_chunks
@@ -75,6 +85,7 @@ static void put_counts(json_t *object, const struct logtap_counts *counts,
 	put(object, "ring_chunks", rings);
 	put(object, "journal_chunks", pending);
 	json_object_set_new(object, "dropped", drops(counts));
+	json_object_set_new(object, "dropped_bytes", dropped_bytes(counts));
 	put(object, "uncaptured_chunks", value[LOGTAP_COUNT_UNCAPTURED_CHUNKS]);
 	put(object, "uncaptured_bytes", value[LOGTAP_COUNT_UNCAPTURED_BYTES]);
 	put(object, "gap_bytes", value[LOGTAP_COUNT_GAP_BYTES]);

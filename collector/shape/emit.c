@@ -12,6 +12,7 @@
 #include "utf8.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -23,7 +24,9 @@ int logtap_emit_stream_line(void *context, const struct logtap_line *line)
 	unsigned priority;
 
 	size_t prefix =
-		logtap_priority_prefix(line->text, line->bytes, &priority);
+		line->headless ? 0
+			       : logtap_priority_prefix(line->text, line->bytes,
+							&priority);
 	if (prefix) {
 		logtap_draft_priority(shaper, record, priority, priority > 7);
 		record->body += prefix;
@@ -86,6 +89,8 @@ int logtap_emit_datagram(void *context, const struct logtap_line *line)
 	struct logtap_record *record = logtap_draft_begin(shaper, line);
 	struct logtap_syslog parsed;
 
+	if (line->headless)
+		return logtap_draft_finish(shaper, record, line);
 	logtap_syslog_parse(&parsed, line->text, line->bytes);
 	if (parsed.has_priority)
 		logtap_draft_priority(shaper, record, parsed.priority, true);
@@ -118,7 +123,7 @@ static int emit_entry(struct logtap_shaper *shaper,
 
 	record->line += index;
 	/* what cannot be read is shown as it is */
-	bool raw = entry->malformed && !entry->has_message;
+	bool raw = line->headless || (entry->malformed && !entry->has_message);
 	record->body = raw ? text : entry->message;
 	record->body_bytes = raw ? bytes : entry->message_bytes;
 	record->dropped_attributes = entry->dropped;
@@ -142,7 +147,14 @@ int logtap_emit_journal(void *context, const struct logtap_line *line)
 	uint32_t index = 0;
 	int error = 0;
 
-	while (!error && (bytes = logtap_journal_read(entry, text, left))) {
+	if (line->headless) {
+		memset(entry, 0, offsetof(struct logtap_journal_entry, keys));
+		entry->priority = -1;
+		return emit_entry(shaper, line, 0, text, left);
+	}
+	while (!error && (bytes = logtap_journal_read(
+				  entry, text, left,
+				  line->lost || line->original_bytes))) {
 		if (entry->has_message || entry->count || entry->malformed)
 			error = emit_entry(shaper, line, index++, text, bytes);
 		text += bytes;

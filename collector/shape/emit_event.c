@@ -15,6 +15,8 @@
 struct reader {
 	const unsigned char *at;
 	size_t left;
+	bool cut;	     /* what it reads is the beginning of an event */
+	uint64_t body_bytes; /* that the body had, where it was cut; else 0 */
 };
 
 static const unsigned char *take(struct reader *reader, size_t bytes)
@@ -110,19 +112,33 @@ static bool is_word(const struct logtap_event_attribute *item)
 	       item->kind == LOGTAP_EVENT_DOUBLE;
 }
 
-/* Return: 0, or -1 when the bytes end early or there is no memory. */
+/* Of a text that was cut what is there is its value. */
+static void keep_beginning(struct reader *reader,
+			   struct logtap_event_attribute *item)
+{
+	if (!reader->cut || item->value_bytes <= reader->left || is_word(item))
+		return;
+	if (item->kind == LOGTAP_EVENT_BODY)
+		reader->body_bytes = item->value_bytes;
+	item->value_bytes = (uint32_t)reader->left;
+}
+
+/* @count: left at how many were not read.  Return: 0, or -1 when the bytes end
+ * early or there is no memory. */
 static int read_attributes(struct logtap_shaper *shaper,
 			   struct logtap_record *record, struct reader *reader,
-			   unsigned count)
+			   unsigned *count)
 {
 	struct logtap_event_attribute item;
 
-	for (; count; count--) {
+	for (; *count; --*count) {
 		const unsigned char *header = take(reader, sizeof(item));
 		if (!header)
 			return -1;
 		memcpy(&item, header, sizeof(item));
 		const unsigned char *key = take(reader, item.key_bytes);
+		if (key)
+			keep_beginning(reader, &item);
 		const unsigned char *value =
 			key ? take(reader, item.value_bytes) : NULL;
 		if (!value || (is_word(&item) && item.value_bytes != 8))
@@ -141,12 +157,18 @@ int logtap_emit_event(void *context, const struct logtap_line *line)
 {
 	struct logtap_shaper *shaper = context;
 	struct logtap_record *record = logtap_draft_begin(shaper, line);
-	struct reader reader = {(const unsigned char *)line->text, line->bytes};
+	struct reader reader = {
+		.at = (const unsigned char *)line->text,
+		.left = line->bytes,
+		.cut = line->lost || line->original_bytes,
+	};
 	const unsigned char *start =
 		take(&reader, sizeof(struct logtap_event_header));
 	struct logtap_event_header header;
 	size_t bytes;
 
+	if (line->headless) /* there is nothing to be read it by */
+		return logtap_draft_finish(shaper, record, line);
 	record->body = "";
 	record->body_bytes = 0;
 	if (!start) {
@@ -176,11 +198,14 @@ int logtap_emit_event(void *context, const struct logtap_line *line)
 	if (header.target_bytes)
 		record->scope =
 			keep(shaper, target, header.target_bytes, &bytes);
-	if (read_attributes(shaper, record, &reader, header.attributes))
+	unsigned left = header.attributes;
+	if (read_attributes(shaper, record, &reader, &left) && !reader.cut)
 		shaper->stats.malformed++; /* what was read is kept */
-	record->dropped_attributes = header.dropped;
+	record->dropped_attributes = header.dropped + (reader.cut ? left : 0);
 	/* Parts of valid bytes need not be valid. */
 	struct logtap_line part = *line;
 	part.valid = false;
+	if (reader.body_bytes)
+		part.original_bytes = reader.body_bytes;
 	return logtap_draft_finish(shaper, record, &part);
 }

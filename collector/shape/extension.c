@@ -24,6 +24,10 @@ static void read_item(struct logtap_extensions *out,
 			memcpy(&out->original_bytes, value,
 			       sizeof(out->original_bytes));
 		break;
+	case LOGTAP_EXTENSION_PIECE:
+		if (item.bytes == sizeof(out->piece))
+			memcpy(&out->piece, value, sizeof(out->piece));
+		break;
 	case LOGTAP_EXTENSION_TRACE:
 		if (item.bytes != LOGTAP_TRACE_BYTES)
 			break;
@@ -43,6 +47,7 @@ void logtap_extensions_read(struct logtap_extensions *out,
 	out->ident[0] = '\0';
 	out->options = 0;
 	out->original_bytes = 0;
+	out->piece = (struct logtap_piece){0, 0};
 	out->has_trace = false;
 	while (left >= sizeof(item)) {
 		memcpy(&item, at, sizeof(item));

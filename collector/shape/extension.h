@@ -17,6 +17,7 @@ struct logtap_extensions {
 	char ident[LOGTAP_IDENT_BYTES]; /* valid UTF-8, empty: none */
 	uint32_t options;		/* of openlog(3) */
 	uint64_t original_bytes;	/* 0: unknown */
+	struct logtap_piece piece;	/* its bytes 0: unknown */
 	bool has_trace;
 	unsigned char trace[LOGTAP_TRACE_BYTES];
 };

@@ -17,7 +17,8 @@ struct field {
 };
 
 /* Return: bytes of the field with its line feed; 0: it is malformed. */
-static size_t read_field(struct field *field, const char *text, size_t bytes)
+static size_t read_field(struct field *field, const char *text, size_t bytes,
+			 bool cut)
 {
 	const char *feed = memchr(text, '\n', bytes);
 	size_t line = feed ? (size_t)(feed - text) : bytes;
@@ -32,10 +33,14 @@ static size_t read_field(struct field *field, const char *text, size_t bytes)
 		return line + (feed != NULL);
 	}
 	size_t head = line + 1 + sizeof(length);
-	if (!feed || bytes < head)
-		return 0;
+	if (!feed || bytes < head) {
+		field->name_bytes = 0; /* of which nothing is left */
+		return cut ? bytes : 0;
+	}
 	memcpy(&length, feed + 1, sizeof(length));
 	length = le64toh(length);
+	if (length > bytes - head && cut)
+		length = bytes - head;
 	if (length > bytes - head)
 		return 0;
 	field->name_bytes = line;
@@ -168,7 +173,7 @@ static void take(struct logtap_journal_entry *out, const struct field *field)
 }
 
 size_t logtap_journal_read(struct logtap_journal_entry *out, const char *text,
-			   size_t bytes)
+			   size_t bytes, bool cut)
 {
 	size_t at = 0;
 
@@ -183,7 +188,7 @@ size_t logtap_journal_read(struct logtap_journal_entry *out, const char *text,
 		struct field field;
 		if (text[at] == '\n')
 			return at + 1;
-		size_t read = read_field(&field, text + at, bytes - at);
+		size_t read = read_field(&field, text + at, bytes - at, cut);
 		if (!read) {
 			out->malformed = true;
 			return bytes;

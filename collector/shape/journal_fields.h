@@ -33,10 +33,11 @@ struct logtap_journal_entry {
 /**
  * logtap_journal_read() - read the next entry of a datagram
  * @text: the datagram, or what is left of it
+ * @cut:  its end never came: the last field may be the beginning of one
  * Return: bytes read, with the empty line that may end an entry; 0 at the end.
  *         @out refers to @text.
  */
 size_t logtap_journal_read(struct logtap_journal_entry *out, const char *text,
-			   size_t bytes);
+			   size_t bytes, bool cut);
 
 #endif

@@ -13,6 +13,8 @@
 #include <string.h>
 
 enum { KEEP_BYTES = 64 << 10 };
+/* A host that claims more is not believed, and no sum of some can wrap. */
+#define CALL_BYTES_MAX (UINT64_C(1) << 56)
 
 static void release(struct logtap_joiner *joiner)
 {
@@ -26,6 +28,8 @@ static void release(struct logtap_joiner *joiner)
 	joiner->total = 0;
 	joiner->message = false;
 	joiner->lost = false;
+	joiner->headless = false;
+	joiner->missing = 0;
 	joiner->has_extensions = false;
 }
 
@@ -63,14 +67,31 @@ static int hold(struct logtap_joiner *joiner,
 	return error;
 }
 
-/* Emits @line, whose text may be longer than the limit; it was
- * @original_bytes long where it came from. */
-static int emit(const struct logtap_joiner_options *options,
-		struct logtap_line *line, uint64_t original_bytes)
+/* At both ends of what is left of a line. */
+static __attribute__((noinline)) void keep_whole_characters(
+	struct logtap_line *line, size_t most, bool cut)
 {
-	if (__builtin_expect(line->bytes > options->line_max_bytes, 0))
-		line->bytes = logtap_utf8_cut(line->text, line->bytes,
-					      options->line_max_bytes);
+	size_t whole = logtap_utf8_cut(line->text, line->bytes, most);
+
+	if (cut && whole == line->bytes)
+		whole -= logtap_utf8_unfinished(line->text, whole);
+	line->bytes = whole;
+	if (!line->headless)
+		return;
+	size_t rest = logtap_utf8_rest(line->text, line->bytes);
+	line->text += rest;
+	line->bytes -= rest;
+}
+
+/* Emits @line, whose text may be longer than the limit; it was
+ * @original_bytes long where it came from.  @cut: its end never came. */
+static int emit(const struct logtap_joiner_options *options,
+		struct logtap_line *line, uint64_t original_bytes, bool cut)
+{
+	if (__builtin_expect(line->bytes > options->line_max_bytes || cut ||
+				     line->headless,
+			     0))
+		keep_whole_characters(line, options->line_max_bytes, cut);
 	if (line->bytes < original_bytes)
 		line->original_bytes = original_bytes;
 	return options->emit(options->context, line);
@@ -78,15 +99,16 @@ static int emit(const struct logtap_joiner_options *options,
 
 /* Emits what is held but for the last @keep bytes. */
 static int emit_held(struct logtap_joiner *joiner,
-		     const struct logtap_joiner_options *options, size_t keep)
+		     const struct logtap_joiner_options *options, size_t keep,
+		     bool cut)
 {
-	uint64_t original_bytes = joiner->total - keep;
+	uint64_t original_bytes = joiner->total - keep + joiner->missing;
 	struct logtap_line line = {
 		.origin = joiner->origin,
-		.text = joiner->text.size ? (const char *)joiner->text.data
-					  : "",
+		.text = (const char *)joiner->text.data,
 		.bytes = joiner->text.size - keep,
-		.lost = joiner->lost,
+		.lost = joiner->lost || cut,
+		.headless = joiner->headless,
 		.extensions =
 			joiner->has_extensions ? &joiner->extensions : NULL,
 	};
@@ -94,17 +116,34 @@ static int emit_held(struct logtap_joiner *joiner,
 	if (joiner->message && joiner->has_extensions &&
 	    joiner->extensions.original_bytes > original_bytes)
 		original_bytes = joiner->extensions.original_bytes;
-	return emit(options, &line, original_bytes);
+	return emit(options, &line, original_bytes, cut);
 }
 
 /* Emits all that is held and forgets it. */
 static int finish(struct logtap_joiner *joiner,
-		  const struct logtap_joiner_options *options, bool lost)
+		  const struct logtap_joiner_options *options, bool cut)
 {
-	joiner->lost |= lost;
-	int error = emit_held(joiner, options, 0);
+	int error = emit_held(joiner, options, 0, cut);
 	release(joiner);
 	return error;
+}
+
+/* The rest of the call at work will not come. */
+static uint64_t rest_of_call(struct logtap_joiner *joiner)
+{
+	uint64_t rest = joiner->call.bytes - joiner->call.next;
+
+	joiner->call = (struct logtap_call){.open = false};
+	return rest;
+}
+
+int logtap_joiner_break(struct logtap_joiner *joiner,
+			const struct logtap_joiner_options *options)
+{
+	if (joiner->call.open && joiner->call.bytes)
+		return 0;
+	joiner->call.open = false;
+	return joiner->open ? finish(joiner, options, true) : 0;
 }
 
 int logtap_joiner_flush(struct logtap_joiner *joiner,
@@ -117,14 +156,16 @@ int logtap_joiner_flush(struct logtap_joiner *joiner,
 
 	if (!joiner->open)
 		return 0;
-	if (joiner->message)
+	if (joiner->message || (final && joiner->call.open)) {
+		joiner->missing += rest_of_call(joiner);
 		return finish(joiner, options, true);
+	}
 	if (!final && joiner->total == bytes)
 		keep = logtap_utf8_unfinished(text, bytes);
 	if (keep == 0 || keep == bytes)
 		return finish(joiner, options, false);
 	memcpy(rest, text + bytes - keep, keep);
-	int error = emit_held(joiner, options, keep);
+	int error = emit_held(joiner, options, keep, false);
 	/* the rest is a line of its own, in the chunk that came last */
 	struct logtap_origin next = joiner->last;
 	next.source = logtap_source_ref(joiner->origin.source);
@@ -148,20 +189,53 @@ static struct logtap_origin origin_of(const struct logtap_chunk_view *chunk,
 	};
 }
 
+/* The call that the chunk belongs to, as it stands behind it. */
+static struct logtap_call call_of(const struct logtap_chunk_view *chunk,
+				  const struct logtap_extensions *extensions)
+{
+	struct logtap_call call = {.open = chunk->flags & LOGTAP_CHUNK_PARTIAL};
+
+	if (!extensions || extensions->piece.bytes > CALL_BYTES_MAX ||
+	    extensions->piece.offset > extensions->piece.bytes ||
+	    chunk->payload_bytes >
+		    extensions->piece.bytes - extensions->piece.offset)
+		return call; /* not said, or not to be believed */
+	call.bytes = extensions->piece.bytes;
+	call.next = extensions->piece.offset + chunk->payload_bytes;
+	return call;
+}
+
+/* How a chunk begins. */
+struct beginning {
+	bool headless;	  /* in the middle of a call */
+	uint64_t missing; /* bytes before it that never came; of a message that
+	                   * ends with it, behind it, too */
+};
+
 /* A call in several chunks of which some never came: what is held ends there,
- * and what follows begins in the middle of something.  Return: 0 or -errno;
- * @headless says the latter. */
+ * and what follows begins in the middle of something.  Return: 0 or -errno. */
 static int mind_the_gap(struct logtap_joiner *joiner,
 			const struct logtap_joiner_options *options,
-			const struct logtap_chunk_view *chunk, bool *headless)
+			const struct logtap_chunk_view *chunk,
+			const struct logtap_extensions *extensions,
+			struct beginning *beginning)
 {
 	bool continued = chunk->flags & LOGTAP_CHUNK_CONTINUED;
-	bool expected = joiner->unfinished_call;
+	struct logtap_call was = joiner->call;
+	struct logtap_call now = call_of(chunk, extensions);
+	uint64_t before = now.bytes ? extensions->piece.offset : 0;
+	uint64_t after = was.open ? was.bytes - was.next : 0;
+	bool follows = continued && was.open;
 
-	joiner->unfinished_call = chunk->flags & LOGTAP_CHUNK_PARTIAL;
-	*headless = continued && !expected;
-	if (continued == expected || !joiner->open)
+	if (was.bytes && now.bytes)
+		follows =
+			follows && was.bytes == now.bytes && was.next == before;
+	joiner->call = now;
+	beginning->headless = continued && !follows;
+	beginning->missing = beginning->headless ? before : 0;
+	if (follows || (!continued && !was.open) || !joiner->open)
 		return 0;
+	joiner->missing += after;
 	return finish(joiner, options, true);
 }
 
@@ -184,10 +258,10 @@ static int end_held(struct logtap_joiner *joiner,
 }
 
 /* The lines that begin and end in the chunk, straight from its payload; @text
- * is left at what follows the last one. */
+ * is left at what follows the last one.  @missing: bytes before the first. */
 static int emit_whole(const struct logtap_joiner_options *options,
-		      struct logtap_line *line, const char **text,
-		      const char *end)
+		      struct logtap_line *line, uint64_t *missing,
+		      const char **text, const char *end)
 {
 	const char *feed;
 	int error = 0;
@@ -199,9 +273,10 @@ static int emit_whole(const struct logtap_joiner_options *options,
 		line->original_bytes = 0;
 		if (line->bytes && feed[-1] == '\r')
 			line->bytes--;
-		error = emit(options, line, line->bytes);
+		error = emit(options, line, line->bytes + *missing, false);
 		line->origin.line++;
-		line->lost = false;
+		line->lost = line->headless = false;
+		*missing = 0;
 		*text = feed + 1;
 	}
 	return error;
@@ -217,12 +292,15 @@ int logtap_joiner_stream(struct logtap_joiner *joiner,
 	const char *end = text + chunk->payload_bytes;
 	struct logtap_extensions extensions;
 	struct logtap_line line = {.origin = origin_of(chunk, source)};
-	int error = mind_the_gap(joiner, options, chunk, &line.lost);
+	struct beginning beginning;
 
 	if (chunk->extension_bytes) {
 		logtap_extensions_read(&extensions, chunk);
 		line.extensions = &extensions;
 	}
+	int error = mind_the_gap(joiner, options, chunk, line.extensions,
+				 &beginning);
+	line.lost = line.headless = beginning.headless;
 	/* once for all of its lines: a line feed ends no character early */
 	line.valid = logtap_utf8_valid(text, chunk->payload_bytes);
 	if (!error && joiner->open) {
@@ -236,10 +314,13 @@ int logtap_joiner_stream(struct logtap_joiner *joiner,
 		line.origin.line = feed != NULL;
 	}
 	if (!error)
-		error = emit_whole(options, &line, &text, end);
+		error = emit_whole(options, &line, &beginning.missing, &text,
+				   end);
 	if (!error && text < end) {
 		open_at(joiner, &line.origin, line.extensions, now_ns);
 		joiner->lost = line.lost;
+		joiner->headless = line.headless;
+		joiner->missing = beginning.missing;
 		error = hold(joiner, options, text, (size_t)(end - text));
 	}
 	joiner->last.time_ns = chunk->time_ns;
@@ -247,30 +328,37 @@ int logtap_joiner_stream(struct logtap_joiner *joiner,
 	joiner->last.sequence = chunk->sequence;
 	joiner->last.priority = chunk->priority;
 	joiner->last.line = line.origin.line;
-	if (!error && joiner->open && chunk->flags & LOGTAP_CHUNK_TRUNCATED)
-		error = finish(joiner, options, true);
-	return error;
+	if (!(chunk->flags & LOGTAP_CHUNK_TRUNCATED))
+		return error;
+	uint64_t rest = rest_of_call(joiner);
+	if (error || !joiner->open)
+		return error;
+	joiner->missing += rest;
+	return finish(joiner, options, true);
 }
 
 /* A message in one piece, straight from the payload. */
 static int emit_message(const struct logtap_joiner_options *options,
 			const struct logtap_chunk_view *chunk,
 			struct logtap_source *source,
-			const struct logtap_extensions *extensions, bool lost)
+			const struct logtap_extensions *extensions,
+			const struct beginning *beginning)
 {
+	bool truncated = chunk->flags & LOGTAP_CHUNK_TRUNCATED;
 	struct logtap_line line = {
 		.origin = origin_of(chunk, source),
 		.text = chunk->payload_bytes ? (const char *)chunk->payload
 					     : "",
 		.bytes = chunk->payload_bytes,
-		.lost = lost,
+		.lost = beginning->headless || truncated,
+		.headless = beginning->headless,
 		.extensions = extensions,
 	};
 	uint64_t original_bytes = extensions ? extensions->original_bytes : 0;
 
-	if (original_bytes < line.bytes)
-		original_bytes = line.bytes;
-	return emit(options, &line, original_bytes);
+	if (original_bytes < line.bytes + beginning->missing)
+		original_bytes = line.bytes + beginning->missing;
+	return emit(options, &line, original_bytes, truncated);
 }
 
 int logtap_joiner_message(struct logtap_joiner *joiner,
@@ -281,24 +369,26 @@ int logtap_joiner_message(struct logtap_joiner *joiner,
 	struct logtap_extensions extensions, *has = NULL;
 	bool truncated = chunk->flags & LOGTAP_CHUNK_TRUNCATED;
 	bool partial = chunk->flags & LOGTAP_CHUNK_PARTIAL;
-	bool headless;
-	int error = mind_the_gap(joiner, options, chunk, &headless);
+	struct beginning beginning;
 
-	if (error)
-		return error;
-	if (!joiner->open && chunk->extension_bytes) {
+	if (chunk->extension_bytes) {
 		logtap_extensions_read(&extensions, chunk);
 		has = &extensions;
 	}
+	int error = mind_the_gap(joiner, options, chunk, has, &beginning);
+	if (error)
+		return error;
+	if (truncated)
+		beginning.missing += rest_of_call(joiner);
 	if (!joiner->open && !partial)
-		return emit_message(options, chunk, source, has,
-				    headless || truncated);
+		return emit_message(options, chunk, source, has, &beginning);
 	if (!joiner->open) {
 		struct logtap_origin origin = origin_of(chunk, source);
 		open_at(joiner, &origin, has, now_ns);
 		joiner->message = true;
-		joiner->lost = headless;
+		joiner->lost = joiner->headless = beginning.headless;
 	}
+	joiner->missing += beginning.missing;
 	error = hold(joiner, options, chunk->payload, chunk->payload_bytes);
 	if (error || (partial && !truncated))
 		return error;

@@ -28,9 +28,12 @@ struct logtap_line {
 	struct logtap_origin origin;
 	const char *text; /* without its line feed */
 	size_t bytes;
-	uint64_t original_bytes; /* not 0: it was cut, and was that long */
-	bool lost;		 /* some of its bytes never came */
-	bool valid;		 /* known to be UTF-8 */
+	uint64_t
+		original_bytes; /* not 0: it was cut, and was that long, with all
+	                          * that its call had where it was cut */
+	bool lost;		/* some of its bytes never came */
+	bool headless;		/* the first of them, too */
+	bool valid;		/* known to be UTF-8 */
 	/* of a message: those of its first chunk; of a line: NULL, or what the
 	 * chunk in which it began has to say */
 	const struct logtap_extensions *extensions;
@@ -45,6 +48,13 @@ struct logtap_joiner_options {
 	void *context;
 };
 
+/* The call of the chunk that came last. */
+struct logtap_call {
+	bool open;	/* it goes on */
+	uint64_t bytes; /* 0: unknown */
+	uint64_t next;	/* so many of them have come, or will not */
+};
+
 struct logtap_joiner {
 	bool open; /* something is held; the members below describe it */
 	struct logtap_bytes text;
@@ -53,11 +63,13 @@ struct logtap_joiner {
 	uint64_t total; /* bytes that came, more than text if cut */
 	bool message;	/* pieces of a call, not of a line */
 	bool lost;
+	bool headless;
+	uint64_t missing; /* bytes that never came, as far as is known */
 	bool has_extensions;
 	struct logtap_extensions extensions;
 	struct logtap_origin last; /* of the last chunk, and how many of its
 	                            * lines have ended; source not counted */
-	bool unfinished_call;	   /* the last chunk's call goes on */
+	struct logtap_call call;
 };
 
 void logtap_joiner_deinit(struct logtap_joiner *joiner);
@@ -74,6 +86,11 @@ int logtap_joiner_message(struct logtap_joiner *joiner,
 			  const struct logtap_joiner_options *options,
 			  const struct logtap_chunk_view *chunk,
 			  struct logtap_source *source, uint64_t now_ns);
+
+/* Chunks before the next one never came, of which stream nobody knows: what is
+ * held ends here, unless its call goes on and says where. */
+int logtap_joiner_break(struct logtap_joiner *joiner,
+			const struct logtap_joiner_options *options);
 
 /* Emits what is held.  @final: nothing more will come; otherwise bytes at the
  * end that may be half of a character stay. */

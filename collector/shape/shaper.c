@@ -179,24 +179,39 @@ static int take_gap(struct logtap_shaper *shaper, struct logtap_stream *stream,
 	return error ? error : logtap_emit_gap(shaper, stream->source, chunk);
 }
 
-/* Chunks were lost, of which stream nobody knows. */
-static void mark_lost(struct logtap_streams *streams, bool nested)
+/* Chunks were lost, of which stream nobody knows: what comes now is not glued to
+ * what came before. */
+static int break_lines(struct logtap_shaper *shaper,
+		       struct logtap_streams *streams, bool nested)
 {
-	for (struct logtap_stream *at = streams->list; at; at = at->next)
-		if (at->nested == nested && at->joiner.open)
-			at->joiner.lost = true;
+	int first_error = 0;
+
+	for (struct logtap_stream *at = streams->list; at; at = at->next) {
+		if (at->nested != nested)
+			continue;
+		struct logtap_joiner_options options =
+			joiner_options(shaper, at);
+		int error = logtap_joiner_break(&at->joiner, &options);
+		track(shaper, at);
+		if (!first_error)
+			first_error = error;
+	}
+	return first_error;
 }
 
 static int take(struct logtap_shaper *shaper, struct logtap_thread *thread,
 		const struct logtap_chunk_view *chunk)
 {
 	struct logtap_stream *stream = logtap_stream_of(thread, chunk);
+	int error = 0;
 
 	if (!stream)
 		return -ENOMEM;
 	if (logtap_streams_misses(thread->streams, chunk) ||
 	    chunk->type == LOGTAP_CHUNK_HOLE)
-		mark_lost(thread->streams, chunk->nested);
+		error = break_lines(shaper, thread->streams, chunk->nested);
+	if (error)
+		return error;
 	switch (chunk->type) {
 	case LOGTAP_CHUNK_DATA:
 	case LOGTAP_CHUNK_EVENT:

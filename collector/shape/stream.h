@@ -33,7 +33,7 @@ struct logtap_stream {
 	struct logtap_joiner joiner;
 };
 
-enum { LOGTAP_NESTED_SEEN = 8 };
+enum { LOGTAP_NESTED_SEEN = 64 };
 
 struct logtap_streams {
 	struct logtap_stream *list;

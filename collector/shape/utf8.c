@@ -202,6 +202,15 @@ size_t logtap_utf8_copy(char *out, size_t out_bytes, const char *text,
 	return size;
 }
 
+size_t logtap_utf8_rest(const char *text, size_t bytes)
+{
+	size_t rest = 0;
+
+	while (rest < bytes && ((unsigned char)text[rest] & 0xc0) == 0x80)
+		rest++;
+	return rest <= 3 ? rest : 0; /* more is no UTF-8 */
+}
+
 size_t logtap_utf8_unfinished(const char *text, size_t bytes)
 {
 	const unsigned char *at = (const unsigned char *)text;

@@ -37,6 +37,9 @@ size_t logtap_utf8_copy(char *out, size_t out_bytes, const char *text,
  * character.  @text need not be valid. */
 size_t logtap_utf8_cut(const char *text, size_t bytes, size_t limit);
 
+/* Bytes at the start (0..3) that end a character which began before. */
+size_t logtap_utf8_rest(const char *text, size_t bytes);
+
 /* Bytes at the end (0..3) that begin a character whose rest may still come. */
 size_t logtap_utf8_unfinished(const char *text, size_t bytes);
 

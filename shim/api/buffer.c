@@ -72,20 +72,11 @@ static void drop_oldest(struct logtap_buffer *buffer)
 		buffer->first = buffer->end = 0;
 }
 
-/* The longest prefix of at most @room bytes that ends with a character. */
-static size_t cut(const char *text, size_t bytes, size_t room)
-{
-	if (bytes <= room)
-		return bytes;
-	while (room && ((unsigned char)text[room] & 0xc0) == 0x80)
-		room--;
-	return room;
-}
-
 size_t(logtap_buffer_push)(struct logtap_buffer *buffer, int severity,
 			   const char *text, size_t bytes)
 {
-	size_t kept = buffer ? cut(text, bytes, buffer->capacity) : 0;
+	size_t kept =
+		buffer ? logtap_bytes_cut(text, bytes, buffer->capacity) : 0;
 
 	if (!buffer)
 		return 0;

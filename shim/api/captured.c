@@ -21,11 +21,15 @@ static int severity_of(const struct logtap_stamp *stamp)
 		       : severities[stamp->priority & 7];
 }
 
-static void emit(const struct logtap_stamp *stamp, const void *text,
-		 size_t bytes)
+/* @original: bytes that there were; @text holds one more than @bytes if that is
+ * more. */
+static void emit(const struct logtap_stamp *stamp, const char *text,
+		 size_t bytes, size_t original)
 {
-	struct logtap_attr attributes[3] = {
-		logtap_attr_data(NULL, LOGTAP_KIND_BODY, text, bytes),
+	size_t whole = logtap_bytes_cut(text, original, bytes);
+	struct logtap_attr attributes[4] = {
+		logtap_attr_data(NULL, LOGTAP_KIND_BODY, text, whole),
+		LOGTAP_END,
 		LOGTAP_END,
 		LOGTAP_END,
 	};
@@ -39,6 +43,9 @@ static void emit(const struct logtap_stamp *stamp, const void *text,
 		attributes[1] = LOGTAP_STR("log.iostream", "stdout");
 	else if (logtap_segment_sink_kind(stamp->sink) == LOGTAP_SINK_STDERR)
 		attributes[1] = LOGTAP_STR("log.iostream", "stderr");
+	if (whole < original)
+		attributes[attributes[1].kind != LOGTAP_KIND_END ? 2 : 1] =
+			LOGTAP_INT("logtap.original_length", (int64_t)original);
 	logtap_sink_emit(NULL, &event);
 }
 
@@ -46,11 +53,11 @@ void logtap_captured_emit(const struct logtap_stamp *stamp,
 			  const struct iovec *parts, size_t count,
 			  size_t length)
 {
-	unsigned char small[STACK_BYTES], *bytes = small;
+	char small[STACK_BYTES], *bytes = small;
 	size_t at = 0, room = sizeof small;
 
 	if (count == 1) {
-		emit(stamp, parts->iov_base, length);
+		emit(stamp, parts->iov_base, length, length);
 		return;
 	}
 	if (length > room) {
@@ -69,7 +76,10 @@ void logtap_captured_emit(const struct logtap_stamp *stamp,
 		logtap_bytes_copy(bytes + at, parts[i].iov_base, take);
 		at += take;
 	}
-	emit(stamp, bytes, at);
+	if (room < length) /* and one that can be looked at */
+		emit(stamp, bytes, room - 1, length);
+	else
+		emit(stamp, bytes, at, at);
 	if (bytes != small)
 		logtap_memory_free(bytes, length);
 }
@@ -80,6 +90,7 @@ void logtap_captured_format(const struct logtap_stamp *stamp, int error,
 	char small[STACK_BYTES], *text = small;
 	va_list copy;
 	int size;
+	size_t kept;
 
 	va_copy(copy, arguments);
 	errno = error;
@@ -87,11 +98,12 @@ void logtap_captured_format(const struct logtap_stamp *stamp, int error,
 	va_end(copy);
 	if (size < 0)
 		return;
-	if ((size_t)size >= sizeof small) {
+	kept = (size_t)size;
+	if (kept >= sizeof small) {
 		text = logtap_memory_new((size_t)size + 1);
 		if (!text) {
 			text = small;
-			size = sizeof small - 1;
+			kept = sizeof small - 2;
 		} else {
 			va_copy(copy, arguments);
 			errno = error;
@@ -100,7 +112,7 @@ void logtap_captured_format(const struct logtap_stamp *stamp, int error,
 			va_end(copy);
 		}
 	}
-	emit(stamp, text, (size_t)size);
+	emit(stamp, text, kept, (size_t)size);
 	if (text != small)
 		logtap_memory_free(text, (size_t)size + 1);
 }

@@ -47,8 +47,9 @@ int(logtap_event_enabled)(int severity, const char *target)
 static void put(unsigned char *to, size_t room, size_t *at, const void *from,
 		size_t bytes)
 {
-	if (*at <= room && bytes <= room - *at)
-		logtap_bytes_copy(to + *at, from, bytes);
+	size_t left = *at < room ? room - *at : 0;
+
+	logtap_bytes_copy(to + *at, from, bytes < left ? bytes : left);
 	*at += bytes;
 }
 
@@ -117,16 +118,18 @@ void logtap_event_to_ring(const struct logtap_event_view *event)
 	if (size > room) {
 		room = size;
 		bytes = logtap_memory_new(room);
-		if (!bytes) /* say that there was one */
-			size = sizeof small;
-		else
+		if (bytes) {
 			logtap_event_encode(bytes, room, event);
+		} else { /* its beginning */
+			bytes = small;
+			stamp.missing = size - sizeof small;
+			size = sizeof small;
+		}
 	}
 	stamp.type = LOGTAP_CHUNK_EVENT;
 	stamp.format = LOGTAP_FORMAT_EVENT;
-	if (bytes)
-		logtap_capture_bytes(&stamp, bytes, size);
-	if (bytes && bytes != small)
+	logtap_capture_bytes(&stamp, bytes, size);
+	if (bytes != small)
 		logtap_memory_free(bytes, room);
 }
 

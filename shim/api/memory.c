@@ -3,6 +3,7 @@
 /* Memory of the API: whole pages by mmap(2), because a host's malloc is not
  * ours to call.  For objects that are made rarely. */
 #include "../arch/syscall.h"
+#include "../state.h"
 #include "api.h"
 
 #include <sys/mman.h>
@@ -17,7 +18,7 @@ void *logtap_memory_new(size_t bytes)
 {
 	long at;
 
-	if (bytes > SIZE_MAX / 2)
+	if (bytes > SIZE_MAX / 2 || logtap_sealed())
 		return NULL;
 	at = logtap_sys6(SYS_mmap, 0, (long)whole_pages(bytes),
 			 PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,

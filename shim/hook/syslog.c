@@ -54,6 +54,7 @@ static void describe(struct logtap_message *message, int priority)
 	message->stamp.type = LOGTAP_CHUNK_DATA;
 	message->stamp.extension_bytes = 0;
 	message->stamp.extension = NULL;
+	message->stamp.missing = 0;
 	message->options = (uint32_t)settings.options;
 	message->ident = settings.ident;
 	message->errno_at_call = errno;

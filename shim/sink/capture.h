@@ -30,6 +30,7 @@ struct logtap_stamp {
 	uint16_t extension_bytes; /* multiple of 4 */
 	const void *extension;	  /* items for the first chunk; not copied by
 	                        * logtap_capture_bytes() */
+	uint64_t missing; /* bytes of the call behind those that are given */
 };
 
 /* enum logtap_chunk_format of what is written to a sink of the process. */

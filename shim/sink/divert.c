@@ -28,9 +28,10 @@ void logtap_divert_settle(void)
 static bool fits(struct logtap_tls *tls, size_t length)
 {
 	struct logtap_writer *writer = &tls->rings->main;
-	uint64_t pieces = length / (writer->block - LOGTAP_CHUNK_HEADER_BYTES);
+	uint64_t head = LOGTAP_CHUNK_HEADER_BYTES + LOGTAP_PIECE_ITEM_BYTES;
+	uint64_t pieces = length / (writer->block - head);
 	uint64_t need = length + writer->block +
-			(pieces + 2) * 2 * LOGTAP_CHUNK_HEADER_BYTES;
+			(pieces + 2) * (head + LOGTAP_CHUNK_ALIGN);
 
 	if (logtap_writer_need(writer, logtap_chunk_span(length)) +
 			    writer->head <=

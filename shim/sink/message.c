@@ -32,11 +32,24 @@ struct job {
 	bool nested;
 };
 
-/* Formats into one chunk with room for @want bytes of text.
+/* The item at @at that says of how long a text a chunk holds the beginning.
+ * Return: its bytes. */
+static uint16_t say_cut(unsigned char *at, struct logtap_stamp *stamp,
+			size_t bytes)
+{
+	struct logtap_piece piece = {bytes, 0};
+
+	stamp->flags |= LOGTAP_CHUNK_TRUNCATED;
+	logtap_item_put(at, LOGTAP_EXTENSION_PIECE, &piece, sizeof piece);
+	return LOGTAP_PIECE_ITEM_BYTES;
+}
+
+/* Formats into one chunk with room for @want bytes of text.  @cut: 0, or what
+ * the text has and the chunk cannot hold: then its beginning is stored.
  * Return: bytes that the text has; it is stored if that is < @want... or less
  * than what the block had room for.  -1: the ring is full. */
-static int one_chunk(const struct job *job, size_t want, const char *format,
-		     va_list arguments, bool *stored)
+static int one_chunk(const struct job *job, size_t want, size_t cut,
+		     const char *format, va_list arguments, bool *stored)
 {
 	struct logtap_tls *tls = job->tls;
 	struct logtap_writer *writer =
@@ -66,70 +79,84 @@ static int one_chunk(const struct job *job, size_t want, const char *format,
 	stamp.flags |= job->flags;
 	stamp.extension_bytes = logtap_items_put(
 		tls, job->message, at + LOGTAP_CHUNK_HEADER_BYTES);
+	if (cut)
+		stamp.extension_bytes += say_cut(
+			at + LOGTAP_CHUNK_HEADER_BYTES + stamp.extension_bytes,
+			&stamp, cut);
 	head = LOGTAP_CHUNK_HEADER_BYTES + stamp.extension_bytes;
 	room -= head;
 	int size =
 		logtap_format((char *)at + head, room,
 			      job->message->errno_at_call, format, arguments);
-	if (size < 0 || (size_t)size >= room)
+	if (size < 0 || ((size_t)size >= room && !cut))
 		return size < 0 ? -1 : size;
+	if ((size_t)size >= room) /* without its NUL */
+		size = (int)room - 1;
 	size_t length = stamp.extension_bytes + (size_t)size;
 	logtap_put_header(tls, tls->rings, at, &stamp, length);
 	if (job->nested)
 		logtap_count(tls, LOGTAP_COUNTER_NESTED_CHUNKS, 1);
 	logtap_writer_publish(writer, start + logtap_chunk_span(length));
+	if (cut)
+		logtap_put_cut(tls, cut - (size_t)size, job->nested);
 	*stored = true;
 	return size;
 }
 
-/* @original: bytes that the text had, of which these are the beginning; or 0. */
-static bool put_text(const struct job *job, const struct iovec *text,
-		     uint64_t original)
+static bool put_text(const struct job *job, const struct iovec *text)
 {
 	unsigned char items[LOGTAP_ITEMS_BYTES_MAX];
 	struct logtap_stamp stamp = job->message->stamp;
-	uint16_t bytes = logtap_items_put(job->tls, job->message, items);
 
 	stamp.flags |= job->flags;
-	if (original) {
-		stamp.flags |= LOGTAP_CHUNK_TRUNCATED;
-		bytes = (uint16_t)(logtap_item_put(
-					   items + bytes,
-					   LOGTAP_EXTENSION_ORIGINAL_LENGTH,
-					   &original, sizeof original) -
-				   items);
-		logtap_count(job->tls, LOGTAP_COUNTER_TRUNCATED, 1);
-	}
 	stamp.extension = items;
-	stamp.extension_bytes = bytes;
+	stamp.extension_bytes = logtap_items_put(job->tls, job->message, items);
 	return job->nested
 		       ? logtap_put_nested(job->tls, &stamp, text, 1,
 					   text->iov_len)
 		       : logtap_put(job->tls, &stamp, text, 1, text->iov_len);
 }
 
+/* No memory to format it in: what a block holds, half of one at least. */
+static bool beginning(const struct job *job, size_t size, const char *format,
+		      va_list arguments)
+{
+	const struct logtap_rings *rings = job->tls->rings;
+	size_t block = job->nested ? rings->nested.block : rings->main.block;
+	bool whole = size + LOGTAP_CHUNK_HEADER_BYTES + LOGTAP_ITEMS_BYTES_MAX <
+		     block;
+	bool stored;
+
+	one_chunk(job, whole ? size + 1 : block / 2, whole ? 0 : size, format,
+		  arguments, &stored);
+	if (!stored)
+		logtap_put_lost(job->tls, size, job->nested);
+	return stored && whole;
+}
+
 /* Larger than a block: formatted aside, then stored in pieces. */
-static bool large(const struct job *job, size_t size, const char *format,
+static bool large(struct job *job, size_t size, const char *format,
 		  va_list arguments)
 {
 	int error = job->message->errno_at_call;
-	char first[TEXT_BYTES_FIRST];
-	struct iovec text = {first,
-			     size < sizeof first ? size : sizeof first - 1};
 	long memory = -ENOSYS;
+	struct iovec text;
 	bool stored;
 
+	if (!job->nested) { /* nobody holds the guard but we */
+		logtap_guard_leave(job->tls);
+		logtap_put_open_room(job->tls, size);
+		logtap_guard_enter(job->tls, &job->frame, LOGTAP_PHASE_COPY);
+	}
 	if (!logtap_sealed())
 		memory = logtap_sys6(SYS_mmap, 0, (long)size + 1,
 				     PROT_READ | PROT_WRITE,
 				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (memory < 0 && memory > -4096) { /* keep the beginning */
-		logtap_format(first, sizeof first, error, format, arguments);
-		return put_text(job, &text, text.iov_len == size ? 0 : size);
-	}
+	if (memory < 0 && memory > -4096)
+		return beginning(job, size, format, arguments);
 	text = (struct iovec){(void *)memory, size};
 	logtap_format(text.iov_base, size + 1, error, format, arguments);
-	stored = put_text(job, &text, 0);
+	stored = put_text(job, &text);
 	logtap_sys2(SYS_munmap, memory, (long)size + 1);
 	return stored;
 }
@@ -155,17 +182,18 @@ static bool widen(struct job *job)
 static int one_chunk_at_last(struct job *job, size_t want, const char *format,
 			     va_list arguments, bool *stored)
 {
-	int size = one_chunk(job, want, format, arguments, stored);
+	int size = one_chunk(job, want, 0, format, arguments, stored);
 
 	if (*stored || size < 0 || !widen(job))
 		return size;
-	return one_chunk(job, want, format, arguments, stored);
+	return one_chunk(job, want, 0, format, arguments, stored);
 }
 
 static bool format_job(struct job *job, const char *format, va_list arguments)
 {
 	size_t want = job->nested ? 64 : TEXT_BYTES_FIRST;
 	bool stored;
+	char none;
 	int size = one_chunk_at_last(job, want, format, arguments, &stored);
 
 	if (stored)
@@ -173,7 +201,9 @@ static bool format_job(struct job *job, const char *format, va_list arguments)
 	if (size >= 0)
 		return large(job, (size_t)size, format, arguments);
 	/* No room, or libc cannot format it: one chunk lost. */
-	logtap_put_lost(job->tls, 0, job->nested);
+	size = logtap_format(&none, sizeof none, job->message->errno_at_call,
+			     format, arguments);
+	logtap_put_lost(job->tls, size > 0 ? (size_t)size : 0, job->nested);
 	return false;
 }
 
@@ -255,7 +285,7 @@ void logtap_message_text(const struct logtap_message *message,
 	}
 	if (!is_ready(&logtap_tls) || !job_begin(&job, message))
 		return;
-	put_text(&job, text, 0);
+	put_text(&job, text);
 	logtap_put_leave(job.tls);
 }
 

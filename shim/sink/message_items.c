@@ -19,16 +19,20 @@ unsigned char *logtap_item_put(unsigned char *at, uint16_t type,
 
 static unsigned char *put_ident(unsigned char *at, const char *ident)
 {
-	struct logtap_extension item = {LOGTAP_EXTENSION_IDENT,
-					LOGTAP_IDENT_BYTES_MAX};
+	struct logtap_extension item = {LOGTAP_EXTENSION_IDENT, 0};
 	unsigned char *text = at + sizeof item;
 	struct logtap_out out = {(char *)text,
 				 (char *)text + LOGTAP_IDENT_BYTES_MAX + 1};
 
-	if (logtap_out_text(&out, ident, '\0'))
+	if (logtap_out_text(&out, ident, '\0')) {
 		item.bytes = (uint16_t)(out.at - (char *)text);
-	else
-		logtap_bytes_copy(text, ident, LOGTAP_IDENT_BYTES_MAX);
+	} else {
+		item.bytes =
+			(uint16_t)logtap_bytes_cut(ident,
+						   LOGTAP_IDENT_BYTES_MAX + 1,
+						   LOGTAP_IDENT_BYTES_MAX);
+		logtap_bytes_copy(text, ident, item.bytes);
+	}
 	__builtin_memcpy(at, &item, sizeof item);
 	__builtin_memset(text + item.bytes, 0, 4); /* padding */
 	return text + ((item.bytes + 3u) & ~3u);

@@ -12,10 +12,11 @@
 
 #define LOGTAP_IDENT_BYTES_MAX 64
 
-/* Most bytes of a message's items with the original length, and what may be
+/* Most bytes of a message's items with that of a piece, and what may be
  * overwritten behind them. */
-#define LOGTAP_ITEMS_BYTES_MAX \
-	(LOGTAP_TRACE_ITEM_BYTES + (4 + LOGTAP_IDENT_BYTES_MAX) + 8 + 12 + 4)
+#define LOGTAP_ITEMS_BYTES_MAX                                        \
+	(LOGTAP_TRACE_ITEM_BYTES + (4 + LOGTAP_IDENT_BYTES_MAX) + 8 + \
+	 LOGTAP_PIECE_ITEM_BYTES + 4)
 
 /* One item at @at, @size a multiple of 4.  Return: the place behind it. */
 unsigned char *logtap_item_put(unsigned char *at, uint16_t type,

@@ -9,6 +9,7 @@
 #include "../ring/clock.h"
 #include "../segment/claim.h"
 #include "counters.h"
+#include "message_items.h"
 
 #define WAIT_STEP_NS 100000
 
@@ -146,18 +147,35 @@ static size_t worth_keeping(const struct logtap_tls *tls,
 	return writer->capacity / 2;
 }
 
+/* The extension of a chunk that holds what is at @offset in a call of @bytes. */
+static void put_extension(unsigned char *at, const struct logtap_stamp *stamp,
+			  uint16_t own, uint64_t bytes, uint64_t offset)
+{
+	struct logtap_piece piece = {bytes, offset};
+
+	logtap_bytes_copy(at, stamp->extension, own);
+	if (own < stamp->extension_bytes)
+		logtap_item_put(at + own, LOGTAP_EXTENSION_PIECE, &piece,
+				sizeof piece);
+}
+
 static bool put(struct logtap_tls *tls, struct logtap_stamp stamp,
-		const struct iovec *parts, size_t count, size_t length,
+		const struct iovec *parts, size_t count, size_t given,
 		bool nested)
 {
 	struct source source = {parts, parts + count, parts->iov_len};
-	size_t keep = worth_keeping(
-		tls, nested ? &tls->rings->nested : &tls->rings->main, length);
+	struct logtap_writer *writer =
+		nested ? &tls->rings->nested : &tls->rings->main;
+	uint64_t length = given + stamp.missing;
+	size_t keep = worth_keeping(tls, writer, given);
 	size_t left = keep;
+	uint16_t own = stamp.extension_bytes;
+	uint16_t item = piece_of(writer, left, own) < length
+				? LOGTAP_PIECE_ITEM_BYTES
+				: 0;
 
 	do {
-		struct logtap_writer *writer =
-			nested ? &tls->rings->nested : &tls->rings->main;
+		stamp.extension_bytes = (uint16_t)(own + item);
 		size_t extension = stamp.extension_bytes;
 		size_t piece = piece_of(writer, left, extension);
 		uint64_t span = logtap_chunk_span(extension + piece), end;
@@ -177,7 +195,7 @@ static bool put(struct logtap_tls *tls, struct logtap_stamp stamp,
 		logtap_put_header(tls, tls->rings, at, &stamp,
 				  extension + piece);
 		at += LOGTAP_CHUNK_HEADER_BYTES;
-		logtap_bytes_copy(at, stamp.extension, extension);
+		put_extension(at, &stamp, own, length, keep - left);
 		gather(&source, at + extension, piece);
 		if (nested)
 			logtap_count(tls, LOGTAP_COUNTER_NESTED_CHUNKS, 1);
@@ -185,7 +203,7 @@ static bool put(struct logtap_tls *tls, struct logtap_stamp stamp,
 		logtap_writer_settle(writer);
 		left -= piece;
 		stamp.flags |= LOGTAP_CHUNK_CONTINUED;
-		stamp.extension_bytes = 0;
+		own = 0;
 	} while (left);
 	if (keep == length)
 		return true;
@@ -206,6 +224,11 @@ bool logtap_put_nested(struct logtap_tls *tls, const struct logtap_stamp *stamp,
 
 	nested.flags |= LOGTAP_CHUNK_NESTED;
 	return count && put(tls, nested, parts, count, length, true);
+}
+
+void logtap_put_cut(struct logtap_tls *tls, size_t left, bool nested)
+{
+	drop(tls, left, nested, true);
 }
 
 void logtap_put_lost(struct logtap_tls *tls, size_t length, bool nested)

@@ -19,6 +19,9 @@ bool logtap_put(struct logtap_tls *tls, const struct logtap_stamp *stamp,
 bool logtap_put_nested(struct logtap_tls *tls, const struct logtap_stamp *stamp,
 		       const struct iovec *parts, size_t count, size_t length);
 
+/* Counts the last @left bytes of a call, of which a chunk holds the rest. */
+void logtap_put_cut(struct logtap_tls *tls, size_t left, bool nested);
+
 /* Counts a call of which nothing could be stored. */
 void logtap_put_lost(struct logtap_tls *tls, size_t length, bool nested);
 

@@ -44,7 +44,8 @@ static void read_journal(const char *text, size_t bytes)
 {
 	static struct logtap_journal_entry entry;
 	size_t read;
-	while (bytes && (read = logtap_journal_read(&entry, text, bytes))) {
+	while (bytes &&
+	       (read = logtap_journal_read(&entry, text, bytes, bytes % 2))) {
 		FUZZ_CHECK(read <= bytes);
 		FUZZ_CHECK(entry.count <= LOGTAP_JOURNAL_ATTRIBUTES);
 		text += read;

@@ -90,10 +90,13 @@ enum logtap_extension_type {
 	LOGTAP_EXTENSION_END = 0,
 	LOGTAP_EXTENSION_IDENT = 1,	     /* syslog ident, no NUL */
 	LOGTAP_EXTENSION_SYSLOG_OPTIONS = 2, /* u32: LOG_PID, LOG_PERROR, ... */
-	LOGTAP_EXTENSION_ORIGINAL_LENGTH = 3, /* u64: bytes before truncation */
+	LOGTAP_EXTENSION_ORIGINAL_LENGTH = 3, /* u64: bytes before truncation;
+	                                       * until 1.3 */
 	LOGTAP_EXTENSION_TRACE = 4, /* trace id 16, span id 8, flags 1 */
 	LOGTAP_EXTENSION_ADDRESS =
-		5, /* path of the socket a datagram went to */
+		5,		    /* path of the socket a datagram went to */
+	LOGTAP_EXTENSION_PIECE = 6, /* since 1.4: struct logtap_piece, in each
+	                             * chunk of a call that is not in one */
 };
 
 struct logtap_extension {
@@ -102,5 +105,15 @@ struct logtap_extension {
 	uint16_t bytes; /* of the value that follows, without padding */
 };
 static_assert(sizeof(struct logtap_extension) == 4, "extension ABI");
+
+/* Where the payload of a chunk stands in its call.  So the reader knows what
+ * belongs together, and how much never came, before, between or behind. */
+struct logtap_piece {
+	uint64_t bytes;	 /* that the call had */
+	uint64_t offset; /* in it, of the payload's first byte */
+};
+static_assert(sizeof(struct logtap_piece) == 16, "extension ABI");
+
+#define LOGTAP_PIECE_ITEM_BYTES 20
 
 #endif

@@ -53,7 +53,7 @@ Test(journal, fields_become_what_opentelemetry_calls_them)
 				   "MY_FIELD_2=mine\n"
 				   "ERRNO=5\n";
 
-	cr_assert_eq(logtap_journal_read(&entry, text, sizeof(text) - 1),
+	cr_assert_eq(logtap_journal_read(&entry, text, sizeof(text) - 1, false),
 		     sizeof(text) - 1);
 	cr_assert(entry.has_message);
 	cr_assert_eq(entry.message_bytes, strlen("hello = world"));
@@ -80,7 +80,7 @@ Test(journal, the_binary_form_may_hold_any_byte)
 				   "\x02\0\0\0\0\0\0\0\xff\n\n"
 				   "PRIORITY=6";
 
-	cr_assert_eq(logtap_journal_read(&entry, text, sizeof(text) - 1),
+	cr_assert_eq(logtap_journal_read(&entry, text, sizeof(text) - 1, false),
 		     sizeof(text) - 1);
 	cr_assert_eq(entry.message_bytes, 5);
 	cr_assert_eq(memcmp(entry.message, "a\nb=c", 5), 0);
@@ -95,7 +95,7 @@ Test(journal, a_number_that_is_none_stays_text_under_the_journals_name)
 	static const char text[] = "CODE_LINE=forty\nPRIORITY=9\n"
 				   "SYSLOG_FACILITY=\n";
 
-	logtap_journal_read(&entry, text, sizeof(text) - 1);
+	logtap_journal_read(&entry, text, sizeof(text) - 1, false);
 	cr_assert_eq(entry.priority, -1);
 	check_text(&entry, "journal.code_line", "forty");
 	check_text(&entry, "journal.priority", "9");
@@ -106,7 +106,7 @@ Test(journal, names_that_the_journal_would_not_take_are_left_out)
 {
 	static const char text[] = "_PID=1\n1X=2\nlower=3\n=4\nA-B=5\nOK=6\n";
 
-	logtap_journal_read(&entry, text, sizeof(text) - 1);
+	logtap_journal_read(&entry, text, sizeof(text) - 1, false);
 	cr_assert_eq(entry.count, 1);
 	check_text(&entry, "journal.ok", "6");
 }
@@ -115,7 +115,7 @@ Test(journal, a_name_given_twice_counts_once)
 {
 	static const char text[] = "A=1\nA=2\nMESSAGE=x\nMESSAGE=y\n";
 
-	logtap_journal_read(&entry, text, sizeof(text) - 1);
+	logtap_journal_read(&entry, text, sizeof(text) - 1, false);
 	cr_assert_eq(entry.count, 2);
 	check_text(&entry, "journal.a", "1");
 	check_text(&entry, "journal.message", "y");
@@ -130,7 +130,7 @@ Test(journal, attributes_over_the_limit_are_counted)
 	for (unsigned i = 0; i < LOGTAP_JOURNAL_ATTRIBUTES + 30; i++)
 		bytes += (size_t)snprintf(text + bytes, sizeof(text) - bytes,
 					  "F%u=v\n", i);
-	cr_assert_eq(logtap_journal_read(&entry, text, bytes), bytes);
+	cr_assert_eq(logtap_journal_read(&entry, text, bytes, false), bytes);
 	cr_assert_eq(entry.count, LOGTAP_JOURNAL_ATTRIBUTES);
 	cr_assert_eq(entry.dropped, 30);
 }
@@ -139,13 +139,14 @@ Test(journal, an_empty_line_ends_an_entry)
 {
 	static const char text[] = "MESSAGE=one\n\nMESSAGE=two\n";
 
-	cr_assert_eq(logtap_journal_read(&entry, text, sizeof(text) - 1), 13);
+	cr_assert_eq(logtap_journal_read(&entry, text, sizeof(text) - 1, false),
+		     13);
 	cr_assert_eq(memcmp(entry.message, "one", 3), 0);
 	cr_assert_eq(logtap_journal_read(&entry, text + 13,
-					 sizeof(text) - 1 - 13),
+					 sizeof(text) - 1 - 13, false),
 		     12);
 	cr_assert_eq(memcmp(entry.message, "two", 3), 0);
-	cr_assert_eq(logtap_journal_read(&entry, text, 0), 0);
+	cr_assert_eq(logtap_journal_read(&entry, text, 0, false), 0);
 }
 
 Test(journal, a_length_past_the_end_is_malformed)
@@ -161,7 +162,7 @@ Test(journal, a_length_past_the_end_is_malformed)
 	for (size_t i = 0; i < 4; i++) {
 		char *copy = malloc(sizes[i]);
 		memcpy(copy, texts[i], sizes[i]);
-		cr_assert_eq(logtap_journal_read(&entry, copy, sizes[i]),
+		cr_assert_eq(logtap_journal_read(&entry, copy, sizes[i], false),
 			     sizes[i]);
 		cr_assert(entry.malformed);
 		cr_assert_eq(entry.count, 0);
@@ -182,7 +183,7 @@ Test(journal, every_cut_and_every_changed_byte_is_survived)
 				copy[change / 256] = (char)change;
 			size_t at = 0, bytes;
 			while ((bytes = logtap_journal_read(&entry, copy + at,
-							    cut - at)))
+							    cut - at, false)))
 				at += bytes;
 			cr_assert_eq(at, cut);
 			free(copy);

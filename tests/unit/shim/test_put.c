@@ -36,8 +36,44 @@ static unsigned char *make(size_t bytes)
 	return made;
 }
 
-/* Reads one call: chunks that continue each other.  Return: its bytes. */
-static size_t read_call(struct ring_reader *from, unsigned *chunks)
+/* The item @type of an extension, as text. */
+static const char *item(const struct chunk *chunk, uint16_t type)
+{
+	static char value[128];
+	size_t at = 0;
+
+	while (at + 4 <= chunk->header.extension_bytes) {
+		struct logtap_extension head;
+		memcpy(&head, chunk->extension + at, sizeof head);
+		if (head.type == type) {
+			memcpy(value, chunk->extension + at + 4, head.bytes);
+			value[head.bytes] = '\0';
+			return value;
+		}
+		at += 4 + (head.bytes + 3u) / 4 * 4;
+	}
+	return NULL;
+}
+
+/* A chunk that is not its whole call says where it stands. */
+static void assert_piece(const struct chunk *chunk, uint64_t bytes,
+			 uint64_t offset)
+{
+	const void *found = item(chunk, LOGTAP_EXTENSION_PIECE);
+	struct logtap_piece piece;
+
+	cr_assert_eq(found != NULL, chunk->payload_bytes < bytes);
+	if (!found)
+		return;
+	memcpy(&piece, found, sizeof piece);
+	cr_assert_eq(piece.bytes, bytes);
+	cr_assert_eq(piece.offset, offset);
+}
+
+/* Reads one call, of @length bytes if that is not 0: chunks that continue each
+ * other.  Return: its bytes. */
+static size_t read_call(struct ring_reader *from, uint64_t length,
+			unsigned *chunks)
 {
 	struct chunk chunk;
 	size_t bytes = 0;
@@ -51,6 +87,8 @@ static size_t read_call(struct ring_reader *from, unsigned *chunks)
 		for (size_t i = 0; i < chunk.payload_bytes; i++)
 			cr_assert_eq((unsigned char)chunk.payload[i],
 				     pattern(bytes + i));
+		if (length)
+			assert_piece(&chunk, length, bytes);
 		bytes += chunk.payload_bytes;
 		++*chunks;
 	} while (chunk.header.flags & LOGTAP_CHUNK_PARTIAL);
@@ -109,7 +147,7 @@ Test(put, every_length_up_to_some_blocks_comes_out_whole)
 		struct logtap_stamp stamp = logtap_stamp_for(0);
 		cr_assert(logtap_capture_bytes(&stamp, bytes, length),
 			  "%zu bytes", length);
-		cr_assert_eq(read_call(&from, &chunks), length);
+		cr_assert_eq(read_call(&from, length, &chunks), length);
 		reader_release(&from);
 		all += length;
 		all_chunks += chunks;
@@ -128,13 +166,14 @@ Test(put, a_call_larger_than_the_ring_keeps_its_beginning_and_the_next_call)
 
 	cr_assert_not(logtap_capture_bytes(&stamp, bytes, 100000));
 	cr_assert(say("the line behind it"));
-	size_t kept = read_call(&from, &chunks);
+	size_t kept = read_call(&from, 100000, &chunks);
 	cr_assert_eq(kept, tls_of()->rings->main.capacity / 2);
 	cr_assert_eq(counter(LOGTAP_COUNTER_TRUNCATED), 1);
 	cr_assert_eq(counter(LOGTAP_COUNTER_DROPPED_CHUNKS), 1);
 	cr_assert_eq(counter(LOGTAP_COUNTER_DROPPED_BYTES), 100000 - kept);
 	cr_assert(reader_next(&from, &behind));
 	cr_assert_str_eq(behind.payload, "the line behind it");
+	cr_assert_null(item(&behind, LOGTAP_EXTENSION_PIECE));
 	assert_account(chunks + 1, kept + behind.payload_bytes);
 	free(bytes);
 }
@@ -157,7 +196,7 @@ Test(put, parts_are_gathered_in_order_and_empty_ones_skipped)
 	struct logtap_stamp stamp = logtap_stamp_for(0);
 	/* not all of the last: what the kernel took */
 	cr_assert(logtap_capture_parts(&stamp, parts, count, at + 1000));
-	cr_assert_eq(read_call(&from, &chunks), at + 1000);
+	cr_assert_eq(read_call(&from, at + 1000, &chunks), at + 1000);
 	assert_account(chunks, at + 1000);
 	free(bytes);
 }
@@ -410,25 +449,6 @@ static void message(int priority, const char *format, ...)
 	va_end(arguments);
 }
 
-/* The item @type of an extension, as text. */
-static const char *item(const struct chunk *chunk, uint16_t type)
-{
-	static char value[128];
-	size_t at = 0;
-
-	while (at + 4 <= chunk->header.extension_bytes) {
-		struct logtap_extension head;
-		memcpy(&head, chunk->extension + at, sizeof head);
-		if (head.type == type) {
-			memcpy(value, chunk->extension + at + 4, head.bytes);
-			value[head.bytes] = '\0';
-			return value;
-		}
-		at += 4 + (head.bytes + 3u) / 4 * 4;
-	}
-	return NULL;
-}
-
 TestSuite(message, .fini = shim_end);
 
 Test(message, it_is_formatted_into_the_ring_with_ident_and_options)
@@ -528,7 +548,7 @@ Test(message, where_no_memory_is_to_be_had_the_beginning_is_kept)
 	struct ring_reader from = reader_of_main(tls_of()->rings);
 	char *text = malloc(10001);
 	struct chunk chunk;
-	uint64_t original;
+	struct logtap_piece piece;
 
 	memset(text, 'x', 10000);
 	text[10000] = '\0';
@@ -537,10 +557,21 @@ Test(message, where_no_memory_is_to_be_had_the_beginning_is_kept)
 	cr_assert(reader_next(&from, &chunk));
 	cr_assert(chunk.header.flags & LOGTAP_CHUNK_TRUNCATED);
 	cr_assert_eq(strspn(chunk.payload, "x"), chunk.payload_bytes);
-	cr_assert_eq(chunk.payload_bytes, 511);
-	memcpy(&original, item(&chunk, LOGTAP_EXTENSION_ORIGINAL_LENGTH), 8);
-	cr_assert_eq(original, 10000);
+	cr_assert_geq(chunk.payload_bytes, tls_of()->rings->main.block / 2);
+	memcpy(&piece, item(&chunk, LOGTAP_EXTENSION_PIECE), sizeof piece);
+	cr_assert_eq(piece.bytes, 10000);
+	cr_assert_eq(piece.offset, 0);
 	cr_assert_eq(counter(LOGTAP_COUNTER_TRUNCATED), 1);
+	assert_account(1, chunk.payload_bytes);
+	/* one that half a block holds comes whole */
+	text[800] = '\0';
+	message(LOG_INFO, "%s", text);
+	message(LOG_INFO, "%s", text);
+	for (int i = 0; i < 2; i++) {
+		cr_assert(reader_next(&from, &chunk));
+		cr_assert_not(chunk.header.flags & LOGTAP_CHUNK_TRUNCATED);
+		cr_assert_eq(chunk.payload_bytes, 800);
+	}
 	free(text);
 }
 
@@ -608,13 +639,13 @@ Test(divert, a_call_is_taken_whole_or_not_at_all)
 			refused++;
 		if (length % 5 == 0) {
 			size_t got;
-			while ((got = read_call(&from, &chunks)))
+			while ((got = read_call(&from, 0, &chunks)))
 				read += got;
 			reader_release(&from);
 		}
 	}
 	size_t got;
-	while ((got = read_call(&from, &chunks)))
+	while ((got = read_call(&from, 0, &chunks)))
 		read += got;
 	cr_assert_gt(refused, 0);
 	cr_assert_gt(taken, 50000);
