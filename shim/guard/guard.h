@@ -54,6 +54,21 @@ static inline uintptr_t logtap_guard_frame(const struct logtap_tls *tls)
 	return tls->guard & LOGTAP_GUARD_FRAME_MASK;
 }
 
+/* What putting a chunk needs of a stack, and what a new segment does. */
+#define LOGTAP_STACK_TO_PUT 768
+#define LOGTAP_STACK_TO_CLAIM 4096
+
+/* Are @bytes left below @here?  An alternate signal stack may be as small as the
+ * kernel allows; others count as large enough. */
+static inline bool logtap_guard_has_stack(const struct logtap_tls *tls,
+					  uintptr_t here, uintptr_t bytes)
+{
+	uintptr_t left = here - tls->alternate_low;
+
+	return left >= tls->alternate_high - tls->alternate_low ||
+	       left >= bytes;
+}
+
 enum logtap_entry {
 	LOGTAP_ENTER_MAIN,     /* the thread's own ring */
 	LOGTAP_ENTER_NESTED,   /* a handler inside a copy: the nested ring */

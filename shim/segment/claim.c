@@ -338,7 +338,8 @@ static bool claim_birth(struct logtap_tls *tls,
 	if (tls->life == LOGTAP_LIVE)
 		return true;
 	if (tls->life == LOGTAP_ORPHAN ||
-	    (tls->life == LOGTAP_BIRTH && logtap_guard_is_held(tls, here)))
+	    (tls->life == LOGTAP_BIRTH && logtap_guard_is_held(tls, here)) ||
+	    !logtap_guard_has_stack(tls, here, LOGTAP_STACK_TO_CLAIM))
 		return false;
 	if (tls->life == LOGTAP_REFUSED &&
 	    ++tls->refusals % REFUSALS_BEFORE_RETRY)
@@ -414,7 +415,8 @@ bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes, uintptr_t frame)
 	if (want > most)
 		want = most;
 	if (want <= tls->rings->main.capacity ||
-	    tls->growths >= GROWTHS_FAILED_MOST || logtap_sealed())
+	    tls->growths >= GROWTHS_FAILED_MOST || logtap_sealed() ||
+	    !logtap_guard_has_stack(tls, frame, LOGTAP_STACK_TO_CLAIM))
 		return false;
 	if (tls->growing_sp &&
 	    !logtap_guard_is_stale(tls, tls->growing_sp, frame))

@@ -70,6 +70,11 @@ static __attribute__((noinline)) bool put_slowly(
 	bool stored = false;
 	uint32_t reason;
 
+	if (!logtap_guard_has_stack(tls, LOGTAP_STACK_POINTER(),
+				    LOGTAP_STACK_TO_PUT)) {
+		logtap_put_refused(tls, length);
+		return false;
+	}
 	if (logtap_captured_wanted(tls) && stamp->type == LOGTAP_CHUNK_DATA) {
 		logtap_captured_emit(stamp, parts, count, length);
 		return true;
@@ -101,7 +106,7 @@ static __attribute__((noinline)) bool put_slowly(
 					length);
 		return false;
 	}
-	logtap_put_leave(tls);
+	logtap_put_leave(tls, frame);
 	return stored;
 }
 

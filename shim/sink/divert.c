@@ -89,7 +89,7 @@ enum logtap_diverted logtap_divert_slow(const struct logtap_stamp *stamp,
 		logtap_stack_put(tls, stamp, reason);
 	stored = fits(tls, length) &&
 		 logtap_put(tls, &diverted, parts, count, length);
-	logtap_put_leave(tls);
+	logtap_put_leave(tls, &frame);
 	return stored ? LOGTAP_DIVERT_TAKEN : logtap_divert_refuse(tls);
 }
 

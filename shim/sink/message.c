@@ -144,7 +144,7 @@ static bool large(struct job *job, size_t size, const char *format,
 	bool stored;
 
 	if (!job->nested) { /* nobody holds the guard but we */
-		logtap_guard_leave(job->tls);
+		logtap_guard_open(job->tls);
 		logtap_put_open_room(job->tls, size);
 		logtap_guard_enter(job->tls, &job->frame, LOGTAP_PHASE_COPY);
 	}
@@ -171,7 +171,8 @@ static bool widen(struct job *job)
 	if (job->nested ||
 	    tls->rings->main.capacity >= LOGTAP_RING_BYTES_SECOND)
 		return false;
-	logtap_put_leave(tls); /* which may have done it already */
+	/* this may have done it already */
+	logtap_put_leave(tls, &job->frame);
 	wide = tls->rings->main.capacity >= LOGTAP_RING_BYTES_SECOND ||
 	       logtap_claim_grow(tls, 0, LOGTAP_STACK_POINTER());
 	logtap_guard_close(tls, &job->frame, LOGTAP_PHASE_COPY);
@@ -226,7 +227,7 @@ static bool job_begin(struct job *job, const struct logtap_message *message)
 		break;
 	case LOGTAP_ENTER_DEEP:
 		logtap_put_refused(job->tls, 0);
-		logtap_put_leave(job->tls);
+		logtap_put_leave(job->tls, &job->frame);
 		return false;
 	case LOGTAP_ENTER_CALLBACK:
 		logtap_count(job->tls, LOGTAP_COUNTER_REENTRANT, 1);
@@ -259,7 +260,7 @@ void logtap_message_format(const struct logtap_message *message,
 	if (!is_ready(&logtap_tls) || !job_begin(&job, message))
 		return;
 	format_job(&job, format, arguments);
-	logtap_put_leave(job.tls);
+	logtap_put_leave(job.tls, &job.frame);
 }
 
 void logtap_message_print(const struct logtap_message *message,
@@ -286,7 +287,7 @@ void logtap_message_text(const struct logtap_message *message,
 	if (!is_ready(&logtap_tls) || !job_begin(&job, message))
 		return;
 	put_text(&job, text);
-	logtap_put_leave(job.tls);
+	logtap_put_leave(job.tls, &job.frame);
 }
 
 /* @time: of the chunk. */
@@ -321,7 +322,7 @@ enum logtap_diverted logtap_message_divert(const struct logtap_message *message,
 	job.flags |= LOGTAP_CHUNK_DIVERTED;
 	*size = one_chunk_at_last(&job, TEXT_BYTES_FIRST, format, arguments,
 				  &stored);
-	logtap_put_leave(tls);
+	logtap_put_leave(tls, &job.frame);
 	errno = message->errno_at_call;
 	if (!stored)
 		return logtap_divert_refuse(tls);

@@ -106,10 +106,15 @@ static inline void logtap_put_header(struct logtap_tls *tls,
 /* After a chunk, when the ring is more than half full. */
 void logtap_put_attend(struct logtap_tls *tls);
 
-/* Ends what logtap_guard_enter() began. */
-static inline void logtap_put_leave(struct logtap_tls *tls)
+/* Ends what logtap_guard_enter() began with @frame. */
+static inline void logtap_put_leave(struct logtap_tls *tls,
+				    const struct logtap_frame *frame)
 {
-	logtap_guard_leave(tls);
+	/* A handler inside may have left for good without leaving the guard. */
+	if (logtap_guard_frame(tls) == (uintptr_t)frame)
+		logtap_guard_open(tls);
+	else
+		logtap_guard_leave(tls);
 	if (__builtin_expect(tls->rings->main.pressed, 0))
 		logtap_put_attend(tls);
 }

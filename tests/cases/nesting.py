@@ -14,6 +14,22 @@ def a_stream_callback_that_logs(t):
     t.compare([t.program("cookie")])
 
 
+@case()
+def a_signal_handler_on_the_smallest_stack(t):
+    """Whatever it logs, it has as much room as bare; what would need more is
+    dropped and counted."""
+    for size, count in ((64, 1), (3000, 1), (3000, 20), (64, 500)):
+        argv = [t.program("altstack"), size, count]
+        bare = t.bare(argv)
+        if bare.status < 0:
+            t.skip("bare, there is no room either")
+        outcome = preload_counted(t, argv)
+        t.same(bare, outcome)
+        t.equal([r.body for r in outcome.records][::len(outcome.records) - 1],
+                ["before", "after"], "records")
+        t.equal(len(outcome.records) + t.dropped, count + 2, "lines")
+
+
 def first_words(lines):
     return {line.split()[0] for line in lines}
 

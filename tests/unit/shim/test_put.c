@@ -292,6 +292,33 @@ Test(put, what_is_nested_too_deep_is_counted_as_dropped)
 	cr_assert_eq(logtap_guard_depth(tls), 2);
 }
 
+Test(put, a_handler_that_left_for_good_leaves_the_guard_to_the_copy)
+{
+	struct logtap_tls *tls = tls_of();
+	struct logtap_frame frame;
+
+	logtap_guard_enter(tls, &frame, LOGTAP_PHASE_COPY);
+	tls->guard++; /* it logged, and jumped out of that */
+	logtap_put_leave(tls, &frame);
+	cr_assert_eq(tls->guard, 0);
+	cr_assert_eq(counter(LOGTAP_COUNTER_STALE_GUARDS), 0);
+}
+
+Test(put, no_ring_grows_on_a_stack_that_is_too_small)
+{
+	struct logtap_tls *tls = tls_of();
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+	logtap_state.config.ring_bytes_max = 1 << 20;
+	tls->alternate_high = here + 1;
+	tls->alternate_low = here - LOGTAP_STACK_TO_CLAIM + 1;
+	cr_assert(!logtap_guard_has_stack(tls, here, LOGTAP_STACK_TO_CLAIM));
+	cr_assert(logtap_guard_has_stack(tls, here, LOGTAP_STACK_TO_PUT));
+	cr_assert_not(logtap_claim_grow(tls, 1 << 20, here));
+	tls->alternate_low--;
+	cr_assert(logtap_claim_grow(tls, 1 << 20, here));
+}
+
 Test(put, inside_a_callback_nothing_is_captured_but_counted)
 {
 	struct logtap_tls *tls = tls_of();
