@@ -13,8 +13,6 @@
 #include <string.h>
 
 enum { KEEP_BYTES = 64 << 10 };
-/* A host that claims more is not believed, and no sum of some can wrap. */
-#define CALL_BYTES_MAX (UINT64_C(1) << 56)
 
 static void release(struct logtap_joiner *joiner)
 {
@@ -128,15 +126,6 @@ static int finish(struct logtap_joiner *joiner,
 	return error;
 }
 
-/* The rest of the call at work will not come. */
-static uint64_t rest_of_call(struct logtap_joiner *joiner)
-{
-	uint64_t rest = joiner->call.bytes - joiner->call.next;
-
-	joiner->call = (struct logtap_call){.open = false};
-	return rest;
-}
-
 int logtap_joiner_break(struct logtap_joiner *joiner,
 			const struct logtap_joiner_options *options)
 {
@@ -157,7 +146,7 @@ int logtap_joiner_flush(struct logtap_joiner *joiner,
 	if (!joiner->open)
 		return 0;
 	if (joiner->message || (final && joiner->call.open)) {
-		joiner->missing += rest_of_call(joiner);
+		joiner->missing += logtap_call_rest(&joiner->call);
 		return finish(joiner, options, true);
 	}
 	if (!final && joiner->total == bytes)
@@ -189,53 +178,18 @@ static struct logtap_origin origin_of(const struct logtap_chunk_view *chunk,
 	};
 }
 
-/* The call that the chunk belongs to, as it stands behind it. */
-static struct logtap_call call_of(const struct logtap_chunk_view *chunk,
-				  const struct logtap_extensions *extensions)
-{
-	struct logtap_call call = {.open = chunk->flags & LOGTAP_CHUNK_PARTIAL};
-
-	if (!extensions || extensions->piece.bytes > CALL_BYTES_MAX ||
-	    extensions->piece.offset > extensions->piece.bytes ||
-	    chunk->payload_bytes >
-		    extensions->piece.bytes - extensions->piece.offset)
-		return call; /* not said, or not to be believed */
-	call.bytes = extensions->piece.bytes;
-	call.next = extensions->piece.offset + chunk->payload_bytes;
-	return call;
-}
-
-/* How a chunk begins. */
-struct beginning {
-	bool headless;	  /* in the middle of a call */
-	uint64_t missing; /* bytes before it that never came; of a message that
-	                   * ends with it, behind it, too */
-};
-
 /* A call in several chunks of which some never came: what is held ends there,
  * and what follows begins in the middle of something.  Return: 0 or -errno. */
 static int mind_the_gap(struct logtap_joiner *joiner,
 			const struct logtap_joiner_options *options,
 			const struct logtap_chunk_view *chunk,
 			const struct logtap_extensions *extensions,
-			struct beginning *beginning)
+			struct logtap_seam *seam)
 {
-	bool continued = chunk->flags & LOGTAP_CHUNK_CONTINUED;
-	struct logtap_call was = joiner->call;
-	struct logtap_call now = call_of(chunk, extensions);
-	uint64_t before = now.bytes ? extensions->piece.offset : 0;
-	uint64_t after = was.open ? was.bytes - was.next : 0;
-	bool follows = continued && was.open;
-
-	if (was.bytes && now.bytes)
-		follows =
-			follows && was.bytes == now.bytes && was.next == before;
-	joiner->call = now;
-	beginning->headless = continued && !follows;
-	beginning->missing = beginning->headless ? before : 0;
-	if (follows || (!continued && !was.open) || !joiner->open)
+	logtap_call_take(&joiner->call, chunk, extensions, seam);
+	if (!seam->torn || !joiner->open)
 		return 0;
-	joiner->missing += after;
+	joiner->missing += seam->lost_before;
 	return finish(joiner, options, true);
 }
 
@@ -292,15 +246,15 @@ int logtap_joiner_stream(struct logtap_joiner *joiner,
 	const char *end = text + chunk->payload_bytes;
 	struct logtap_extensions extensions;
 	struct logtap_line line = {.origin = origin_of(chunk, source)};
-	struct beginning beginning;
+	struct logtap_seam seam;
 
 	if (chunk->extension_bytes) {
 		logtap_extensions_read(&extensions, chunk);
 		line.extensions = &extensions;
 	}
-	int error = mind_the_gap(joiner, options, chunk, line.extensions,
-				 &beginning);
-	line.lost = line.headless = beginning.headless;
+	int error =
+		mind_the_gap(joiner, options, chunk, line.extensions, &seam);
+	line.lost = line.headless = seam.headless;
 	/* once for all of its lines: a line feed ends no character early */
 	line.valid = logtap_utf8_valid(text, chunk->payload_bytes);
 	if (!error && joiner->open) {
@@ -314,13 +268,12 @@ int logtap_joiner_stream(struct logtap_joiner *joiner,
 		line.origin.line = feed != NULL;
 	}
 	if (!error)
-		error = emit_whole(options, &line, &beginning.missing, &text,
-				   end);
+		error = emit_whole(options, &line, &seam.missing, &text, end);
 	if (!error && text < end) {
 		open_at(joiner, &line.origin, line.extensions, now_ns);
 		joiner->lost = line.lost;
 		joiner->headless = line.headless;
-		joiner->missing = beginning.missing;
+		joiner->missing = seam.missing;
 		error = hold(joiner, options, text, (size_t)(end - text));
 	}
 	joiner->last.time_ns = chunk->time_ns;
@@ -330,7 +283,7 @@ int logtap_joiner_stream(struct logtap_joiner *joiner,
 	joiner->last.line = line.origin.line;
 	if (!(chunk->flags & LOGTAP_CHUNK_TRUNCATED))
 		return error;
-	uint64_t rest = rest_of_call(joiner);
+	uint64_t rest = logtap_call_rest(&joiner->call);
 	if (error || !joiner->open)
 		return error;
 	joiner->missing += rest;
@@ -342,7 +295,7 @@ static int emit_message(const struct logtap_joiner_options *options,
 			const struct logtap_chunk_view *chunk,
 			struct logtap_source *source,
 			const struct logtap_extensions *extensions,
-			const struct beginning *beginning)
+			const struct logtap_seam *seam)
 {
 	bool truncated = chunk->flags & LOGTAP_CHUNK_TRUNCATED;
 	struct logtap_line line = {
@@ -350,14 +303,14 @@ static int emit_message(const struct logtap_joiner_options *options,
 		.text = chunk->payload_bytes ? (const char *)chunk->payload
 					     : "",
 		.bytes = chunk->payload_bytes,
-		.lost = beginning->headless || truncated,
-		.headless = beginning->headless,
+		.lost = seam->headless || truncated,
+		.headless = seam->headless,
 		.extensions = extensions,
 	};
 	uint64_t original_bytes = extensions ? extensions->original_bytes : 0;
 
-	if (original_bytes < line.bytes + beginning->missing)
-		original_bytes = line.bytes + beginning->missing;
+	if (original_bytes < line.bytes + seam->missing)
+		original_bytes = line.bytes + seam->missing;
 	return emit(options, &line, original_bytes, truncated);
 }
 
@@ -369,26 +322,26 @@ int logtap_joiner_message(struct logtap_joiner *joiner,
 	struct logtap_extensions extensions, *has = NULL;
 	bool truncated = chunk->flags & LOGTAP_CHUNK_TRUNCATED;
 	bool partial = chunk->flags & LOGTAP_CHUNK_PARTIAL;
-	struct beginning beginning;
+	struct logtap_seam seam;
 
 	if (chunk->extension_bytes) {
 		logtap_extensions_read(&extensions, chunk);
 		has = &extensions;
 	}
-	int error = mind_the_gap(joiner, options, chunk, has, &beginning);
+	int error = mind_the_gap(joiner, options, chunk, has, &seam);
 	if (error)
 		return error;
 	if (truncated)
-		beginning.missing += rest_of_call(joiner);
+		seam.missing += logtap_call_rest(&joiner->call);
 	if (!joiner->open && !partial)
-		return emit_message(options, chunk, source, has, &beginning);
+		return emit_message(options, chunk, source, has, &seam);
 	if (!joiner->open) {
 		struct logtap_origin origin = origin_of(chunk, source);
 		open_at(joiner, &origin, has, now_ns);
 		joiner->message = true;
-		joiner->lost = joiner->headless = beginning.headless;
+		joiner->lost = joiner->headless = seam.headless;
 	}
-	joiner->missing += beginning.missing;
+	joiner->missing += seam.missing;
 	error = hold(joiner, options, chunk->payload, chunk->payload_bytes);
 	if (error || (partial && !truncated))
 		return error;

@@ -12,7 +12,7 @@
 #define LOGTAP_SHAPE_LINE_H
 
 #include "../base/bytes.h"
-#include "extension.h"
+#include "call.h"
 
 /* Where a line or a message begins. */
 struct logtap_origin {
@@ -48,13 +48,6 @@ struct logtap_joiner_options {
 	void *context;
 };
 
-/* The call of the chunk that came last. */
-struct logtap_call {
-	bool open;	/* it goes on */
-	uint64_t bytes; /* 0: unknown */
-	uint64_t next;	/* so many of them have come, or will not */
-};
-
 struct logtap_joiner {
 	bool open; /* something is held; the members below describe it */
 	struct logtap_bytes text;
@@ -69,7 +62,7 @@ struct logtap_joiner {
 	struct logtap_extensions extensions;
 	struct logtap_origin last; /* of the last chunk, and how many of its
 	                            * lines have ended; source not counted */
-	struct logtap_call call;
+	struct logtap_call call;   /* of the chunk that came last */
 };
 
 void logtap_joiner_deinit(struct logtap_joiner *joiner);
