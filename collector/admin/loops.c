@@ -47,7 +47,7 @@ void logtap_page_loops(struct logtap_admin *admin,
 	(void)connection;
 	if (!is_watched(admin, reply))
 		return;
-	json_t *loops = logtap_loops_json(admin->options.loops);
+	json_t *loops = logtap_loops_json_all(admin->options.loops);
 	char *text = loops ? json_dumps(loops, JSON_COMPACT) : NULL;
 	json_decref(loops);
 	reply->type = "application/json";

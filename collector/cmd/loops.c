@@ -54,13 +54,14 @@ static const struct logtap_option table[] = {
 
 static const struct logtap_usage usage = {
 	.command = "loops",
-	.operands = "[show N | probe [N] | break N | graph N]",
+	.operands = "[show N | probe [N] | break N | graph [N]]",
 	.about =
 		"Shows the feedback loops that a session or a collector with\n"
 		"--loops has found: records that are caused by the delivery\n"
 		"of records.  show: all about one.  probe: hold its exports\n"
 		"for a moment, to see whether it stops.  break: mark, slow or\n"
-		"stop its records.  graph: draw it.",
+		"stop its records.  graph: draw it, or without N all that\n"
+		"writes, exports and receives.",
 	.options = table,
 	.option_count = sizeof(table) / sizeof(table[0]),
 };
@@ -192,7 +193,9 @@ static int report(const struct work *work, const json_t *reply)
 	if (!work->number) {
 		if (work->options.json)
 			return print_json(reply);
-		error = logtap_loops_report_table(reply, &text);
+		error = !strcmp(word, "graph")
+				? logtap_loops_report_graph(reply, &text)
+				: logtap_loops_report_table(reply, &text);
 	} else {
 		const json_t *loop =
 			logtap_loops_report_find(reply, work->number);
@@ -270,7 +273,10 @@ static int check_words(struct work *work)
 		if (*end || !work->number || work->number > 1000000000)
 			return usage_error(work->words[1],
 					   "not the number of a loop");
-	} else if (strcmp(work->words[0], "probe") != 0) {
+	} else if (!strcmp(work->words[0], "graph") && work->options.svg) {
+		return usage_error("--svg", "needs the number of a loop");
+	} else if (strcmp(work->words[0], "probe") != 0 &&
+		   strcmp(work->words[0], "graph") != 0) {
 		return usage_error(work->words[0],
 				   "needs the number of a loop");
 	}

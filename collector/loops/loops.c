@@ -72,6 +72,16 @@ json_t *logtap_loops_json(struct logtap_loops *loops)
 	return reply;
 }
 
+json_t *logtap_loops_json_all(struct logtap_loops *loops)
+{
+	json_t *reply = logtap_loops_json(loops);
+
+	pthread_mutex_lock(&loops->lock);
+	json_object_set_new(reply, "graph", logtap_loops_graph(loops));
+	pthread_mutex_unlock(&loops->lock);
+	return reply;
+}
+
 size_t logtap_loops_count(struct logtap_loops *loops,
 			  enum logtap_loops_confidence at_least)
 {

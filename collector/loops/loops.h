@@ -74,6 +74,8 @@ const char *logtap_loops_instance(const struct logtap_loops *loops);
 
 /* {"instance":"...","loops":[...]}; owned by the caller; NULL without memory. */
 json_t *logtap_loops_json(struct logtap_loops *loops);
+/* The same, and "graph": {"nodes":[...],"edges":[...]}. */
+json_t *logtap_loops_json_all(struct logtap_loops *loops);
 
 /* How many loops that are at least so sure. */
 size_t logtap_loops_count(struct logtap_loops *loops,

@@ -428,6 +428,9 @@ int logtap_loops_probe_begin(struct logtap_loops *loops,
 			     struct logtap_loops_loop *loop, uint64_t now_ns,
 			     char *error, size_t error_bytes);
 
+/* graph.c.  Bounded. */
+json_t *logtap_loops_graph(struct logtap_loops *loops);
+
 /* describe.c */
 json_t *logtap_loops_describe(struct logtap_loops *loops,
 			      const struct logtap_loops_loop *loop);

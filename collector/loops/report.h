@@ -25,6 +25,8 @@ int logtap_loops_report_table(const json_t *reply, struct logtap_bytes *out);
 int logtap_loops_report_text(const json_t *loop, struct logtap_bytes *out);
 /* Its cycle, for dot(1) of Graphviz, and as a picture. */
 int logtap_loops_report_dot(const json_t *loop, struct logtap_bytes *out);
+/* All that writes, exports and receives, for dot(1); @reply: of /loops. */
+int logtap_loops_report_graph(const json_t *reply, struct logtap_bytes *out);
 int logtap_loops_report_svg(const json_t *loop, struct logtap_bytes *out);
 
 /* The loop of that number, borrowed, or NULL. */

@@ -6,6 +6,7 @@
 #include "../admin/logs.h"
 #include "report_write.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -63,6 +64,75 @@ int logtap_loops_report_dot(const json_t *loop, struct logtap_bytes *out)
 			steps - 1);
 		put_closing(&to, loop);
 		logtap_report_print(&to, "];\n");
+	}
+	logtap_report_print(&to, "}\n");
+	return to.error;
+}
+
+static void put_node(struct logtap_report *to, const json_t *node)
+{
+	static const struct {
+		const char *kind, *shape;
+	} shapes[] = {{"process", "box3d"},
+		      {"thread", "box"},
+		      {"stream", "note"},
+		      {"endpoint", "ellipse"},
+		      {"collector", "hexagon"}};
+	const char *kind = logtap_report_string(node, "kind");
+	size_t i = 0;
+
+	while (i + 1 < sizeof(shapes) / sizeof(shapes[0]) &&
+	       strcmp(shapes[i].kind, kind) != 0)
+		i++;
+	logtap_report_print(to, "\t");
+	put_dot(to, logtap_report_string(node, "id"));
+	logtap_report_print(to, " [shape=%s, label=", shapes[i].shape);
+	put_dot(to, logtap_report_string(node, "text"));
+	logtap_report_print(to, "];\n");
+}
+
+static void put_edge(struct logtap_report *to, const json_t *edge)
+{
+	struct logtap_report_scratch count;
+	const char *kind = logtap_report_string(edge, "kind");
+	bool loop = json_is_integer(json_object_get(edge, "loop"));
+	char figures[LOGTAP_REPORT_FIGURES_BYTES], label[320];
+
+	logtap_report_print(to, "\t");
+	put_dot(to, logtap_report_string(edge, "from"));
+	logtap_report_print(to, " -> ");
+	put_dot(to, logtap_report_string(edge, "to"));
+	logtap_report_count(logtap_report_number(edge, "count"), &count);
+	logtap_report_figures(edge, figures);
+	if (loop)
+		snprintf(label, sizeof(label), "%.100s (%s)",
+			 logtap_report_string(edge, "text"), figures);
+	else
+		snprintf(label, sizeof(label), "%.40s%s%s", kind,
+			 strcmp(kind, "has") != 0 ? " " : "",
+			 strcmp(kind, "has") != 0 ? count.text : "");
+	logtap_report_print(to, loop ? " [style=dashed, color=red, label="
+				     : " [label=");
+	put_dot(to, label);
+	logtap_report_print(to, "];\n");
+}
+
+int logtap_loops_report_graph(const json_t *reply, struct logtap_bytes *out)
+{
+	struct logtap_report to = {.out = out};
+	const json_t *graph = json_object_get(reply, "graph"), *item;
+	size_t i;
+
+	logtap_report_print(&to, "digraph logtap {\n"
+				 "\tnode [fontname=monospace];\n"
+				 "\tedge [fontname=monospace];\n");
+	json_array_foreach(json_object_get(graph, "nodes"), i, item)
+	{
+		put_node(&to, item);
+	}
+	json_array_foreach(json_object_get(graph, "edges"), i, item)
+	{
+		put_edge(&to, item);
 	}
 	logtap_report_print(&to, "}\n");
 	return to.error;

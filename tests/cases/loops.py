@@ -137,6 +137,13 @@ def a_receiver_that_logs_each_request(t):
         t.check(drawn.startswith(b"digraph") and b"nginx[" in drawn, drawn)
         drawn = session.command("graph", str(loop["number"]), "--svg").stdout
         t.check(b"<svg" in drawn and b"nginx[" in drawn, drawn)
+        whole = session.command("graph")
+        t.equal(whole.status, 0, whole.stderr)
+        for words in (b'digraph logtap {', b'"nginx[', b'[label="captured ',
+                      b'[label="exports ', b'[label="received ',
+                      b'color=red, label="loop 1: confirmed L4 ('):
+            t.check(words in whole.stdout, f"{words}: {whole.stdout}")
+        t.equal(session.command("graph", "--svg").status, 2, "graph --svg")
         # measured, though the application says more all the time
         loop = session.wait_for_figures(records_per_export=1)
         t.check(loop["gain"] <= 1.3 and loop["exported_records"] >= 0.7, loop)

@@ -469,7 +469,7 @@ Test(loops, memory_is_bounded_whatever_comes, .timeout = 120)
 	process = own;
 	say(0, "application starts");
 	exporter_loops(20, 200);
-	json_t *reply = logtap_loops_json(loops), *loop;
+	json_t *reply = logtap_loops_json_all(loops), *loop;
 	bool found = false;
 	size_t i;
 	json_array_foreach(json_object_get(reply, "loops"), i, loop)
@@ -481,6 +481,9 @@ Test(loops, memory_is_bounded_whatever_comes, .timeout = 120)
 					 json_object_get(loop, "confidence")),
 				 "confirmed");
 	}
+	const json_t *graph = json_object_get(reply, "graph");
+	cr_assert_leq(json_array_size(json_object_get(graph, "nodes")), 256);
+	cr_assert_leq(json_array_size(json_object_get(graph, "edges")), 512);
 	json_decref(reply);
 	cr_assert(found);
 }

@@ -34,6 +34,32 @@ Test(graph, dot_has_each_step_once_and_an_edge_back)
 	free(text);
 }
 
+Test(graph, dot_of_everything_has_its_nodes_and_what_edges_carry)
+{
+	json_t *reply = json_pack(
+		"{s:{s:[{s:s,s:s,s:s},{s:s,s:s,s:s}],s:[{s:s,s:s,s:s,s:s,s:i},"
+		"{s:s,s:s,s:s,s:s,s:i,s:i,s:f}]}}",
+		"graph", "nodes", "id", "a\"b", "kind", "process", "text",
+		"x\ny", "id", "c", "kind", "endpoint", "text", "1.2.3.4:5",
+		"edges", "from", "a\"b", "to", "c", "kind", "exports", "text",
+		"", "count", 1234, "from", "c", "to", "a\"b", "kind", "causes",
+		"text", "loop 1", "count", 5, "loop", 1, "records_per_export",
+		2.0);
+	cr_assert_not_null(reply);
+	char *text = fixture_report(logtap_loops_report_graph, reply);
+	cr_assert_not_null(
+		strstr(text,
+		       "\t\"a\\\"b\" -> \"c\" [label=\"exports 1,234\"];\n"),
+		"%s", text);
+	cr_assert_not_null(strstr(text, "color=red, label=\"loop 1 (k=2 "
+					"records/export, B not measured)\"];"),
+			   "%s", text);
+	cr_assert_not_null(strstr(text, "[shape=ellipse, label=\"1.2.3.4:5\"]"),
+			   "%s", text);
+	cr_assert_null(strstr(text, "x\ny"), "%s", text);
+	free(text);
+}
+
 /* Outside of quotes there is our own syntax and nothing else. */
 Test(graph, no_text_gets_out_of_its_quotes_in_dot)
 {
