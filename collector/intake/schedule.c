@@ -21,7 +21,7 @@
 #define DELAY_IDLE_NS (50 * LOGTAP_MS_NS)
 #define DELAY_RESTING_NS (100 * LOGTAP_MS_NS)
 #define ACTIVE_NS (200 * LOGTAP_MS_NS)
-#define RESTING_NS (5 * LOGTAP_SECOND_NS)
+#define RESTING_NS LOGTAP_SECOND_NS
 /* How full a ring should be found at most. */
 enum { GOAL_PERCENT = 50 };
 
@@ -142,10 +142,41 @@ static int visit(struct logtap_intake *intake,
 	return fullest;
 }
 
+static bool is_due(const struct logtap_intake *intake, size_t index, bool all)
+{
+	return index < intake->segment_count &&
+	       (all || intake->due_ns[index] <= intake->now_ns);
+}
+
+/* Segments that rest are in no cache: the next ones are fetched while one is
+ * looked at, first what leads to their slots, then those. */
+static void fetch_ahead(const struct logtap_intake *intake, size_t index,
+			bool all)
+{
+	if (is_due(intake, index + 8, all)) {
+		const struct logtap_intake_segment *segment =
+			intake->segments[index + 8];
+		__builtin_prefetch(segment);
+		__builtin_prefetch(&segment->file.slots);
+		__builtin_prefetch(&segment->file.header.slot_count);
+	}
+	if (is_due(intake, index + 4, all)) {
+		const struct logtap_intake_segment *segment =
+			intake->segments[index + 4];
+		const struct logtap_slot *first =
+			logtap_segment_slot(&segment->file, 0);
+		__builtin_prefetch(segment->settled);
+		__builtin_prefetch(&first->state);
+		__builtin_prefetch(&first->main);
+		__builtin_prefetch(first->death);
+	}
+}
+
 void logtap_schedule_visit(struct logtap_intake *intake, bool all)
 {
 	for (size_t i = 0; i < intake->segment_count; i++) {
-		if (!all && intake->due_ns[i] > intake->now_ns)
+		fetch_ahead(intake, i, all);
+		if (!is_due(intake, i, all))
 			continue;
 		struct logtap_intake_segment *segment = intake->segments[i];
 		int fill = visit(intake, segment);
