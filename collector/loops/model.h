@@ -351,9 +351,15 @@ struct logtap_loops_batch *logtap_loops_batch_of(struct logtap_loops *loops,
 void logtap_loops_take_evidence(struct logtap_loops *loops,
 				const struct logtap_thread *thread,
 				const struct logtap_chunk_view *chunk);
-/* A record that an export of the host has caused. */
+/* returns.c.  A record that an export of the host has caused. */
 void logtap_loops_remember_text(struct logtap_loops_cause *cause,
 				const struct logtap_record *record);
+struct logtap_evidence_view;
+/* What is sent holds such records: counts that. */
+void logtap_loops_look_for_returns(struct logtap_loops_cause *cause,
+				   struct logtap_loops_export *export,
+				   const struct logtap_evidence_view *view,
+				   uint64_t time_ns);
 
 /* canary.c: names of collectors in a record.  Return: the hop of what is made
  * of the record, 0 if there is no name in it; @over: beyond the limit. */
