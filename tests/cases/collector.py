@@ -103,24 +103,59 @@ def the_accounts_agree(t):
         t.equal(destination["delivered"], len(records), "delivered")
 
 
-@case(timeout=120)
-def hundreds_of_programs_at_a_time(t):
-    """300 at once, under a low limit of open files that may be raised."""
-    collector = t.collect(
-        prefix=["/bin/sh", "-c", 'ulimit -Sn 64; exec "$0" "$@"'])
-    script = ("exec 3<&0; for i in $(seq 300); do /bin/sh -c "
-              "'read x; echo program $0 >&2' $i <&3 & done; wait")
+def start_hundreds(t, collector, script):
+    """300 shells, each with its own $0, all with segments.  Return: the shell
+    that waits for them, and what ends their standard input when closed."""
+    loop = (f"exec 3<&0; for i in $(seq 300); do /bin/sh -c '{script}' $i <&3 "
+            "& done; wait")
     reading, writing = os.pipe()
-    process = t.spawn(["/bin/bash", "-c", script], "preload", stdin=reading,
+    process = t.spawn(["/bin/bash", "-c", loop], "preload", stdin=reading,
                       env=t.preload_env(collector.dir))
     os.close(reading)
     t.wait_for(lambda: len([name for name in os.listdir(collector.dir)
                             if name.endswith(".seg")]) > 300,
                "300 segments", 60)
+    return process, writing
+
+
+@case(timeout=120)
+def hundreds_of_programs_at_a_time(t):
+    """300 at once, under a low limit of open files that may be raised."""
+    collector = t.collect(
+        prefix=["/bin/sh", "-c", 'ulimit -Sn 64; exec "$0" "$@"'])
+    process, writing = start_hundreds(t, collector,
+                                      "read x; echo program $0 >&2")
     os.close(writing)
     outcome = t.finish(process)
     outcome.records = collector.end()
     t.lines_once(outcome, [f"program {n}" for n in range(1, 301)])
+
+
+@case(timeout=120)
+def hundreds_of_idle_programs_cost_no_system_call_each(t):
+    """300 have logged and wait: strace counts less than one call a second for
+    each of them, with all that the collector does for itself."""
+    collector = t.collect()
+    process, writing = start_hundreds(t, collector,
+                                      "echo program $0 >&2; read x")
+    t.wait_for(lambda: collector.status()["settled_chunks"] == 300,
+               "300 records", 60)
+    table = t.dir / "calls"
+    begun = time.monotonic()
+    outcome = t.bare(["timeout", "-s", "INT", "4", t.tool("strace"), "-f",
+                      "-qq", "-c", "-o", table, "-p", collector.process.pid])
+    seconds = time.monotonic() - begun
+    found = table.exists() and re.search(r"(\d+) +(?:\d+ )?total",
+                                         table.read_text())
+    os.close(writing)
+    t.finish(process)
+    t.equal(len(collector.end()), 300, "records")
+    if not found:
+        t.skip("strace may not trace here: "
+               + outcome.stderr.decode(errors="replace").strip()[:200])
+    rate = int(found[1]) / seconds
+    t.note(f"{rate:.0f} calls a second")
+    t.check(rate < 300, f"{rate:.0f} calls a second")
 
 
 @case()
