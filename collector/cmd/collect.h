@@ -15,7 +15,7 @@
 #include "../intake/pipeline.h"
 #include "../intake/reader.h"
 #include "../loops/loops.h"
-#include "../loops/stack.h"
+#include "../loops/stack/stack.h"
 #include "../registry/resources.h"
 
 #include <jansson.h>

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* logtap loops: the feedback loops that a running collector has found, and
  * what to do about them.  Main thread. */
-#include "../loops/report.h"
+#include "../loops/report/report.h"
 
 #include "../admin/client.h"
 #include "../base/error.h"

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What to do about a loop in the program: see describe.h.  Under the lock. */
 #include "describe.h"
-#include "stack.h"
+#include "stack/stack.h"
 
 #include <stdio.h>
 #include <string.h>

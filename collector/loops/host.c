@@ -6,9 +6,9 @@
  * A request is told by how it begins where that can be read, else by the pause
  * before it.
  */
-#include "evidence.h"
 #include "http2.h"
 #include "model.h"
+#include "stack/evidence.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "../base/log.h"
 #include "../intake/asks.h"
 #include "model.h"
-#include "stack.h"
+#include "stack/stack.h"
 
 #include <stdio.h>
 #include <string.h>

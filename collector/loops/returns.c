@@ -2,8 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a program's requests hold of the records that its earlier ones caused:
  * see model.h.  Under the lock. */
-#include "evidence.h"
 #include "model.h"
+#include "stack/evidence.h"
 
 #include <string.h>
 

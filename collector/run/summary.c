@@ -3,7 +3,7 @@
 /* The one line that a session ends with: see the header.  Main thread. */
 #include "summary.h"
 
-#include "../loops/report.h"
+#include "../loops/report/report.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #ifndef LOGTAP_SHAPE_PLACE_H
 #define LOGTAP_SHAPE_PLACE_H
 
-#include "../loops/stack.h"
+#include "../loops/stack/stack.h"
 
 enum { LOGTAP_PLACE_TEXT_BYTES = 16384, LOGTAP_PLACE_NAME_BYTES = 1024 };
 

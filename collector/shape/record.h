@@ -13,7 +13,7 @@
 #include <string.h>
 
 struct logtap_source;	   /* shape/source.h */
-struct logtap_stack_trace; /* loops/stack.h */
+struct logtap_stack_trace; /* loops/stack/stack.h */
 
 enum logtap_value_kind {
 	LOGTAP_VALUE_STRING,

@@ -16,7 +16,7 @@
 #include "tap.h"
 
 struct logtap_batcher;	/* export/batch.h */
-struct logtap_unwinder; /* loops/stack.h */
+struct logtap_unwinder; /* loops/stack/stack.h */
 struct logtap_shaper;
 
 struct logtap_shaper_options {

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 struct logtap_resource;	   /* shape/resource.h */
-struct logtap_stack_trace; /* loops/stack.h */
+struct logtap_stack_trace; /* loops/stack/stack.h */
 struct logtap_streams;	   /* shape/line.h */
 
 /* One process image.  Strings are NUL-terminated and bounded, but not
@@ -80,7 +80,7 @@ struct logtap_chunk_view {
 	const unsigned char *payload;
 	size_t payload_bytes;
 	/* Of an EVIDENCE chunk on its way to a tap: where its thread was, or
-	 * NULL (loops/stack.h). */
+	 * NULL (loops/stack/stack.h). */
 	const struct logtap_stack_trace *stack;
 };
 

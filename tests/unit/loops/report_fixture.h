@@ -6,7 +6,7 @@
 #ifndef LOGTAP_TEST_LOOPS_REPORT_FIXTURE_H
 #define LOGTAP_TEST_LOOPS_REPORT_FIXTURE_H
 
-#include "../../../collector/loops/report.h"
+#include "../../../collector/loops/report/report.h"
 
 /* A confirmed loop of a Python exporter, with all that can be known. */
 json_t *fixture_loop(void);

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading evidence and stack chunks: what is right, and everything that a host
  * could put in its place. */
-#include "../../../collector/loops/evidence.h"
+#include "../../../collector/loops/stack/evidence.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

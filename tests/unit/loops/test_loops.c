@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The detector, fed through its taps with what hosts and the clock tell. */
-#include "../../../collector/loops/evidence.h"
 #include "../../../collector/loops/loops.h"
+#include "../../../collector/loops/stack/evidence.h"
 #include "../../../collector/shape/resource.h"
 
 #include <arpa/inet.h>

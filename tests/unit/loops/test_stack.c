@@ -2,8 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Unwinding: stacks of this very process, and whatever a host could put into
  * its ring instead. */
-#include "../../../collector/loops/stack.h"
-#include "../../../collector/loops/stack_private.h"
+#include "../../../collector/loops/stack/private.h"
+#include "../../../collector/loops/stack/stack.h"
 
 #include <criterion/criterion.h>
 #include <link.h>

@@ -2,8 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where a loop's records were written, for a person: see report_write.h.  Any
  * thread. */
-#include "report_write.h"
-#include "stack.h"
+#include "../stack/stack.h"
+#include "write.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names of the frames of a stack, and the one to blame: see stack_private.h.
  * The pipeline's thread; printing: any. */
-#include "stack_private.h"
+#include "private.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
  */
 #include "report.h"
 
-#include "report_write.h"
+#include "write.h"
 
 #include <ctype.h>
 #include <stdbool.h>

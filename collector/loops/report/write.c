@@ -1,10 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing reports: texts, numbers, lines.  Any thread. */
-#include "report_write.h"
+#include "write.h"
 
-#include "../admin/logs.h"
-#include "../run/summary.h"
+#include "../../admin/logs.h"
+#include "../../run/summary.h"
 
 #include <errno.h>
 #include <math.h>

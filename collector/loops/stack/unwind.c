@@ -8,9 +8,9 @@
  */
 #include "stack.h"
 
-#include "../base/clock.h"
-#include "../intake/liveness.h"
-#include "stack_private.h"
+#include "../../base/clock.h"
+#include "../../intake/liveness.h"
+#include "private.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #ifndef LOGTAP_LOOPS_REPORT_WRITE_H
 #define LOGTAP_LOOPS_REPORT_WRITE_H
 
-#include "../base/bytes.h"
+#include "../../base/bytes.h"
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The modules of a process: see the header.  The pipeline's thread. */
-#include "stack_private.h"
+#include "private.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
 /* A loop's cycle for dot(1): see report.h.  Any thread. */
 #include "report.h"
 
-#include "../admin/logs.h"
-#include "report_write.h"
+#include "../../admin/logs.h"
+#include "write.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
  * next.  See report.h.  Any thread. */
 #include "report.h"
 
-#include "../admin/logs.h"
-#include "report_write.h"
+#include "../../admin/logs.h"
+#include "write.h"
 
 #include <math.h>
 #include <stdbool.h>

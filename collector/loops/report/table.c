@@ -3,7 +3,7 @@
 /* All loops of a collector, a line each: see report.h.  Any thread. */
 #include "report.h"
 
-#include "report_write.h"
+#include "write.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Unwinding one stack with elfutils' libdw: see stack_private.h.  The memory of
  * the thread is the slice that its host copied.  The pipeline's thread. */
-#include "stack_private.h"
+#include "private.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How large a loop is, in a few words: see report_write.h.  Any thread. */
-#include "report_write.h"
+#include "write.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -14,7 +14,7 @@
 #ifndef LOGTAP_LOOPS_REPORT_H
 #define LOGTAP_LOOPS_REPORT_H
 
-#include "../base/bytes.h"
+#include "../../base/bytes.h"
 
 #include <jansson.h>
 

@@ -8,7 +8,7 @@
  * user can have written.  They are read and not mapped, because one that is cut
  * short must not end us by SIGBUS.
  */
-#include "stack_private.h"
+#include "private.h"
 
 #include <elfutils/libdwelf.h>
 #include <fcntl.h>

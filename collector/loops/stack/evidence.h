@@ -9,7 +9,7 @@
 #ifndef LOGTAP_LOOPS_EVIDENCE_H
 #define LOGTAP_LOOPS_EVIDENCE_H
 
-#include "../shape/source.h"
+#include "../../shape/source.h"
 
 #include <logtap/abi/evidence.h>
 
