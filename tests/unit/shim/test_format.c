@@ -301,8 +301,9 @@ static char any(uint64_t *state, const char *of)
 	return of[next(state) % strlen(of)];
 }
 
-/* A format of up to three conversions, each as odd as the syntax allows;
- * @takes: what each argument must be. */
+/* A format of up to three conversions, each as odd as the syntax allows, and of
+ * up to three arguments;
+ * @takes: what each of six arguments must be. */
 static void make_format(uint64_t *state, char *to, char *takes)
 {
 	/* libc takes no argument for what it cannot make sense of */
@@ -310,7 +311,7 @@ static void make_format(uint64_t *state, char *to, char *takes)
 					      "ll", "z", "j", "t"};
 	unsigned count = 0;
 
-	for (unsigned n = 1 + next(state) % 3; n; n--) {
+	for (unsigned n = 1 + next(state) % 3; n && count <= 3; n--) {
 		for (unsigned i = next(state) % 4; i; i--)
 			*to++ = any(state, "ab :,.\xc3\xa4");
 		*to++ = '%';
