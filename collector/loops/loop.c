@@ -3,6 +3,7 @@
 /* Loops that were found: see model.h.  Under the lock. */
 #include "../base/log.h"
 #include "../intake/asks.h"
+#include "describe.h"
 #include "model.h"
 #include "stack/stack.h"
 
@@ -103,6 +104,22 @@ void logtap_loops_raise(struct logtap_loops *loops,
 		   (unsigned long long)loop->records);
 }
 
+/* Of several forms of text the one that names its logger tells a person most:
+ * not one line of a traceback. */
+static bool says_more(const struct logtap_loops_effect *effect,
+		      const struct logtap_loops_loop *loop)
+{
+	char logger[LOGTAP_LOOPS_DESCRIBED_BYTES];
+
+	if (!loop->sample[0])
+		return true;
+	logtap_loops_logger(loop->sample, logger, sizeof(logger));
+	if (logger[0])
+		return false;
+	logtap_loops_logger(effect->sample, logger, sizeof(logger));
+	return logger[0] != 0;
+}
+
 void logtap_loops_claim(struct logtap_loops_loop *loop,
 			struct logtap_loops_effect *effect, bool by_timing)
 {
@@ -118,7 +135,7 @@ void logtap_loops_claim(struct logtap_loops_loop *loop,
 		loop->began_ns = effect->first_ns;
 	loop->last_ns = effect->seen_ns;
 	loop->last_tid = effect->tid;
-	if (!loop->sample[0]) {
+	if (says_more(effect, loop)) {
 		memcpy(loop->sample, effect->sample, sizeof(loop->sample));
 		loop->severity = effect->severity;
 		loop->stream = effect->stream;

@@ -327,6 +327,39 @@ Test(loops, failing_exports_that_are_logged_are_conditional)
 	assert_confidence("L7", "likely");
 }
 
+Test(loops, the_sample_is_the_line_that_names_its_logger)
+{
+	static const char *const lines[] = {
+		"Traceback, and what was called last",
+		"  in one file of it, where it exports",
+		"ERROR:exporter:the export has failed, see above",
+		"  in another one, where it connects",
+		"ConnectionRefusedError",
+	};
+
+	for (size_t turn = 0; turn < 5; turn++) {
+		end();
+		begin();
+		say(0, "application starts");
+		pass(50);
+		for (unsigned i = 0; i < 30; i++) {
+			connect_to(1, -111);
+			for (size_t line = 0; line < 5; line++) {
+				pass(1);
+				say(1, lines[(turn + line) % 5]);
+			}
+			pass(500);
+		}
+		json_t *sample = json_object_get(the_loop("L7"), "sample");
+		cr_assert_str_eq(
+			json_string_value(json_object_get(sample, "body")),
+			lines[2]);
+		cr_assert_str_eq(
+			json_string_value(json_object_get(sample, "logger")),
+			"exporter");
+	}
+}
+
 Test(loops, calls_inside_of_a_handler_are_loops_of_their_own)
 {
 	for (unsigned i = 0; i < 5; i++) {
