@@ -79,13 +79,16 @@ json_t *logtap_loops_signs(const struct logtap_loops_loop *loop)
 	char value[LOGTAP_LOOPS_DESCRIBED_BYTES];
 
 	if (loop->class == LOGTAP_LOOPS_L7 && seen->failed) {
-		snprintf(value, sizeof(value),
-			 "its records follow %" PRIu64 " of the last %" PRIu64
-			 " exports that failed, and %" PRIu64 " of %" PRIu64
-			 " others",
-			 seen->failed_hits, seen->failed,
-			 seen->hits - seen->failed_hits,
-			 seen->exports - seen->failed);
+		int size =
+			snprintf(value, sizeof(value),
+				 "its records follow %" PRIu64
+				 " of the last %" PRIu64 " exports that failed",
+				 seen->failed_hits, seen->failed);
+		if (seen->exports > seen->failed)
+			snprintf(value + size, sizeof(value) - (size_t)size,
+				 ", and %" PRIu64 " of %" PRIu64 " others",
+				 seen->hits - seen->failed_hits,
+				 seen->exports - seen->failed);
 		put_sign(signs, value);
 	} else if (seen->exports) {
 		snprintf(value, sizeof(value),
