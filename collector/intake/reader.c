@@ -43,26 +43,41 @@ static void ask_for_latency(void)
 	prctl(PR_SET_TIMERSLACK, 10000ul);
 }
 
+/* Who makes a file while we sleep wakes us, and a wake-up costs it as much as all
+ * the rest of its start.  So after one that is left to time for a while: a script
+ * of many commands pays once in so long, and a ring that has grown is still found
+ * before it is full. */
+#define DEAF_NS (5 * LOGTAP_MS_NS)
+
+/* Sleeps until something is to be done. */
+static void sleep_for(struct logtap_reader *reader, uint64_t wait_ns)
+{
+	struct pollfd fds[2] = {
+		{.fd = reader->call_fd, .events = POLLIN},
+		{.fd = reader->intake.inotify_fd, .events = POLLIN},
+	};
+	uint64_t now_ns = logtap_now_monotonic_ns(), ignored;
+	bool deaf = now_ns < reader->deaf_until_ns;
+
+	if (deaf && wait_ns > reader->deaf_until_ns - now_ns)
+		wait_ns = reader->deaf_until_ns - now_ns;
+	struct timespec wait = {.tv_sec = (time_t)(wait_ns / LOGTAP_SECOND_NS),
+				.tv_nsec = (long)(wait_ns % LOGTAP_SECOND_NS)};
+	int ready = ppoll(fds, deaf ? 1 : 2, &wait, NULL);
+	reader->intake.notified = ready > 0 && fds[1].revents;
+	if (reader->intake.notified)
+		reader->deaf_until_ns = logtap_now_monotonic_ns() + DEAF_NS;
+	if (ready > 0 && fds[0].revents)
+		(void)!read(reader->call_fd, &ignored, sizeof(ignored));
+}
+
 static void *run(void *context)
 {
 	struct logtap_reader *reader = context;
 	pthread_setname_np(pthread_self(), "logtap-reader");
 	ask_for_latency();
 	while (!atomic_load(&reader->stop)) {
-		uint64_t wait_ns = logtap_reader_round(reader);
-		struct timespec wait = {
-			.tv_sec = (time_t)(wait_ns / LOGTAP_SECOND_NS),
-			.tv_nsec = (long)(wait_ns % LOGTAP_SECOND_NS)};
-		struct pollfd fds[2] = {
-			{.fd = reader->call_fd, .events = POLLIN},
-			{.fd = reader->intake.inotify_fd, .events = POLLIN},
-		};
-		uint64_t ignored;
-		int ready = ppoll(fds, 2, &wait, NULL);
-		reader->intake.notified = ready > 0 && fds[1].revents;
-		if (ready > 0 && fds[0].revents &&
-		    read(reader->call_fd, &ignored, sizeof(ignored)) < 0)
-			continue;
+		sleep_for(reader, logtap_reader_round(reader));
 	}
 	return NULL;
 }

@@ -25,6 +25,7 @@ struct logtap_reader {
 	uint64_t beat_ns;
 	uint64_t second_ns;
 	uint64_t scan_ns;
+	uint64_t deaf_until_ns; /* files that are made do not wake us */
 };
 
 /* Is it time again?  Times are multiples of the interval, so that what is rare

@@ -69,7 +69,7 @@ def add(table, measured, what, name, base, goal=None):
               discarded=measured.discarded(name))
 
 
-def count_instructions(session, measured, ways, steps=60):
+def count_instructions(session, measured, ways, steps=20):
     for way in ways:
         measured.instructions[way.name] = instructions(
             session, way.worker, way.operation, steps)

@@ -30,6 +30,8 @@ def bar(x, y, width, color, title):
 
 def of_goal(row):
     """1: just met; 0.5: twice as good as asked for."""
+    if not row["bound"]:  # nothing at all was asked for
+        return 1 if row["holds"] else SPAN
     if row["least"]:
         return row["bound"] / row["value"] if row["value"] else SPAN
     return row["value"] / row["bound"]
