@@ -76,8 +76,8 @@ void *logtap_real_resolve_thunk(void **next, const char *name);
 		 ? logtap_next_##name \
 		 : logtap_real_resolve_thunk(&logtap_next_##name, #name))
 
-/* In the constructor: looks up what cannot wait for its first call.  Reports for each family whether
- * its functions are libc's own. */
+/* In the constructor: looks up what cannot wait for its first call.  Reports for
+ * each family whether its functions are libc's own. */
 struct logtap_real_report {
 	bool write_found;
 	bool syslog_found;

@@ -6,8 +6,8 @@
  *
  * Hidden is, in a session: /dev/null; pipes and sockets other than the
  * session's own, because whoever reads them either keeps the text or passes it
- * on, and then it is recorded there (passed.h has the exception); and files that a program found as its
- * stderr when it started.  A file or terminal that a program made its stderr
+ * on, and then it is recorded there (passed.h has the exception); and files that
+ * a program found as its stderr when it started.  A file or terminal that a program made its stderr
  * itself is a log of its own, and recorded; so are all that are not stderr or
  * stdout.  Pure, any thread.
  */

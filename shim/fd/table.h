@@ -4,9 +4,9 @@
  * Which descriptor is what: one byte each, 0 for all that are none of ours.
  * Those of loggers' sockets are marked by fd/socket.h.
  *
- * fd 2 of the start is stderr (and fd 1 is stdout, if that is wanted, too), and so are the descriptors duplicated from it;
- * a descriptor that is duplicated onto fd 2 makes a new sink of it.  Closing
- * ends it: whatever open(2) or socket(2) puts there later is not stderr.
+ * fd 2 of the start is stderr (and fd 1 is stdout, if that is wanted, too), and
+ * so are the descriptors duplicated from it; a descriptor that is duplicated onto
+ * fd 2 makes a new sink of it.  Closing ends it: whatever open(2) or socket(2) puts there later is not stderr.
  * Reading is one load and safe everywhere; changes follow the system call that
  * made them.  Before the constructor, and while logtap is inert, all is 0.
  */

@@ -48,9 +48,9 @@ enum logtap_slot_flag {
  * produced = published + dropped by the host + unfinished; units are chunks and
  * bytes of payload.  Since 1.4 a chunk is counted before it is published, so that
  * one of a call which never returned (siglongjmp, cancellation) counts as
- * produced, and never came.  What a flight recorder overwrote the host cannot count exactly
- * (the consumer may be reading it): the collector does, by the gaps in the
- * chunks' sequence, less the drops counted here. */
+ * produced, and never came.  What a flight recorder overwrote the host cannot
+ * count exactly (the consumer may be reading it): the collector does, by the gaps
+ * in the chunks' sequence, less the drops counted here. */
 enum logtap_counter {
 	LOGTAP_COUNTER_CHUNKS,	       /* produced: chunks */
 	LOGTAP_COUNTER_BYTES,	       /* produced: payload bytes */
