@@ -60,9 +60,11 @@ int logtap_log_json(const struct logtap_log_entry *entry,
 		    struct logtap_bytes *out)
 {
 	const struct logtap_record *record = &entry->record;
-	int error = logtap_reply_print(out, "{\"seq\":%llu,\"level\":\"%s\"",
-				       (unsigned long long)entry->seq,
-				       logtap_level_name(record->severity));
+	int error = logtap_reply_print(
+		out, "{\"seq\":%llu,\"batch\":%llu,\"level\":\"%s\"",
+		(unsigned long long)entry->seq,
+		(unsigned long long)entry->batch,
+		logtap_level_name(record->severity));
 
 	if (!error && record->source)
 		error = put_source(out, record->source);

@@ -83,6 +83,7 @@ struct logtap_log_entry *logtap_log_entry_new(
 		return NULL;
 	atomic_init(&entry->references, 1);
 	entry->seq = 0;
+	entry->batch = 0;
 	entry->bytes = bytes;
 	entry->record = *record;
 	copy_content(&entry->record, (char *)entry + head);

@@ -95,6 +95,7 @@ static void push(struct logtap_logs *logs, struct logtap_log_entry *entry)
 void logtap_logs_add(struct logtap_logs *logs, const struct logtap_batch *batch)
 {
 	size_t count = logtap_batch_records(batch);
+	uint64_t serial = logtap_batch_serial(batch);
 	struct logtap_log_entry *piece[PIECE];
 
 	for (size_t done = 0; done < count;) {
@@ -110,8 +111,10 @@ void logtap_logs_add(struct logtap_logs *logs, const struct logtap_batch *batch)
 		}
 		pthread_mutex_lock(&logs->lock);
 		logs->state.dropped_on_ingest += taken - n;
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
+			piece[i]->batch = serial;
 			push(logs, piece[i]);
+		}
 		pthread_mutex_unlock(&logs->lock);
 		done += taken;
 	}

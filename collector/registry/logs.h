@@ -36,7 +36,8 @@ struct logtap_logs_limits {
 struct logtap_log_entry {
 	atomic_uint references;
 	uint64_t seq;
-	size_t bytes; /* what it counts against the limit */
+	uint64_t batch; /* logtap_batch_serial() of the one that it came in */
+	size_t bytes;	/* what it counts against the limit */
 	struct logtap_record record;
 };
 

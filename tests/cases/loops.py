@@ -7,7 +7,7 @@ import os
 import re
 import time
 
-from harness import Failure, case
+from harness import Failure, case, records
 from harness.loops import QUICK, Loops, figure
 from harness.otlp_sink import OtlpSink
 from harness.servers import free_port
@@ -765,3 +765,39 @@ def a_collector_does_not_capture_itself(t):
                    "/nowhere/at/all"], env=t.preload_env(collector.dir))
     t.check(done.status != 0 and done.stderr, "it had nothing to say")
     t.equal([r.body for r in collector.end()], [], "records")
+
+
+@case()
+def a_record_names_the_request_that_carried_it(t):
+    """/logs has the batch of each record, the request's header the same."""
+    script = """i=0
+while [ ! -e {dir}/end ]; do i=$((i+1)); echo "line $i" >&2; sleep 0.05; done
+while [ ! -e {dir}/over ]; do sleep 0.05; done
+"""
+    with OtlpSink() as sink:
+        session = Loops(t, script.format(dir=t.dir), sink.url)
+        t.wait_for(lambda: len(sink.requests) > 4, "some requests")
+        (t.dir / "end").touch()
+        carried = {}
+
+        def all_have_come():
+            carried.clear()
+            for request in list(sink.requests):
+                name = request.headers["logtap-instance"].split(";")[0]
+                serial = int(name.split(".")[1])
+                for record in records.parse_request(request.decoded):
+                    carried[record.attributes["log.record.uid"]] = serial
+            return len(carried) == len(told())
+
+        def told():
+            _, text = session.ask("GET", "/logs?limit=1000")
+            return {
+                next(a["value"]["stringValue"] for a in
+                     log["record"]["attributes"]
+                     if a["key"] == "log.record.uid"): log["batch"]
+                for log in json.loads(text)["logs"]}
+        t.wait_for(all_have_come, "all that /logs has")
+        t.equal(told(), carried, "batches")
+        t.check(len(set(carried.values())) > 4, f"{carried}")
+        (t.dir / "over").touch()
+        t.finish(session.process)
