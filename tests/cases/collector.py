@@ -10,9 +10,8 @@ import signal
 import time
 
 from harness import case
+from harness.lines import LINE, complete
 from harness.otlp_sink import OtlpSink
-
-LINE = re.compile(r"way=\w+ tid=(\d+) n=(\d+) end")
 
 
 def uids(records):
@@ -58,9 +57,7 @@ def killed_again_and_again(t):
                "the segments to be emptied and removed")
     last.send_signal(signal.SIGTERM)
     t.equal(t.finish(last).status, 0, "status of the last collector")
-    records = once_by_uid(t, t.read(output))
-    outcome.records = records
-    t.lines_once(outcome)
+    complete(t, [outcome], once_by_uid(t, t.read(output)))
 
 
 @case()
