@@ -38,8 +38,9 @@ struct logtap_slot_reader {
 	uint64_t word;	 /* of the slot, when last visited */
 	bool waits; /* until earlier slots of the same thread are drained */
 	uint64_t waits_since_ns;
-	uint32_t waits_visits;	/* since then: a slow machine waits longer */
-	uint64_t held_since_ns; /* nested chunks, for the one before; 0: not */
+	uint32_t waits_visits;	 /* since then: a slow machine waits longer */
+	uint64_t waits_refusals; /* of the journal, when it last looked */
+	uint64_t held_since_ns;	 /* nested chunks, for the one before; 0: not */
 	bool moved;
 	bool dead;	/* its thread has ended: drain it, then free it */
 	bool bad;	/* given up: @who stays where it is */
@@ -161,8 +162,8 @@ struct logtap_intake {
 		ino_t inode;
 		struct timespec changed;
 	} level_file;
-	bool full; /* the journal took no more */
-	uint64_t full_rounds;
+	bool full;	   /* the journal took no more */
+	uint64_t refusals; /* appends for which it had no room, ever */
 	uint64_t appended; /* frames, ever */
 
 	struct logtap_intake_segment **segments;

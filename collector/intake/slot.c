@@ -199,6 +199,12 @@ static bool must_wait(struct logtap_intake *intake,
 {
 	if (!slot->waits)
 		return false;
+	/* While the journal takes nothing no earlier slot can be drained. */
+	if (slot->waits_refusals != intake->refusals) {
+		slot->waits_refusals = intake->refusals;
+		slot->waits_since_ns = intake->now_ns;
+		slot->waits_visits = 0;
+	}
 	uint64_t waited_ns = intake->now_ns - slot->waits_since_ns;
 	uint32_t visits = ++slot->waits_visits;
 	switch (look_earlier(intake, slot)) {

@@ -13,6 +13,7 @@
 /* Once for each change of state. */
 static void tell_full(struct logtap_intake *intake, int result)
 {
+	intake->refusals += result != 0;
 	if (!result == !intake->full)
 		return;
 	intake->full = result != 0;
