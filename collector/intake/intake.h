@@ -277,6 +277,16 @@ void logtap_schedule_refresh(struct logtap_intake *intake, bool all);
 int logtap_visit_rings(struct logtap_intake *intake,
 		       struct logtap_intake_segment *segment, uint32_t slot);
 
+/* order.c */
+
+/* Must a slot wait until an earlier one of its thread is drained? */
+bool logtap_order_must_wait(struct logtap_intake *intake,
+			    struct logtap_slot_reader *slot);
+/* @index goes, with nothing left to read: whoever waits for it need not. */
+void logtap_order_let_next_go(struct logtap_intake *intake,
+			      const struct logtap_intake_segment *segment,
+			      uint32_t index);
+
 /* slot.c */
 
 /* Opens a slot that a thread holds; NULL if none does, or without memory. */

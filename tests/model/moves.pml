@@ -3,7 +3,7 @@
 /*
  * A thread that goes on to a larger ring, twice: what it wrote comes out in its
  * order, whichever of the three segments the collector opens first
- * (shim/segment/claim.c: grow, collector/intake/slot.c).
+ * (shim/segment/claim.c: grow, collector/intake/order.c).
  *
  * A sequence number may be taken by a chunk that is dropped.  What the
  * collector does only when it has waited for long is left out: nothing here may
