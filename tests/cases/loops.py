@@ -200,10 +200,8 @@ def a_receiver_that_does_not_say_whom_it_serves(t):
         session.end()
 
 
-FOLLOW = """
-echo "the first line of it" >{dir}/x
-sh -c 'echo $$ >{dir}/tail.pid; exec tail -n +1 -s 0.05 -F {dir}/x' |
-    {reader} 2>>{dir}/x &
+# An application beside a `tail -F`, until the case ends both.
+BESIDE_TAIL = """
 n=0
 while [ ! -e {dir}/end ]; do
     n=$((n+1)); echo "application says $n" >&2
@@ -212,6 +210,11 @@ done
 kill $(cat {dir}/tail.pid)
 wait
 """
+
+FOLLOW = """
+echo "the first line of it" >{dir}/x
+sh -c 'echo $$ >{dir}/tail.pid; exec tail -n +1 -s 0.05 -F {dir}/x' |
+    {reader} 2>>{dir}/x &""" + BESIDE_TAIL
 # Not faster than that.
 PACE = "(while read -r line; do echo \"$line\"; sleep 0.02; done)"
 
@@ -620,15 +623,7 @@ def a_receiver_that_is_overloaded(t):
 
 TAILED_LOG = """
 sh -c 'echo $$ >{dir}/tail.pid; exec tail -n +1 -s 0.05 -F {dir}/log' |
-    while read -r line; do echo "$line" >&2; done &
-n=0
-while [ ! -e {dir}/end ]; do
-    n=$((n+1)); echo "application says $n" >&2
-    sleep 0.05
-done
-kill $(cat {dir}/tail.pid)
-wait
-"""
+    while read -r line; do echo "$line" >&2; done &""" + BESIDE_TAIL
 
 
 @case()
