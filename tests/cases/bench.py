@@ -8,7 +8,7 @@ import sys
 from harness import case
 
 
-@case(timeout=240, alone=True)
+@case(timeout=480, alone=True)
 def every_section_runs(t):
     """Each figure of a quick run is of something that has happened."""
     result = t.dir / "bench.json"
