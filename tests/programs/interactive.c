@@ -11,6 +11,7 @@
  *     q  ends with status 7, as at the end of its input
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,17 +76,32 @@ static void leave_a_child(void)
 	exit(0);
 }
 
+/* Says each size; SIGWINCH comes in here only, so that none is missed between
+ * the look and the wait. */
+static void wait_for_input(const sigset_t *unblocked)
+{
+	struct pollfd input = {.fd = 0, .events = POLLIN};
+
+	do {
+		if (resized)
+			say_size();
+	} while (ppoll(&input, 1, NULL, unblocked) < 0 && errno == EINTR);
+}
+
 int main(void)
 {
 	struct sigaction action = {.sa_handler = on_resize};
+	sigset_t resizes, unblocked;
 	struct termios before;
 	int raw = 0;
 	char letter;
 
+	sigemptyset(&resizes);
+	sigaddset(&resizes, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &resizes, &unblocked);
 	sigaction(SIGWINCH, &action, NULL);
 	for (;;) {
-		if (resized)
-			say_size();
+		wait_for_input(&unblocked);
 		ssize_t got = read(0, &letter, 1);
 		if (got < 0 && errno == EINTR)
 			continue;
