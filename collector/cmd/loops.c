@@ -29,25 +29,26 @@ struct options {
 	bool svg;
 };
 
+#define AT(member) offsetof(struct options, member)
+
 static const struct logtap_option table[] = {
-	{"json", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, json), NULL,
+	{"json", 0, LOGTAP_OPTION_FLAG, AT(json), NULL,
 	 "print what is known as JSON"},
-	{"tag", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, tag), NULL,
+	{"tag", 0, LOGTAP_OPTION_FLAG, AT(tag), NULL,
 	 "break: mark its records with logtap.loop.id and\n"
 	 "logtap.hop (this is what it does without an option)"},
-	{"rate", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, rate), "N[/s]",
+	{"rate", 0, LOGTAP_OPTION_TEXT, AT(rate), "N[/s]",
 	 "break: let N of its records a second pass"},
-	{"drop", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, drop), NULL,
+	{"drop", 0, LOGTAP_OPTION_FLAG, AT(drop), NULL,
 	 "break: leave its records out"},
-	{"off", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, off), NULL,
+	{"off", 0, LOGTAP_OPTION_FLAG, AT(off), NULL,
 	 "break: let all pass again"},
-	{"at-source", 0, LOGTAP_OPTION_FLAG,
-	 offsetof(struct options, at_source), NULL,
+	{"at-source", 0, LOGTAP_OPTION_FLAG, AT(at_source), NULL,
 	 "break: also slow the program's own exports that make\n"
 	 "it, to N a second or one (takes --loops=probe)"},
-	{"ttl", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, ttl), "TIME",
+	{"ttl", 0, LOGTAP_OPTION_TEXT, AT(ttl), "TIME",
 	 "break: for so long, 90s, 10m, 1h or 1d (default: 1h)"},
-	{"svg", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, svg), NULL,
+	{"svg", 0, LOGTAP_OPTION_FLAG, AT(svg), NULL,
 	 "graph: as a picture, not for dot(1)"},
 	LOGTAP_CLIENT_OPTIONS(struct options, client, "--loops"),
 };

@@ -7,6 +7,7 @@
 #define LOGTAP_CMD_RUN_OPTIONS_H
 
 #include "../base/options.h"
+#include "wishes.h"
 
 #include <stdbool.h>
 
@@ -22,12 +23,10 @@ struct logtap_run_options {
 	struct logtap_option_list files;
 	struct logtap_option_list otlp;
 	struct logtap_option_list exclude;
-	const char *level;
 	const char *admin;
 	const char *admin_token;
 	const char *otlp_metrics;
-	const char *loops;
-	const char *stacks;
+	struct logtap_wishes wishes;
 	bool fail_on_loop;
 };
 

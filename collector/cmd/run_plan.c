@@ -31,12 +31,12 @@ int logtap_run_plan_capture(struct logtap_run_plan *plan)
 					 plan->directory);
 	if (!error)
 		error = logtap_variables_set(environment, "LOGTAP_FOLLOW", "1");
-	if (!error && plan->options.level)
+	if (!error && plan->options.wishes.level)
 		error = logtap_variables_set(environment, "LOGTAP_LEVEL",
-					     plan->options.level);
-	if (!error && plan->options.stacks)
+					     plan->options.wishes.level);
+	if (!error && plan->options.wishes.stacks)
 		error = logtap_variables_set(environment, "LOGTAP_STACKS",
-					     plan->options.stacks);
+					     plan->options.wishes.stacks);
 	if (!error && plan->options.divert)
 		error = logtap_variables_set(environment, "LOGTAP_MODE",
 					     "divert");

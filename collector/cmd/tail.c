@@ -20,33 +20,25 @@
 
 enum { PAGE = 1000, TEXT_BYTES = 1024 };
 
+#define AT(member) offsetof(struct logtap_tail_options, member)
+
 static const struct logtap_option table[] = {
-	{"follow", 'f', LOGTAP_OPTION_FLAG,
-	 offsetof(struct logtap_tail_options, follow), NULL,
+	{"follow", 'f', LOGTAP_OPTION_FLAG, AT(follow), NULL,
 	 "go on with new records as they come"},
-	{"lines", 'n', LOGTAP_OPTION_NUMBER,
-	 offsetof(struct logtap_tail_options, lines), "N",
+	{"lines", 'n', LOGTAP_OPTION_NUMBER, AT(lines), "N",
 	 "begin with the last N records (default: 10)"},
-	{"json", 0, LOGTAP_OPTION_FLAG,
-	 offsetof(struct logtap_tail_options, json), NULL,
+	{"json", 0, LOGTAP_OPTION_FLAG, AT(json), NULL,
 	 "print each as a JSON object, with all that is known"},
-	{"level", 'l', LOGTAP_OPTION_TEXT,
-	 offsetof(struct logtap_tail_options, level), "LEVEL",
+	{"level", 'l', LOGTAP_OPTION_TEXT, AT(level), "LEVEL",
 	 "only that severe ones, or more: warn, error, 1 to 24"},
-	{"grep", 'g', LOGTAP_OPTION_TEXT,
-	 offsetof(struct logtap_tail_options, text), "TEXT",
+	{"grep", 'g', LOGTAP_OPTION_TEXT, AT(text), "TEXT",
 	 "only those with TEXT in them, in any case"},
-	{"service", 's', LOGTAP_OPTION_TEXT,
-	 offsetof(struct logtap_tail_options, service), "NAME",
+	{"service", 's', LOGTAP_OPTION_TEXT, AT(service), "NAME",
 	 "only of that service"},
-	{"pid", 'p', LOGTAP_OPTION_TEXT,
-	 offsetof(struct logtap_tail_options, pid), "PID",
+	{"pid", 'p', LOGTAP_OPTION_TEXT, AT(pid), "PID",
 	 "only of that process"},
-	{"tid", 0, LOGTAP_OPTION_TEXT,
-	 offsetof(struct logtap_tail_options, tid), "TID",
-	 "only of that thread"},
-	{"trace", 0, LOGTAP_OPTION_TEXT,
-	 offsetof(struct logtap_tail_options, trace), "ID",
+	{"tid", 0, LOGTAP_OPTION_TEXT, AT(tid), "TID", "only of that thread"},
+	{"trace", 0, LOGTAP_OPTION_TEXT, AT(trace), "ID",
 	 "only of that trace, 32 hexadecimal digits"},
 	LOGTAP_CLIENT_OPTIONS(struct logtap_tail_options, client, "--admin"),
 };
@@ -225,11 +217,9 @@ int logtap_cmd_tail(int argc, char **argv)
 
 	if (result)
 		return result > 0 ? LOGTAP_EXIT_GOOD : LOGTAP_EXIT_USAGE;
-	if (first < argc || tail.options.lines > PAGE) {
-		logtap_error_print(
-			"tail", first < argc ? argv[first] : "--lines",
-			first < argc ? "takes no operand" : "at most 1000",
-			logtap_options_hint(&usage));
+	if (tail.options.lines > PAGE) {
+		logtap_error_print("tail", "--lines", "at most 1000",
+				   logtap_options_hint(&usage));
 		return LOGTAP_EXIT_USAGE;
 	}
 	tail.colour = wants_colour();

@@ -4,7 +4,7 @@
  * first byte says which. */
 #include "../../collector/admin/address.h"
 #include "../../collector/admin/query.h"
-#include "../../collector/cmd/collect_config.h"
+#include "../../collector/cmd/collect/config.h"
 #include "../../collector/export/otlp_headers.h"
 #include "../../collector/export/otlp_response.h"
 #include "../../collector/export/otlp_url.h"

@@ -8,7 +8,7 @@
 #ifndef LOGTAP_CMD_COLLECT_CONFIG_H
 #define LOGTAP_CMD_COLLECT_CONFIG_H
 
-#include "collect.h"
+#include "options.h"
 
 struct logtap_collect_config;
 

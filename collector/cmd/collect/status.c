@@ -2,9 +2,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a collector tells about itself: the summary of a session, and the file
  * status.json for `logtap status`.  Main thread. */
-#include "../base/clock.h"
-#include "../base/log.h"
-#include "collect.h"
+#include "../../base/clock.h"
+#include "../../base/log.h"
+#include "collector.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* User metrics in a collector's status: a list of metrics, each with its
  * processes.  Main thread. */
-#include "collect.h"
+#include "collector.h"
 
 static json_t *number(enum logtap_metric_kind kind, uint64_t value)
 {

@@ -2,9 +2,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The export of metrics: whether, from what, and its word in the status.  Main
  * thread. */
-#include "../base/clock.h"
-#include "../export/metrics_exporter.h"
-#include "collect.h"
+#include "../../base/clock.h"
+#include "../../export/metrics_exporter.h"
+#include "collector.h"
 
 #include <errno.h>
 #include <stdio.h>

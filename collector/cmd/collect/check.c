@@ -2,12 +2,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a collector refuses to begin with, because it would feed back or could
- * not be told from what it is to deliver: see collect.h.  Main thread.
+ * not be told from what it is to deliver: see options.h.  Main thread.
  */
-#include "../admin/address.h"
-#include "../base/error.h"
-#include "../run/channels.h"
-#include "collect.h"
+#include "../../admin/address.h"
+#include "../../base/error.h"
+#include "../../run/channels.h"
+#include "options.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>

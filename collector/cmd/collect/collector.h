@@ -2,53 +2,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The collector at work: the parts of one `logtap collect`, and what its
- * source files share (collect*.c).  All of it belongs to the main thread, which
+ * source files share (this folder).  All of it belongs to the main thread, which
  * is also the pipeline's.
  */
-#ifndef LOGTAP_CMD_COLLECT_H
-#define LOGTAP_CMD_COLLECT_H
+#ifndef LOGTAP_CMD_COLLECT_COLLECTOR_H
+#define LOGTAP_CMD_COLLECT_COLLECTOR_H
 
-#include "../admin/admin.h"
-#include "../base/bytes.h"
-#include "../base/options.h"
-#include "../export/otlp_config.h"
-#include "../intake/pipeline.h"
-#include "../intake/reader.h"
-#include "../loops/loops.h"
-#include "../loops/stack/stack.h"
-#include "../registry/resources.h"
+#include "../../admin/admin.h"
+#include "../../base/bytes.h"
+#include "../../intake/pipeline.h"
+#include "../../intake/reader.h"
+#include "../../loops/loops.h"
+#include "../../loops/stack/stack.h"
+#include "../../registry/resources.h"
+#include "options.h"
 
 #include <jansson.h>
-
-struct logtap_collect_options {
-	const char *config; /* file, or NULL */
-	const char *directory;
-	const char *output;
-	bool force;
-	bool console;
-	struct logtap_option_list otlp;
-	long session_fd;	  /* 0: none */
-	const char *otlp_metrics; /* URL; "": the environment's; NULL: as the
-	                           * environment says */
-	bool remove_directory;
-	bool resume;	    /* the session had a collector before, which died */
-	bool once;	    /* deliver what is there, and end */
-	long journal_bytes; /* 0: the default */
-	long queue_bytes;   /* 0: the default */
-	long line_max;	    /* 0: the default */
-	const char *admin;  /* where to; NULL: no admin endpoint */
-	const char *admin_token;
-	long admin_records; /* negative: the default */
-	long admin_bytes;
-	const struct logtap_pair *attributes; /* of every resource; borrowed */
-	size_t attribute_count;
-	const char *sinks;	   /* "session" or "all"; NULL: all */
-	const char *session_sinks; /* DEVICE:INODE,DEVICE:INODE; NULL: none */
-	bool out;		   /* stdout is captured, too */
-	const char *level;	   /* thresholds of events; NULL: none given */
-	const char *stacks; /* with records of at least; NULL: with none */
-	const char *loops;  /* "", "observe" or "probe"; NULL: not watched */
-};
 
 /* What the supervisor says of the program when that has ended. */
 struct logtap_collect_child {
@@ -60,6 +29,7 @@ struct logtap_collect_child {
 
 struct logtap_collector {
 	struct logtap_collect_options options;
+	struct logtap_meant meant; /* by options.wishes */
 	int dir_fd;
 	int lock_fd;
 	int session_fd; /* -1: none, or it has ended */
@@ -68,14 +38,12 @@ struct logtap_collector {
 	struct logtap_accounting *accounting;
 	struct logtap_user_metrics *metrics;
 	struct logtap_journal *journal;
-	struct logtap_levels levels;
 	struct logtap_reader *reader;
 	struct logtap_dispatcher *dispatcher;
 	struct logtap_batcher *batcher;
 	struct logtap_shaper *shaper;
 	struct logtap_pipeline *pipeline;
 	struct logtap_asks *asks;	  /* what hosts are asked for */
-	uint32_t stack_level;		  /* of options.stacks; 0: none */
 	struct logtap_unwinder *unwinder; /* NULL: nobody wants stacks */
 	struct logtap_loops *loops;	  /* NULL without --loops */
 	struct logtap_export_tap export_tap;
@@ -108,9 +76,11 @@ struct logtap_collector {
 /* Signals.  A session that has not finished is not ended by them: they are sent
  * to a whole control group when a service is stopped, and its programs have
  * their last words yet to write. */
-void logtap_signals_await_finish(bool wait);
+/* From now on they come to @collector's signal_fd.  Return: 0 or -errno. */
+int logtap_collector_signals_take(struct logtap_collector *collector);
+void logtap_collector_signals_await_finish(bool wait);
 /* Looks at those that came. */
-void logtap_signals_look(struct logtap_collector *collector);
+void logtap_collector_signals_look(struct logtap_collector *collector);
 
 /* Sets up everything, destinations first.  Return: 0, or -errno: the person or
  * the session was told why. */
@@ -119,24 +89,11 @@ int logtap_collector_open(struct logtap_collector *collector);
 int logtap_collector_work(struct logtap_collector *collector);
 void logtap_collector_close(struct logtap_collector *collector);
 
-/* Would what was asked for feed back, or could it not work?
- * Return: false, with a whole text in @error. */
-bool logtap_collect_check(const struct logtap_collect_options *options,
-			  char *error, size_t error_bytes);
-/* The configuration of where OTLP is to go, checked in the same way.  @url: an
- * empty one, and NULL, is the environment's.
- * Return: as logtap_otlp_config_init(). */
-int logtap_collect_otlp_config(
-	struct logtap_otlp_config *config,
-	const struct logtap_collect_options *options, const char *url,
-	const struct logtap_otlp_environment *environment, char *error,
-	size_t error_bytes);
-
 /* Destinations.  Return: 0, or -errno with a whole text in @error. */
 int logtap_collector_add_destinations(struct logtap_collector *collector,
 				      char *error, size_t error_bytes);
 
-/* The export of metrics (collect_export_metrics.c).  Return: 0, or -errno with
+/* The export of metrics (export_metrics.c).  Return: 0, or -errno with
  * a whole text in @error. */
 int logtap_collector_open_metrics(struct logtap_collector *collector,
 				  char *error, size_t error_bytes);
@@ -160,7 +117,7 @@ json_t *logtap_collector_metrics(struct logtap_collector *collector);
  * now if @force. */
 void logtap_collector_status(struct logtap_collector *collector, bool force);
 
-/* collect_limits.c: what was not captured, as far as it is known now; makes
+/* limits.c: what was not captured, as far as it is known now; makes
  * records of it once, when the program has ended. */
 void logtap_collector_limits(struct logtap_collector *collector);
 

@@ -2,10 +2,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a session did not capture, so far as it can be known: told in records,
  * and counted for the summary.  Main thread. */
-#include "../intake/clock.h"
-#include "../run/summary.h"
-#include "../shape/source.h"
-#include "collect.h"
+#include "../../intake/clock.h"
+#include "../../run/summary.h"
+#include "../../shape/source.h"
+#include "collector.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

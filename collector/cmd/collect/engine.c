@@ -1,13 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The collector at work: the loop, and the end.  Main thread. */
-#include "../base/clock.h"
-#include "../base/error.h"
-#include "../base/log.h"
-#include "../intake/clock.h"
-#include "../run/directory.h"
-#include "../run/session.h"
-#include "collect.h"
+#include "../../base/clock.h"
+#include "../../base/error.h"
+#include "../../base/log.h"
+#include "../../intake/clock.h"
+#include "../../run/directory.h"
+#include "../../run/session.h"
+#include "collector.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -61,7 +61,7 @@ static int pump(struct logtap_collector *collector, int wait_ms,
 			drop_events(collector->wake_fd);
 		if (fds[1].revents) {
 			drop_events(collector->signal_fd);
-			logtap_signals_look(collector);
+			logtap_collector_signals_look(collector);
 		}
 		if (fds[2].revents)
 			logtap_session_receive(collector);
@@ -272,7 +272,7 @@ int logtap_collector_work(struct logtap_collector *collector)
 		return once(collector);
 	if (collector->terminate)
 		return end(collector, false);
-	logtap_signals_await_finish(false);
+	logtap_collector_signals_await_finish(false);
 	result = finish(collector);
 	return result == LOGTAP_PIPELINE_MORE ? linger(collector) : result;
 }

@@ -2,10 +2,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The collector sets up, or says why it cannot: directory, pipeline, intake,
  * loops, endpoint, destinations.  Main thread. */
-#include "../base/error.h"
-#include "../base/log.h"
-#include "../run/session.h"
-#include "collect.h"
+#include "../../base/error.h"
+#include "../../base/log.h"
+#include "../../run/session.h"
+#include "collector.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -100,30 +100,31 @@ static int lock_directory(struct logtap_collector *collector)
 
 static int open_pipeline(struct logtap_collector *collector)
 {
-	const struct logtap_collect_options *wishes = &collector->options;
+	const struct logtap_collect_options *asked = &collector->options;
 	struct logtap_shaper_options shaping = {
-		.line_max_bytes = (size_t)wishes->line_max,
-		.attributes = wishes->attributes,
-		.attribute_count = wishes->attribute_count,
+		.line_max_bytes = (size_t)asked->line_max,
+		.attributes = asked->attributes,
+		.attribute_count = asked->attribute_count,
 	};
 	if (collector->loops) {
 		shaping.tap = logtap_loops_tap(collector->loops);
 		shaping.instance = logtap_loops_instance(collector->loops);
 	}
-	if (collector->loops || collector->stack_level) {
+	if (collector->loops || collector->meant.stack_level) {
 		collector->unwinder = logtap_unwinder_new();
 		if (!collector->unwinder)
 			return -ENOMEM;
 		shaping.unwinder = collector->unwinder;
-		shaping.stacks = collector->stack_level != 0;
+		shaping.stacks = collector->meant.stack_level != 0;
 	}
-	if (collector->stack_level)
-		logtap_asks_stacks(collector->asks, collector->stack_level, 0);
-	if (wishes->session_sinks &&
-	    logtap_sink_policy_read(&shaping.sinks, wishes->session_sinks)) {
+	if (collector->meant.stack_level)
+		logtap_asks_stacks(collector->asks,
+				   collector->meant.stack_level, 0);
+	if (asked->session_sinks &&
+	    logtap_sink_policy_read(&shaping.sinks, asked->session_sinks)) {
 		shaping.sinks.session_only =
-			wishes->sinks && !strcmp(wishes->sinks, "session");
-		shaping.sinks.terminals_relay = wishes->out;
+			asked->sinks && !strcmp(asked->sinks, "session");
+		shaping.sinks.terminals_relay = asked->out;
 	}
 	collector->shaper = logtap_shaper_new(&shaping, collector->batcher);
 	if (!collector->shaper)
@@ -155,7 +156,9 @@ static int open_intake(struct logtap_collector *collector)
 		.journal = collector->journal,
 		.accounting = collector->accounting,
 		.metrics = collector->metrics,
-		.levels = collector->options.level ? &collector->levels : NULL,
+		.levels = collector->options.wishes.level
+				  ? &collector->meant.levels
+				  : NULL,
 		.asks = collector->asks,
 		.wake_fd = collector->wake_fd,
 		.descendants = collector->session_fd >= 0,
@@ -181,7 +184,7 @@ static void hold_host(void *context, uint32_t pid, uint32_t tid, uint64_t ns)
 
 static int open_loops(struct logtap_collector *collector)
 {
-	const char *how = collector->options.loops;
+	const char *how = collector->options.wishes.loops;
 	if (!how)
 		return 0;
 	bool probe = !strcmp(how, "probe");

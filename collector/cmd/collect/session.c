@@ -2,8 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The collector's side of a session: lines of JSON on a socket (run/sidecar.h
  * has the protocol).  Main thread. */
-#include "../base/log.h"
-#include "collect.h"
+#include "../../base/log.h"
+#include "collector.h"
 
 #include <errno.h>
 #include <poll.h>
