@@ -78,8 +78,16 @@ static int choose(const char *directory, char *out, size_t out_bytes,
 {
 	struct logtap_sessions sessions;
 
-	if (!directory)
-		directory = getenv("LOGTAP_DIR");
+	if (directory && !find_address(directory, out, out_bytes)) {
+		logtap_error_format(error, error_bytes, "--dir", directory,
+				    "no collector with --admin has been there",
+				    "name another, or where it is with "
+				    "--admin");
+		return -ENOENT;
+	}
+	if (directory)
+		return 0;
+	directory = getenv("LOGTAP_DIR");
 	if (!directory || !*directory) {
 		logtap_sessions_find(NULL, has_admin, &sessions);
 		if (sessions.count > 1) {

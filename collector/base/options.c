@@ -171,12 +171,15 @@ static int misused(const struct logtap_usage *usage, int code, char **argv)
 static int take_number(const struct logtap_usage *usage, const char *word,
 		       long *out)
 {
-	char *end;
+	char *end, why[128];
+
 	errno = 0;
 	*out = strtol(optarg, &end, 10);
-	if (errno || end == optarg || *end || *out < 0)
-		return complain(usage, word, "not a number", NULL);
-	return 0;
+	if (!errno && end != optarg && !*end && *out >= 0)
+		return 0;
+	snprintf(why, sizeof(why), "\"%.64s\" is not a number of 0 or more",
+		 optarg);
+	return complain(usage, word, why, NULL);
 }
 
 static int take(const struct logtap_usage *usage,
@@ -208,6 +211,25 @@ static int take(const struct logtap_usage *usage,
 	return -EINVAL;
 }
 
+/* @word: behind @before, where nothing is taken. */
+static int superfluous(const struct logtap_usage *usage, const char *before,
+		       const char *word)
+{
+	char next[160];
+
+	for (size_t i = 0; i < usage->option_count; i++) {
+		const struct logtap_option *option = &usage->options[i];
+		if (option->kind != LOGTAP_OPTION_OPTIONAL ||
+		    strncmp(before, "--", 2) != 0 ||
+		    strcmp(before + 2, option->name) != 0)
+			continue;
+		snprintf(next, sizeof(next), "did you mean %s=%.80s?", before,
+			 word);
+		return complain(usage, word, "unexpected argument", next);
+	}
+	return complain(usage, word, "unexpected argument", NULL);
+}
+
 int logtap_options_parse(const struct logtap_usage *usage, int argc,
 			 char **argv, void *values, int *first)
 {
@@ -233,7 +255,6 @@ int logtap_options_parse(const struct logtap_usage *usage, int argc,
 	}
 	*first = optind;
 	if (!usage->operands && optind < argc)
-		return complain(usage, argv[optind], "unexpected argument",
-				NULL);
+		return superfluous(usage, argv[optind - 1], argv[optind]);
 	return 0;
 }

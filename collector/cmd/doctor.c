@@ -17,12 +17,10 @@ static const struct logtap_usage usage = {
 	.operands = "CMD [ARG]...|PID",
 	.about = "Looks at the program that CMD stands for, and at this\n"
 		 "machine, and tells what `logtap run' would capture of what\n"
-		 "CMD says, and what not.  Or looks at the process PID, and "
-		 "tells whether it\n"
-		 "is captured, by what means, and what was lost.  Starts and\n"
-		 "changes nothing.  Exit status: 0 it would be, or is "
-		 "captured;\n"
-		 "1 not.",
+		 "CMD says, and what not.  Or looks at the process PID, and\n"
+		 "tells whether it is captured, by what means, and what was\n"
+		 "lost.  Starts and changes nothing.  Exit status: 0 it would\n"
+		 "be, or is captured; 1 not.",
 };
 
 enum { LABEL_COLUMN = 12 };

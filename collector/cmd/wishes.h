@@ -47,7 +47,13 @@ struct logtap_meant {
 	uint32_t stack_level;
 };
 
-/* Reads them.  Return: false, after a message of @usage's command. */
+enum { LOGTAP_WISHES_WHY_BYTES = 256 };
+
+/* Return: NULL, or the option that is wrong and @why. */
+const char *logtap_wishes_read(const struct logtap_wishes *wishes,
+			       struct logtap_meant *meant, char *why,
+			       size_t why_bytes);
+/* The same.  Return: false, after a message of @usage's command. */
 bool logtap_wishes_check(const struct logtap_wishes *wishes,
 			 const struct logtap_usage *usage,
 			 struct logtap_meant *meant);

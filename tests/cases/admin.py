@@ -467,6 +467,11 @@ def tail_shows_and_follows(t):
     gone = tail()
     t.equal(gone.status, 1, "status without a collector")
     t.check(b"--admin" in gone.stderr, gone.stderr)
+    never = t.finish(t.spawn([t.logtap_program, "tail", "--dir", t.dir],
+                             "tail"))
+    t.equal(never.status, 1, "status where no collector was")
+    t.check(f"tail: --dir: {t.dir}: no collector".encode() in never.stderr,
+            never.stderr)
 
 
 # With one session it is found by itself; with two none is.

@@ -199,7 +199,7 @@ BAD = (
     ("\n\nadmin: {listen: '1',\n  records: many}\n", ":4: admin.records: "),
     ("console: perhaps\n", ":1: console: "),
     ("admin: {records: 5}\n", ":1: admin"),
-    ("admin: {listen: '1', records: -5}\n", ": admin.records: not a number"),
+    ("admin: {listen: '1', records: -5}\n", ":1: admin.records: \"-5\" is not a number of 0 "),
     ("otlp: http://a\n", ":1: otlp: "),
     ("file: [1\n", ":1: file"),
     ("- a list\n", "collect.yaml: "),
@@ -212,9 +212,15 @@ BAD = (
     ("directory: /dev/shm\nconsole: on\nadmin: {listen: '0', bytes: 0}\n",
      "--admin-bytes: no record fits into 0 bytes"),
     ("directory: /dev/shm\nconsole: on\nstacks: loud\n",
-     "--stacks: \"loud\" is not trace, debug, info, "),
+     ":3: stacks: \"loud\" is not trace, debug, info, "),
     ("directory: /dev/shm\nconsole: on\nloops: loud\n",
-     "--loops: \"loud\" is neither observe nor probe"),
+     ":3: loops: \"loud\" is neither observe nor probe"),
+    ("log: {level: info}\nconsole: on\nlevel: loud\n", ":3: level: "),
+    ("limits:\n  line_bytes: 1\n  journal_bytes: 12k\n",
+     ":3: limits.journal_bytes: \"12k\" is not a number of 0 or more"),
+    ("console: on\nlimits: {}\n\nconsole: off\n",
+     ":4: console: Mapping field already seen: console"),
+    ("limits: {line_bytes: 1,\n  line_byte: 2}\n", ":2: limits: Unexpected"),
     ("directory: /dev/shm\n", "destinations: none is named"),
     ("console: on\n", "--dir: is missing"),
     ("", "--dir: is missing"),
@@ -234,6 +240,10 @@ def mistakes_are_named_with_their_place(t):
                                 t.dir / "none"], "collect"))
     t.equal(outcome.status, 2, "status without a file")
     t.check(b"none: No such file" in outcome.stderr, outcome.stderr)
+    outcome = t.finish(t.spawn([t.logtap_program, "collect", "--config",
+                                t.dir], "collect"))
+    t.equal(outcome.status, 2, "status with a directory")
+    t.check(b": Is a directory" in outcome.stderr, outcome.stderr)
 
 
 @case()

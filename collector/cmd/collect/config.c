@@ -6,61 +6,21 @@
 #include "../../base/error.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static int refuse(const char *path, const char *field, const char *why,
-		  const char *next, char *error, size_t error_bytes)
+/* libcyaml has no reason when it cannot.  Return: 0 or -errno. */
+static int try_to_read(const char *path)
 {
-	char where[PATH_MAX + 128];
+	char byte;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int error = fd < 0 || read(fd, &byte, 1) < 0 ? -errno : 0;
 
-	snprintf(where, sizeof(where), "%s: %s", path, field);
-	logtap_error_format(error, error_bytes, "collect", where, why, next);
-	return -EINVAL;
-}
-
-/* What the schema cannot say. */
-static int check(const struct document *document, const char *path, char *error,
-		 size_t error_bytes)
-{
-	const struct admin *admin = document->admin;
-	const struct limits *limits = document->limits;
-	const struct {
-		const char *field;
-		uint64_t value;
-	} numbers[] = {
-		{"admin.records",
-		 admin && admin->records ? *admin->records : 0},
-		{"admin.bytes", admin && admin->bytes ? *admin->bytes : 0},
-		{"limits.journal_bytes", limits ? limits->journal_bytes : 0},
-		{"limits.queue_bytes", limits ? limits->queue_bytes : 0},
-		{"limits.line_bytes", limits ? limits->line_bytes : 0},
-	};
-
-	/* libcyaml makes very large ones of those below 0 */
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (numbers[i].value > LONG_MAX)
-			return refuse(path, numbers[i].field,
-				      "not a number of 0 or more", NULL, error,
-				      error_bytes);
-	for (uint32_t i = 0; i < document->environment_count; i++)
-		if (strncmp(document->environment[i].name, "OTEL_", 5) != 0)
-			return refuse(path, document->environment[i].name,
-				      "not a variable of OpenTelemetry",
-				      "environment takes names that begin with "
-				      "OTEL_",
-				      error, error_bytes);
-	if (document->log && document->log->to &&
-	    strcmp(document->log->to, "stderr") != 0 &&
-	    strcmp(document->log->to, "none") != 0)
-		return refuse(path, "log.to",
-			      "the collector's own messages may not go where "
-			      "records go: each delivery would make the next "
-			      "one",
-			      "stderr or none", error, error_bytes);
-	return 0;
+	if (fd >= 0)
+		close(fd);
+	return error;
 }
 
 int logtap_collect_config_load(const char *path,
@@ -76,11 +36,9 @@ int logtap_collect_config_load(const char *path,
 		.mem_fn = cyaml_mem,
 		.flags = CYAML_CFG_NO_ALIAS,
 	};
-	FILE *readable = fopen(path, "re"); /* for the reason if it is not */
-	int result = -ENOMEM;
+	int result = config ? try_to_read(path) : -ENOMEM;
 
-	if (!config || !readable) {
-		result = config ? -errno : -ENOMEM;
+	if (result) {
 		logtap_error_format(error, error_bytes, "collect", path,
 				    strerror(-result), "name another --config");
 	} else {
@@ -92,10 +50,9 @@ int logtap_collect_config_load(const char *path,
 			logtap_collect_config_complain(&complaint, path, code,
 						       error, error_bytes);
 	}
-	if (readable)
-		fclose(readable);
 	if (!result && config->document)
-		result = check(config->document, path, error, error_bytes);
+		result = logtap_collect_config_check(config->document, path,
+						     error, error_bytes);
 	if (result)
 		logtap_collect_config_free(config);
 	else

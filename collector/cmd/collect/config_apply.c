@@ -13,10 +13,10 @@ static void take_text(const char **option, const char *value)
 		*option = value;
 }
 
-static void take_number(long *option, uint64_t value)
+static void take_number(long *option, const struct number *number)
 {
 	if (!*option)
-		*option = (long)value;
+		*option = number->value;
 }
 
 static void apply_admin(const struct admin *admin,
@@ -25,10 +25,10 @@ static void apply_admin(const struct admin *admin,
 	if (!options->admin)
 		options->admin = admin->listen;
 	take_text(&options->admin_token, admin->token_file);
-	if (options->admin_records < 0 && admin->records)
-		options->admin_records = (long)*admin->records;
-	if (options->admin_bytes < 0 && admin->bytes)
-		options->admin_bytes = (long)*admin->bytes;
+	if (options->admin_records < 0 && admin->records.text)
+		options->admin_records = admin->records.value;
+	if (options->admin_bytes < 0 && admin->bytes.text)
+		options->admin_bytes = admin->bytes.value;
 }
 
 static void apply_otlp(const struct document *document,
@@ -64,10 +64,10 @@ void logtap_collect_config_apply(const struct logtap_collect_config *config,
 		apply_admin(document->admin, options);
 	if (document->limits) {
 		take_number(&options->journal_bytes,
-			    document->limits->journal_bytes);
+			    &document->limits->journal_bytes);
 		take_number(&options->queue_bytes,
-			    document->limits->queue_bytes);
-		take_number(&options->line_max, document->limits->line_bytes);
+			    &document->limits->queue_bytes);
+		take_number(&options->line_max, &document->limits->line_bytes);
 	}
 	take_text(&options->wishes.loops, document->loops);
 	take_text(&options->wishes.level, document->level);

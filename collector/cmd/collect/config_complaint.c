@@ -6,6 +6,8 @@
 
 #include "../../base/error.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,44 +49,88 @@ void logtap_collect_config_listen(cyaml_log_t level, void *context,
 		snprintf(complaint->why, sizeof(complaint->why), "%s", at);
 }
 
-/* libcyaml tells where the field before an unknown one is. */
-static void find_key(struct complaint *complaint, const char *path)
+static bool is_word(char c)
 {
-	char key[64], line[512];
-	unsigned number = 0;
-	FILE *file;
+	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
+}
 
-	if (sscanf(complaint->why, "Unexpected key: %63s", key) != 1)
-		return;
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file)) {
-		const char *at = line + strspn(line, " -{\"'");
-		if (++number >= complaint->line &&
-		    !strncmp(at, key, strlen(key))) {
-			complaint->line = number;
-			break;
-		}
+/* Does the line give a value to the key?  @indented: or in what it is in. */
+static bool has_key(const char *line, const char *key, bool indented)
+{
+	size_t bytes = strlen(key);
+
+	for (const char *at = line; (at = strstr(at, key)); at++) {
+		const char *end = at + bytes;
+		const char *begin = line + strspn(line, "{\"'");
+		end += *end == '"' || *end == '\'';
+		end += strspn(end, " ");
+		if (*end == ':' && (at == line || !is_word(at[-1])) &&
+		    (indented || at == begin))
+			return true;
 	}
+	return false;
+}
+
+/* Return: the first such line, not before @from; 0: there is none. */
+static unsigned find_key(const char *path, const char *key, bool indented,
+			 unsigned from)
+{
+	char line[512];
+	unsigned number = 0, found = 0;
+	FILE *file = fopen(path, "re");
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		if (++number >= from && has_key(line, key, indented))
+			found = number;
 	if (file)
 		fclose(file);
+	return found;
+}
+
+static void say(const char *path, unsigned line, const char *field,
+		const char *why, const char *next, char *error,
+		size_t error_bytes)
+{
+	char where[PATH_MAX + 160], number[16] = "";
+
+	if (line)
+		snprintf(number, sizeof(number), ":%u", line);
+	snprintf(where, sizeof(where), "%s%s%s%s", path, number,
+		 *field ? ": " : "", field);
+	logtap_error_format(error, error_bytes, "collect", where, why, next);
+}
+
+/* libcyaml tells where the field before an unknown one is. */
+static void correct_line(struct complaint *complaint, const char *path)
+{
+	char key[64];
+
+	if (sscanf(complaint->why, "Unexpected key: %63s", key) != 1 &&
+	    sscanf(complaint->why, "Mapping field already seen: %63s", key) !=
+		    1)
+		return;
+	unsigned line = find_key(path, key, true, complaint->line);
+	if (line)
+		complaint->line = line;
 }
 
 void logtap_collect_config_complain(struct complaint *complaint,
 				    const char *path, cyaml_err_t code,
 				    char *error, size_t error_bytes)
 {
-	char where[PATH_MAX + 64];
+	correct_line(complaint, path);
+	say(path, complaint->line, complaint->field,
+	    complaint->why[0] ? complaint->why : cyaml_strerror(code), NULL,
+	    error, error_bytes);
+}
 
-	find_key(complaint, path);
-	if (complaint->line)
-		snprintf(where, sizeof(where), "%s:%u", path, complaint->line);
-	else
-		snprintf(where, sizeof(where), "%s", path);
-	if (complaint->field[0])
-		snprintf(where + strlen(where), sizeof(where) - strlen(where),
-			 ": %s", complaint->field);
-	logtap_error_format(error, error_bytes, "collect", where,
-			    complaint->why[0] ? complaint->why
-					      : cyaml_strerror(code),
-			    NULL);
+int logtap_collect_config_refuse(const char *path, const char *field,
+				 const char *why, const char *next, char *error,
+				 size_t error_bytes)
+{
+	const char *dot = strrchr(field, '.');
+
+	say(path, find_key(path, dot ? dot + 1 : field, dot != NULL, 1), field,
+	    why, next, error, error_bytes);
+	return -EINVAL;
 }

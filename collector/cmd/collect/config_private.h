@@ -19,17 +19,23 @@ struct file {
 	bool overwrite;
 };
 
+/* libcyaml's own takes "12k" for 12, and those below 0 for very large ones. */
+struct number {
+	char *text; /* NULL: not given */
+	long value; /* set when that was checked */
+};
+
 struct admin {
 	char *listen;
 	char *token_file;
-	uint64_t *records;
-	uint64_t *bytes;
+	struct number records;
+	struct number bytes;
 };
 
 struct limits {
-	uint64_t journal_bytes;
-	uint64_t queue_bytes;
-	uint64_t line_bytes;
+	struct number journal_bytes;
+	struct number queue_bytes;
+	struct number line_bytes;
 };
 
 struct resource {
@@ -85,5 +91,13 @@ void logtap_collect_config_listen(cyaml_log_t level, void *context,
 void logtap_collect_config_complain(struct complaint *complaint,
 				    const char *path, cyaml_err_t code,
 				    char *error, size_t error_bytes);
+/* Such a message of our own.  Return: -EINVAL. */
+int logtap_collect_config_refuse(const char *path, const char *field,
+				 const char *why, const char *next, char *error,
+				 size_t error_bytes);
+/* What the schema cannot say; reads numbers.  Return: 0, or -EINVAL with such
+ * a message. */
+int logtap_collect_config_check(struct document *document, const char *path,
+				char *error, size_t error_bytes);
 
 #endif

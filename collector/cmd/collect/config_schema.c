@@ -18,6 +18,10 @@ static const cyaml_strval_t booleans[] = {
 	CYAML_FIELD_ENUM(key, OPTIONAL | CYAML_FLAG_STRICT, structure, member, \
 			 booleans, sizeof(booleans) / sizeof(booleans[0]))
 
+#define NUMBER(structure, member)                                    \
+	CYAML_FIELD_STRING_PTR(#member, OPTIONAL_POINTER, structure, \
+			       member.text, 1, TEXT_MAX)
+
 static const cyaml_strval_t levels[] = {
 	{"error", LOGTAP_LOG_ERROR},
 	{"warn", LOGTAP_LOG_WARN},
@@ -51,16 +55,14 @@ static const cyaml_schema_field_t admin_fields[] = {
 			       listen, 1, PATH_MAX),
 	CYAML_FIELD_STRING_PTR("token_file", OPTIONAL_POINTER, struct admin,
 			       token_file, 1, PATH_MAX),
-	CYAML_FIELD_UINT_PTR("records", OPTIONAL_POINTER, struct admin,
-			     records),
-	CYAML_FIELD_UINT_PTR("bytes", OPTIONAL_POINTER, struct admin, bytes),
+	NUMBER(struct admin, records),
+	NUMBER(struct admin, bytes),
 	CYAML_FIELD_END,
 };
 static const cyaml_schema_field_t limits_fields[] = {
-	CYAML_FIELD_UINT("journal_bytes", OPTIONAL, struct limits,
-			 journal_bytes),
-	CYAML_FIELD_UINT("queue_bytes", OPTIONAL, struct limits, queue_bytes),
-	CYAML_FIELD_UINT("line_bytes", OPTIONAL, struct limits, line_bytes),
+	NUMBER(struct limits, journal_bytes),
+	NUMBER(struct limits, queue_bytes),
+	NUMBER(struct limits, line_bytes),
 	CYAML_FIELD_END,
 };
 static const cyaml_schema_field_t resource_fields[] = {

@@ -73,8 +73,9 @@ static int lock_directory(struct logtap_collector *collector)
 		openat(collector->dir_fd, LOGTAP_SESSION_LOCK,
 		       O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (collector->lock_fd < 0)
-		return refuse_at(collector, -errno, LOGTAP_SESSION_LOCK,
-				 strerror(errno), NULL);
+		return refuse_at(collector, -errno,
+				 collector->options.directory, strerror(errno),
+				 "name a --dir that can be written to");
 	if (flock(collector->lock_fd, LOCK_EX | LOCK_NB)) {
 		int error = errno;
 		ssize_t got =

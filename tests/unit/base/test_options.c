@@ -146,11 +146,11 @@ Test(options, a_missing_or_superfluous_argument_is_named)
 
 Test(options, a_number_must_be_one)
 {
-	ASSERT_SAYS("logtap: try: --count: not a number; try `logtap try "
-		    "--help'\n",
+	ASSERT_SAYS("logtap: try: --count: \"12x\" is not a number of 0 or "
+		    "more; try `logtap try --help'\n",
 		    "-c", "12x");
-	ASSERT_SAYS("logtap: try: --count: not a number; try `logtap try "
-		    "--help'\n",
+	ASSERT_SAYS("logtap: try: --count: \"-1\" is not a number of 0 or "
+		    "more; try `logtap try --help'\n",
 		    "-c", "-1");
 }
 
@@ -172,6 +172,19 @@ Test(options, a_command_without_operands_refuses_them)
 	cr_assert_str_eq(captured_end(&captured),
 			 "logtap: try: left: unexpected argument; try `logtap "
 			 "try --help'\n");
+	cr_assert_eq(parsed, -EINVAL);
+}
+
+Test(options, a_word_behind_an_optional_argument_is_taken_for_that)
+{
+	struct logtap_usage usage = with_operands;
+	usage.operands = NULL;
+	captured_begin(&captured, STDERR_FILENO);
+	int parsed = parse(&usage, (const char *const[]){"try", "--where",
+							 "here", NULL});
+	cr_assert_str_eq(captured_end(&captured),
+			 "logtap: try: here: unexpected argument; did you mean "
+			 "--where=here?\n");
 	cr_assert_eq(parsed, -EINVAL);
 }
 
