@@ -35,6 +35,22 @@ void logtap_batcher_free(struct logtap_batcher *batcher);
  * limit is reached.  Return: 0 or -ENOMEM. */
 int logtap_batcher_append(struct logtap_batcher *batcher,
 			  const struct logtap_record *record);
+
+/* A record that is as others but for this. */
+struct logtap_batch_line {
+	const char *text; /* the body, valid UTF-8 */
+	size_t bytes;
+	uint64_t time_ns;
+	uint64_t position;
+	uint32_t sequence;
+	uint32_t line;
+};
+/* The same with each of @lines, which come in the order of their positions.
+ * @like: what they have in common, without attributes, scope and event name. */
+int logtap_batcher_append_lines(struct logtap_batcher *batcher,
+				const struct logtap_record *like,
+				const struct logtap_batch_line *lines,
+				size_t count);
 /* Closes the open batch if it is older than age_ns, or if @force.
  * @now_ns: CLOCK_REALTIME, the clock of observed_ns. */
 void logtap_batcher_flush(struct logtap_batcher *batcher, uint64_t now_ns,
@@ -51,6 +67,13 @@ size_t logtap_batch_attribute_bytes(const struct logtap_record *record);
 int logtap_batch_append(struct logtap_batch *batch,
 			const struct logtap_record *record,
 			size_t content_bytes);
+/* Appends lines until the batch has as much as @limits say.  Return: 0 or
+ * -ENOMEM; @count is lowered by those that it has. */
+int logtap_batch_append_lines(struct logtap_batch *batch,
+			      const struct logtap_batch_limits *limits,
+			      const struct logtap_record *like,
+			      const struct logtap_batch_line *lines,
+			      size_t *count);
 
 struct logtap_batch *logtap_batch_ref(struct logtap_batch *batch);
 void logtap_batch_unref(struct logtap_batch *batch);

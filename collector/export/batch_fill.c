@@ -110,8 +110,7 @@ static size_t string_bytes(const struct logtap_record *record)
 	       _Alignof(struct logtap_attribute);
 }
 
-/* @bytes: of the block. */
-static inline int reserve(struct logtap_batch *batch, size_t bytes)
+int logtap_batch_reserve(struct logtap_batch *batch, size_t bytes)
 {
 	struct logtap_block *block = batch->blocks;
 
@@ -183,8 +182,10 @@ static struct logtap_batch_group *find_group(
 	return NULL;
 }
 
-static void join_group(struct logtap_batch *batch,
-		       const struct logtap_record *record, uint32_t index)
+/* The group that a record joins at @index, and the way to it. */
+static struct logtap_batch_group *join_group(struct logtap_batch *batch,
+					     const struct logtap_record *record,
+					     uint32_t index)
 {
 	struct logtap_resource *resource =
 		record->source ? record->source->resource : NULL;
@@ -193,20 +194,26 @@ static void join_group(struct logtap_batch *batch,
 
 	if (group) {
 		batch->links[group->last] = index;
-	} else {
-		group = &batch->groups[batch->group_count];
-		*group = (struct logtap_batch_group){.resource = resource,
-						     .scope = record->scope,
-						     .first = index};
-		if (resource && !record->scope) {
-			resource->batch = batch->serial;
-			resource->group = (uint32_t)batch->group_count;
-		}
-		batch->group_count++;
+		return group;
 	}
-	group->last = index;
-	group->count++;
-	batch->links[index] = index;
+	group = &batch->groups[batch->group_count];
+	*group = (struct logtap_batch_group){
+		.resource = resource, .scope = record->scope, .first = index};
+	if (resource && !record->scope) {
+		resource->batch = batch->serial;
+		resource->group = (uint32_t)batch->group_count;
+	}
+	batch->group_count++;
+	return group;
+}
+
+static void hold_source(struct logtap_batch *batch,
+			struct logtap_source *source)
+{
+	if (source && (!batch->source_count ||
+		       batch->sources[batch->source_count - 1] != source))
+		batch->sources[batch->source_count++] =
+			logtap_source_ref(source);
 }
 
 static unsigned severity_class(uint32_t severity)
@@ -214,6 +221,22 @@ static unsigned severity_class(uint32_t severity)
 	if (severity == 0 || severity > 24)
 		return 0;
 	return severity < 9 ? 1 : 2 + (severity - 9) / 4;
+}
+
+void logtap_batch_join(struct logtap_batch *batch,
+		       const struct logtap_record *record, uint32_t first,
+		       uint32_t count)
+{
+	struct logtap_batch_group *group = join_group(batch, record, first);
+	uint32_t last = first + count - 1;
+
+	group->last = last;
+	group->count += count;
+	batch->links[last] = last;
+	hold_source(batch, record->source);
+	if (record->position < batch->floor)
+		batch->floor = record->position;
+	batch->severities[severity_class(record->severity)] += count;
 }
 
 /* Member by member: the caller has just written them one by one, and a wide
@@ -248,7 +271,8 @@ int logtap_batch_append(struct logtap_batch *batch,
 	size_t bytes = content_bytes + LOGTAP_COPY_SLACK;
 	bool more = record->attribute_count | (uintptr_t)record->event_name |
 		    (uintptr_t)record->scope;
-	int error = reserve(batch, more ? bytes + string_bytes(record) : bytes);
+	int error = logtap_batch_reserve(
+		batch, more ? bytes + string_bytes(record) : bytes);
 
 	if (error)
 		return error;
@@ -261,15 +285,7 @@ int logtap_batch_append(struct logtap_batch *batch,
 	own->attributes = NULL;
 	if (more)
 		copy_strings(batch, own, record);
-	if (record->source &&
-	    (!batch->source_count ||
-	     batch->sources[batch->source_count - 1] != record->source))
-		batch->sources[batch->source_count++] =
-			logtap_source_ref(record->source);
-	join_group(batch, own, (uint32_t)index);
-	if (record->position < batch->floor)
-		batch->floor = record->position;
-	batch->severities[severity_class(record->severity)]++;
+	logtap_batch_join(batch, own, (uint32_t)index, 1);
 	batch->bytes += content_bytes;
 	return 0;
 }

@@ -37,4 +37,14 @@ struct logtap_batch {
 	uint64_t severities[LOGTAP_SEVERITY_CLASSES];
 };
 
+/* Room for one more record, group and source, and for @bytes in the first
+ * block.  Return: 0 or -ENOMEM. */
+int logtap_batch_reserve(struct logtap_batch *batch, size_t bytes);
+/* Accounts for @count records from index @first on that are there, of one group
+ * and source, as @record, the first of them, says.  The links between them are
+ * there. */
+void logtap_batch_join(struct logtap_batch *batch,
+		       const struct logtap_record *record, uint32_t first,
+		       uint32_t count);
+
 #endif

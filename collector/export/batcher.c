@@ -53,6 +53,12 @@ static void close_open(struct logtap_batcher *batcher)
 	batcher->sink(batcher->context, batch);
 }
 
+static bool is_full(const struct logtap_batcher *batcher)
+{
+	return batcher->open->count >= batcher->limits.records ||
+	       batcher->open->bytes >= batcher->limits.bytes;
+}
+
 int logtap_batcher_append(struct logtap_batcher *batcher,
 			  const struct logtap_record *record)
 {
@@ -75,9 +81,36 @@ int logtap_batcher_append(struct logtap_batcher *batcher,
 		return error;
 	}
 	batcher->open = batch;
-	if (batch->count >= batcher->limits.records ||
-	    batch->bytes >= batcher->limits.bytes)
+	if (is_full(batcher))
 		close_open(batcher);
+	return 0;
+}
+
+int logtap_batcher_append_lines(struct logtap_batcher *batcher,
+				const struct logtap_record *like,
+				const struct logtap_batch_line *lines,
+				size_t count)
+{
+	while (count) {
+		struct logtap_batch *batch = batcher->open;
+		size_t left = count;
+		if (!batch)
+			batch = logtap_batch_new(like->observed_ns);
+		if (!batch)
+			return -ENOMEM;
+		int error = logtap_batch_append_lines(batch, &batcher->limits,
+						      like, lines, &left);
+		if (batch->count)
+			batcher->open = batch;
+		else
+			logtap_batch_unref(batch);
+		if (error)
+			return error;
+		if (left || is_full(batcher))
+			close_open(batcher);
+		lines += count - left;
+		count = left;
+	}
 	return 0;
 }
 

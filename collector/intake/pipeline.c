@@ -4,6 +4,7 @@
 #include "pipeline.h"
 
 #include "../base/log.h"
+#include "../shape/run.h"
 #include "clock.h"
 #include "sources.h"
 
@@ -61,40 +62,6 @@ static void check(struct logtap_pipeline *pipeline, int error)
 		   strerror(-error));
 }
 
-static void shape_chunk(struct logtap_pipeline *pipeline,
-			const struct logtap_frame *frame,
-			struct logtap_thread *thread,
-			const struct logtap_source_segment *segment,
-			const unsigned char *at, uint64_t position,
-			uint64_t now_ns)
-{
-	struct logtap_chunk chunk;
-	memcpy(&chunk, at, sizeof(chunk));
-	const struct logtap_sink_info *sink =
-		chunk.sink < LOGTAP_SINKS ? &segment->sinks[chunk.sink] : NULL;
-	struct logtap_chunk_view view = {
-		.slot = frame->slot,
-		.generation = frame->generation,
-		.nested = frame->ring,
-		.type = chunk.type,
-		.flags = chunk.flags,
-		.format = chunk.format,
-		.priority = chunk.priority,
-		.sequence = chunk.sequence,
-		.time_ns = chunk.time,
-		.sink_kind = sink ? sink->kind : LOGTAP_SINK_NONE,
-		.sink = sink && sink->kind ? sink : NULL,
-		.extension = at + sizeof(chunk),
-		.extension_bytes = chunk.extension_bytes,
-		.payload = at + sizeof(chunk) + chunk.extension_bytes,
-		.payload_bytes = chunk.length - chunk.extension_bytes,
-		.position = position,
-	};
-	memcpy(view.segment_uuid, segment->uuid, sizeof(view.segment_uuid));
-	check(pipeline, logtap_shaper_chunk(pipeline->with.shaper, thread,
-					    &view, now_ns));
-}
-
 static void shape_frame(struct logtap_pipeline *pipeline,
 			const struct logtap_frame *frame,
 			const unsigned char *payload, uint64_t position)
@@ -110,20 +77,20 @@ static void shape_frame(struct logtap_pipeline *pipeline,
 				   (unsigned long long)position);
 		return;
 	}
-	struct logtap_chunk chunk;
-	uint64_t now_ns = logtap_now_realtime_ns();
-	position += sizeof(*frame);
-	for (uint64_t at = 0; at + sizeof(chunk) <= frame->length;) {
-		memcpy(&chunk, payload + at, sizeof(chunk));
-		uint64_t span = logtap_chunk_span(chunk.length);
-		if (span > frame->length - at ||
-		    chunk.extension_bytes > chunk.length)
-			break;
-		if (position + at >= pipeline->start)
-			shape_chunk(pipeline, frame, thread, &segment,
-				    payload + at, position + at, now_ns);
-		at += span;
-	}
+	struct logtap_run run = {
+		.thread = thread,
+		.segment_uuid = segment.uuid,
+		.sinks = segment.sinks,
+		.slot = frame->slot,
+		.generation = frame->generation,
+		.nested = frame->ring,
+		.data = payload,
+		.bytes = frame->length,
+		.position = position + sizeof(*frame),
+		.start = pipeline->start,
+	};
+	check(pipeline, logtap_shaper_run(pipeline->with.shaper, &run,
+					  logtap_now_realtime_ns()));
 }
 
 static void shape_note(struct logtap_pipeline *pipeline,

@@ -24,10 +24,8 @@ static struct logtap_ring_id ring_of(const struct logtap_chunk_view *chunk)
 static bool same_slot(const struct logtap_ring_id *ring,
 		      const struct logtap_chunk_view *chunk)
 {
-	return ring->slot == chunk->slot &&
-	       ring->generation == chunk->generation &&
-	       !memcmp(ring->segment_uuid, chunk->segment_uuid,
-		       sizeof(ring->segment_uuid));
+	return logtap_ring_is(ring, chunk->segment_uuid, chunk->generation,
+			      chunk->slot);
 }
 
 static const char *iostream_of(const struct logtap_chunk_view *chunk)

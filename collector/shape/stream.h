@@ -10,6 +10,8 @@
 
 #include "line.h"
 
+#include <string.h>
+
 /* One ring of one slot in one generation. */
 struct logtap_ring_id {
 	unsigned char segment_uuid[16];
@@ -17,6 +19,15 @@ struct logtap_ring_id {
 	uint32_t slot;
 	bool nested;
 };
+
+/* Is it a ring of that slot, the main one or the nested one? */
+static inline bool logtap_ring_is(const struct logtap_ring_id *ring,
+				  const unsigned char segment_uuid[16],
+				  uint64_t generation, uint32_t slot)
+{
+	return ring->slot == slot && ring->generation == generation &&
+	       !memcmp(ring->segment_uuid, segment_uuid, 16);
+}
 
 struct logtap_stream {
 	struct logtap_stream *next; /* of the thread */

@@ -6,6 +6,7 @@
  * collector's way but for the journal and HTTP.  One call is one batch. */
 #include "../../collector/export/encode.h"
 #include "../../collector/intake/ring.h"
+#include "../../collector/shape/run.h"
 #include "../../collector/shape/shaper.h"
 #include "../unit/export/fixture.h"
 #include "bench.h"
@@ -52,28 +53,22 @@ static struct logtap_shaper *shaper;
 static struct logtap_process process = {.pid = 4711};
 static struct logtap_thread thread = {
 	.process = &process, .tid = 4712, .name = "worker-4712"};
-static const struct logtap_sink_info sink = {
-	.kind = LOGTAP_SINK_STDERR, .file_type = S_IFREG, .inode = 1};
+static const struct logtap_sink_info sinks[LOGTAP_SINKS] = {
+	{.kind = LOGTAP_SINK_STDERR, .file_type = S_IFREG, .inode = 1}};
+static const unsigned char uuid[16] = {1};
 
-static void shape(const unsigned char *at)
+static void shape(const unsigned char *data, size_t bytes)
 {
-	struct logtap_chunk chunk;
-
-	memcpy(&chunk, at, sizeof(chunk));
-	struct logtap_chunk_view view = {
+	struct logtap_run run = {
+		.thread = &thread,
+		.segment_uuid = uuid,
+		.sinks = sinks,
 		.slot = 3,
 		.generation = 7,
-		.type = chunk.type,
-		.format = chunk.format,
-		.priority = chunk.priority,
-		.sequence = chunk.sequence,
-		.time_ns = chunk.time,
-		.sink_kind = sink.kind,
-		.sink = &sink,
-		.payload = at + sizeof(chunk),
-		.payload_bytes = chunk.length,
+		.data = data,
+		.bytes = bytes,
 	};
-	if (logtap_shaper_chunk(shaper, &thread, &view, chunk.time + 1000))
+	if (logtap_shaper_run(shaper, &run, UINT64_C(1700000000000001000)))
 		bench_die("no memory");
 }
 
@@ -81,18 +76,13 @@ static void run_drain(long count)
 {
 	static const struct logtap_frame_ring unread;
 	struct logtap_ring_taken taken;
-	struct logtap_chunk chunk;
 	const char *why;
 
 	for (long i = 0; i < count; i++) {
 		if (logtap_ring_take(&ring, &unread, &window, &taken, &why) ||
 		    taken.chunks != RECORDS)
 			bench_die("the ring cannot be read");
-		for (uint32_t at = 0; at < taken.bytes;
-		     at += (uint32_t)logtap_chunk_span(chunk.length)) {
-			memcpy(&chunk, window.data + at, sizeof(chunk));
-			shape(window.data + at);
-		}
+		shape(window.data, taken.bytes);
 	}
 }
 

@@ -12,6 +12,7 @@
  */
 #include "../../collector/export/encode.h"
 #include "../../collector/loops/loops.h"
+#include "../../collector/shape/run.h"
 #include "../../collector/shape/shaper.h"
 
 #include <stdbool.h>
@@ -54,23 +55,47 @@ static void encode(void *context, struct logtap_batch *batch)
 	logtap_batch_unref(batch);
 }
 
+/* A batch of chunks, each one line; owned by the caller. */
+static unsigned char *make_chunks(const char *line, size_t bytes)
+{
+	struct logtap_chunk chunk = {
+		.length = (uint32_t)bytes,
+		.type = LOGTAP_CHUNK_DATA,
+		.priority = LOGTAP_PRIORITY_NONE,
+		.time = UINT64_C(1700000000000000000),
+	};
+	size_t span = logtap_chunk_span(bytes);
+	unsigned char *chunks = calloc(BATCH, span);
+
+	for (size_t i = 0; i < BATCH; i++) {
+		chunk.sequence = (uint32_t)i;
+		memcpy(chunks + i * span, &chunk, sizeof(chunk));
+		memcpy(chunks + i * span + sizeof(chunk), line, bytes);
+	}
+	return chunks;
+}
+
 static uint64_t shape(size_t lines, const char *line, size_t bytes,
 		      struct logtap_loops *loops, logtap_batch_sink_fn *sink,
 		      void *context)
 {
+	static const unsigned char uuid[16] = {1};
+	static const struct logtap_sink_info sinks[LOGTAP_SINKS] = {
+		{.kind = LOGTAP_SINK_STDERR}};
 	struct logtap_shaper_options options = {0};
 	struct logtap_process *process = calloc(1, sizeof(*process));
 	struct logtap_thread thread = {.process = process, .tid = 4712};
-	struct logtap_chunk_view chunk = {
+	unsigned char *chunks = make_chunks(line, bytes);
+	struct logtap_run run = {
+		.thread = &thread,
+		.segment_uuid = uuid,
+		.sinks = sinks,
 		.slot = 1,
 		.generation = 3,
-		.type = LOGTAP_CHUNK_DATA,
-		.priority = LOGTAP_PRIORITY_NONE,
-		.sink_kind = LOGTAP_SINK_STDERR,
-		.payload = (const unsigned char *)line,
-		.payload_bytes = bytes,
-		.time_ns = UINT64_C(1700000000000000000),
+		.data = chunks,
+		.bytes = BATCH * logtap_chunk_span(bytes),
 	};
+	uint64_t now_ns = UINT64_C(1700000000000000001);
 	struct logtap_batcher *batcher =
 		logtap_batcher_new(NULL, sink, context);
 	if (loops)
@@ -81,19 +106,18 @@ static uint64_t shape(size_t lines, const char *line, size_t bytes,
 	strcpy(process->executable, "/usr/bin/benchmark");
 	strcpy(thread.name, "worker-1");
 	uint64_t start = cpu_ns();
-	for (size_t i = 0; i < lines; i++) {
-		chunk.sequence = (uint32_t)i;
-		chunk.position = i * 128;
-		if (logtap_shaper_chunk(shaper, &thread, &chunk,
-					chunk.time_ns + 1))
+	for (size_t i = 0; i < lines; i += BATCH) {
+		run.position = i * 128;
+		if (logtap_shaper_run(shaper, &run, now_ns))
 			abort();
 	}
-	logtap_shaper_thread_end(shaper, &thread, chunk.time_ns);
+	logtap_shaper_thread_end(shaper, &thread, now_ns);
 	logtap_batcher_flush(batcher, 0, true);
 	uint64_t spent = cpu_ns() - start;
 	logtap_shaper_process_end(shaper, process);
 	logtap_shaper_free(shaper);
 	logtap_batcher_free(batcher);
+	free(chunks);
 	free(process);
 	return spent;
 }

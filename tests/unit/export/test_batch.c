@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Batches and the batcher that closes them. */
+#include "../../../collector/export/encode.h"
 #include "fixture.h"
 
 #include <criterion/criterion.h>
@@ -174,4 +175,105 @@ Test(batch, knows_its_lowest_position_and_its_severities)
 	for (size_t i = 0; i < LOGTAP_SEVERITY_CLASSES; i++)
 		cr_assert_eq(logtap_batch_severities(batch)[i], want[i]);
 	logtap_batch_unref(batch);
+}
+
+static void append_all(struct logtap_batcher *batcher, bool together,
+		       const struct logtap_record *like,
+		       const struct logtap_batch_line *lines, size_t count)
+{
+	if (together) {
+		cr_assert_eq(logtap_batcher_append_lines(batcher, like, lines,
+							 count),
+			     0);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct logtap_record record = *like;
+		record.body = lines[i].text;
+		record.body_bytes = lines[i].bytes;
+		record.time_ns = lines[i].time_ns;
+		record.position = lines[i].position;
+		record.sequence = lines[i].sequence;
+		record.line = lines[i].line;
+		cr_assert_eq(logtap_batcher_append(batcher, &record), 0);
+	}
+}
+
+static void expect_same_batch(const struct logtap_batch *a,
+			      const struct logtap_batch *b)
+{
+	struct logtap_bytes of_a = {0}, of_b = {0};
+
+	cr_assert_eq(logtap_batch_records(a), logtap_batch_records(b));
+	cr_assert_eq(logtap_batch_bytes(a), logtap_batch_bytes(b));
+	cr_assert_eq(logtap_batch_floor(a), logtap_batch_floor(b));
+	cr_assert(!memcmp(logtap_batch_severities(a),
+			  logtap_batch_severities(b),
+			  LOGTAP_SEVERITY_CLASSES * sizeof(uint64_t)));
+	cr_assert_eq(logtap_encode_logs(a, &of_a), 0);
+	cr_assert_eq(logtap_encode_logs(b, &of_b), 0);
+	cr_assert_eq(of_a.size, of_b.size);
+	cr_assert(!memcmp(of_a.data, of_b.data, of_a.size));
+	logtap_bytes_deinit(&of_a);
+	logtap_bytes_deinit(&of_b);
+}
+
+/* Lines of two processes in turn, some longer than a block or a batch. */
+static void compare_ways(const struct logtap_batch_limits *limits)
+{
+	enum { LINES = 40 };
+	static char text[100000];
+	struct fixture_batches batches[2] = {{.count = 0}};
+	struct logtap_resource *resources[] = {fixture_resource(1),
+					       fixture_resource(2)};
+	struct logtap_source *sources[] = {fixture_source(resources[0], 11),
+					   fixture_source(resources[1], 12)};
+	struct logtap_batch_line lines[LINES];
+	unsigned seed = 7;
+
+	memset(text, 'x', sizeof(text));
+	for (int way = 0; way < 2; way++) {
+		struct logtap_batcher *batcher = logtap_batcher_new(
+			limits, fixture_collect, &batches[way]);
+		seed = 7;
+		for (unsigned round = 0; round < 60; round++) {
+			struct logtap_record like = {
+				.observed_ns = 1000 + round,
+				.severity = round % 24,
+				.source = sources[rand_r(&seed) % 2]};
+			size_t count = (size_t)rand_r(&seed) % LINES;
+			for (size_t i = 0; i < count; i++)
+				lines[i] = (struct logtap_batch_line){
+					.text = text,
+					.bytes = (size_t)rand_r(&seed) %
+						 (i % 16 || round % 8
+							  ? 60
+							  : sizeof(text)),
+					.time_ns = 1 + i,
+					.position = round * 1000 + i,
+					.sequence = (uint32_t)i,
+					.line = round % 3,
+				};
+			append_all(batcher, way, &like, lines, count);
+		}
+		logtap_batcher_flush(batcher, 1000, true);
+		logtap_batcher_free(batcher);
+	}
+	cr_assert_eq(batches[0].count, batches[1].count);
+	for (size_t i = 0; i < batches[0].count; i++)
+		expect_same_batch(batches[0].list[i], batches[1].list[i]);
+	for (int i = 0; i < 2; i++) {
+		fixture_batches_deinit(&batches[i]);
+		logtap_source_unref(sources[i]);
+		logtap_resource_unref(resources[i]);
+	}
+}
+
+Test(batch, lines_together_are_batched_as_one_by_one)
+{
+	compare_ways(NULL);
+	compare_ways(&(struct logtap_batch_limits){.records = 50});
+	compare_ways(&(struct logtap_batch_limits){.bytes = 70000});
+	compare_ways(&(struct logtap_batch_limits){.records = 100,
+						   .bytes = 1000000});
 }

@@ -1,0 +1,250 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs of chunks: see the header.  The pipeline's thread.
+ *
+ * The usual chunk is one line of the stream that the chunk before it belongs
+ * to, and meets no unfinished one.  Such lines are gathered and go to the
+ * batcher together, with one record that shows what they have in common.  All
+ * other chunks go one by one.
+ */
+#include "run.h"
+
+#include "resource.h"
+#include "scan.h"
+#include "shaper_private.h"
+#include "utf8.h"
+
+enum { LINES = 64 };
+
+/* Which stream a chunk belongs to, but for its ring. */
+struct kind {
+	uint8_t type, flags, sink, format;
+};
+
+struct walk {
+	struct logtap_shaper *shaper;
+	const struct logtap_run *run;
+	/* NULL: the thread's last chunk was in another ring, or is unknown */
+	struct logtap_streams *streams;
+	/* The stream whose lines are gathered; NULL: none may be. */
+	struct logtap_stream *stream;
+	struct kind kind; /* of its chunks */
+	bool shown;	  /* on the session's stderr */
+	struct logtap_record like;
+	struct logtap_batch_line lines[LINES];
+	size_t count;
+	int error; /* the first one */
+};
+
+static struct kind kind_of(const struct logtap_chunk *chunk)
+{
+	enum { NO_MATTER = LOGTAP_CHUNK_DIVERTED | LOGTAP_CHUNK_COARSE };
+
+	return (struct kind){chunk->type, chunk->flags & (uint8_t)~NO_MATTER,
+			     chunk->sink, chunk->format};
+}
+
+static bool same_kind(struct kind a, struct kind b)
+{
+	return !memcmp(&a, &b, sizeof(a));
+}
+
+static void note_error(struct walk *walk, int error)
+{
+	if (!walk->error)
+		walk->error = error;
+}
+
+static void hand_over(struct walk *walk)
+{
+	if (!walk->count)
+		return;
+	int error = logtap_batcher_append_lines(
+		walk->shaper->batcher, &walk->like, walk->lines, walk->count);
+	if (!error)
+		walk->shaper->stats.records += walk->count;
+	note_error(walk, error);
+	walk->count = 0;
+}
+
+static struct logtap_chunk_view view_of(const struct logtap_run *run,
+					const struct logtap_chunk *chunk,
+					const unsigned char *at)
+{
+	const struct logtap_sink_info *sink =
+		chunk->sink < LOGTAP_SINKS ? &run->sinks[chunk->sink] : NULL;
+	const unsigned char *extension = at + sizeof(*chunk);
+	struct logtap_chunk_view view = {
+		.slot = run->slot,
+		.generation = run->generation,
+		.nested = run->nested,
+		.type = chunk->type,
+		.flags = chunk->flags,
+		.format = chunk->format,
+		.priority = chunk->priority,
+		.sequence = chunk->sequence,
+		.time_ns = chunk->time,
+		.sink_kind = sink ? sink->kind : LOGTAP_SINK_NONE,
+		.sink = sink && sink->kind ? sink : NULL,
+		.extension = extension,
+		.extension_bytes = chunk->extension_bytes,
+		.payload = extension + chunk->extension_bytes,
+		.payload_bytes = chunk->length - chunk->extension_bytes,
+		.position = run->position + (uint64_t)(at - run->data),
+	};
+
+	memcpy(view.segment_uuid, run->segment_uuid, sizeof(view.segment_uuid));
+	return view;
+}
+
+/* The streams of the thread, if its last chunk was in this ring. */
+static void find_streams(struct walk *walk)
+{
+	const struct logtap_run *run = walk->run;
+	struct logtap_streams *streams = run->thread->streams;
+
+	walk->streams =
+		streams && streams->has_last && !run->nested &&
+				logtap_ring_is(&streams->last,
+					       run->segment_uuid,
+					       run->generation, run->slot)
+			? streams
+			: NULL;
+}
+
+static void take_one(struct walk *walk, const struct logtap_chunk *chunk,
+		     const unsigned char *at)
+{
+	struct logtap_chunk_view view = view_of(walk->run, chunk, at);
+
+	hand_over(walk);
+	note_error(walk, logtap_shaper_chunk(walk->shaper, walk->run->thread,
+					     &view, walk->shaper->now_ns));
+	if (walk->streams)
+		return;
+	find_streams(walk);
+	walk->kind.type = LOGTAP_CHUNK_NONE; /* ask again */
+}
+
+/* What all records of the stream's lines have in common. */
+static void set_like(struct walk *walk)
+{
+	struct logtap_source *source = walk->stream->source;
+	const struct logtap_trace_context *start = &source->resource->start;
+
+	walk->like = (struct logtap_record){
+		.observed_ns = walk->shaper->now_ns,
+		.source = source,
+		.has_trace = start->valid,
+	};
+	if (!start->valid)
+		return;
+	memcpy(walk->like.trace_id, start->trace_id, 16);
+	memcpy(walk->like.span_id, start->span_id, 8);
+	walk->like.flags = start->flags;
+}
+
+/* Turns to the stream of @chunk, if its lines may be gathered. */
+static void turn_to(struct walk *walk, const struct logtap_chunk *chunk,
+		    const unsigned char *at)
+{
+	const struct logtap_shaper_options *options = &walk->shaper->options;
+	struct logtap_thread *thread = walk->run->thread;
+
+	hand_over(walk);
+	walk->stream = NULL;
+	walk->kind = kind_of(chunk);
+	if (walk->kind.type != LOGTAP_CHUNK_DATA || walk->kind.flags ||
+	    walk->kind.format != LOGTAP_FORMAT_STREAM || !walk->streams ||
+	    !thread->process->resource || options->tap.record)
+		return;
+	struct logtap_chunk_view view = view_of(walk->run, chunk, at);
+	if (logtap_sink_is_hidden(&options->sinks, view.sink))
+		return;
+	walk->stream = logtap_stream_of(thread, &view);
+	walk->shown = logtap_sink_is_stderr(&options->sinks, view.sink);
+	if (walk->stream)
+		set_like(walk);
+}
+
+/* Is it the next chunk of its ring, with nothing unfinished before it and
+ * nothing else to say? */
+static inline bool is_usual(const struct walk *walk,
+			    const struct logtap_chunk *chunk)
+{
+	const struct logtap_joiner *joiner = &walk->stream->joiner;
+	const struct logtap_place *place = &walk->shaper->place;
+
+	return chunk->sequence == walk->streams->last_sequence + 1 &&
+	       !chunk->extension_bytes && !joiner->open && !joiner->call.open &&
+	       !joiner->call.bytes && place->thread != walk->run->thread;
+}
+
+/* The line is gathered if it is one, and needs no look at what it says. */
+static inline bool gather(struct walk *walk, const struct logtap_chunk *chunk,
+			  const unsigned char *at)
+{
+	const char *text = (const char *)at + sizeof(*chunk);
+	size_t bytes = chunk->length;
+
+	if (bytes < 2 || bytes > walk->shaper->options.line_max_bytes ||
+	    text[--bytes] != '\n' || text[0] == '<')
+		return false;
+	unsigned has = logtap_scan(text, bytes);
+	if (has & LOGTAP_SCAN_FEED ||
+	    (has && !logtap_utf8_valid(text, bytes)) ||
+	    (text[bytes - 1] == '\r' && !--bytes))
+		return false;
+	if (walk->count == LINES)
+		hand_over(walk);
+	walk->lines[walk->count++] = (struct logtap_batch_line){
+		.text = text,
+		.bytes = bytes,
+		.time_ns = chunk->time,
+		.position =
+			walk->run->position + (uint64_t)(at - walk->run->data),
+		.sequence = chunk->sequence,
+	};
+	walk->streams->last_sequence = chunk->sequence;
+	if (walk->shown && !(chunk->flags & LOGTAP_CHUNK_DIVERTED))
+		walk->shaper->stats.session_bytes += chunk->length;
+	return true;
+}
+
+static inline void take(struct walk *walk, const struct logtap_chunk *chunk,
+			const unsigned char *at)
+{
+	if (!same_kind(walk->kind, kind_of(chunk)))
+		turn_to(walk, chunk, at);
+	if (!walk->stream || !is_usual(walk, chunk) || !gather(walk, chunk, at))
+		take_one(walk, chunk, at);
+}
+
+int logtap_shaper_run(struct logtap_shaper *shaper,
+		      const struct logtap_run *run, uint64_t now_ns)
+{
+	struct walk walk;
+	struct logtap_chunk chunk;
+
+	walk.shaper = shaper;
+	walk.run = run;
+	walk.stream = NULL;
+	walk.kind = (struct kind){.type = LOGTAP_CHUNK_NONE};
+	walk.count = 0;
+	walk.error = 0;
+	shaper->now_ns = now_ns;
+	find_streams(&walk);
+	for (uint64_t at = 0; at + sizeof(chunk) <= run->bytes;) {
+		memcpy(&chunk, run->data + at, sizeof(chunk));
+		uint64_t span = logtap_chunk_span(chunk.length);
+		if (span > run->bytes - at ||
+		    chunk.extension_bytes > chunk.length)
+			break;
+		if (run->position + at >= run->start)
+			take(&walk, &chunk, run->data + at);
+		at += span;
+	}
+	hand_over(&walk);
+	return walk.error;
+}
