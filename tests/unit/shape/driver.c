@@ -62,6 +62,13 @@ void driver_deinit(struct driver *driver)
 	free(driver->process);
 }
 
+void driver_renew(struct driver *driver,
+		  const struct logtap_shaper_options *options)
+{
+	driver_deinit(driver);
+	driver_init(driver, options);
+}
+
 void driver_feed(struct driver *driver, const void *payload, size_t bytes)
 {
 	struct logtap_chunk_view *chunk = &driver->chunk;

@@ -26,6 +26,9 @@ void driver_init(struct driver *driver,
 		 const struct logtap_shaper_options *options);
 /* Ends the thread and the process, checks that nothing is held. */
 void driver_deinit(struct driver *driver);
+/* Both: another one, with other options. */
+void driver_renew(struct driver *driver,
+		  const struct logtap_shaper_options *options);
 
 /* Feeds driver->chunk with this payload, then counts its sequence, time and
  * position up and clears its flags. */

@@ -7,11 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Fresh for each test. */
+static struct driver d;
+
+static void begin(void)
+{
+	driver_init(&d, NULL);
+}
+
+static void end(void)
+{
+	driver_deinit(&d);
+}
+
+TestSuite(line, .init = begin, .fini = end);
+
 Test(line, one_chunk_may_hold_many_lines)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	driver_text(&d, "one\ntwo\r\nthree\n");
 	cr_assert_eq(driver_count(&d), 3);
 	driver_expect(&d, 0, "one");
@@ -30,14 +42,10 @@ Test(line, one_chunk_may_hold_many_lines)
 		cr_assert_eq(record->source->tid, 4712);
 		cr_assert_str_eq(record->source->name, "worker");
 	}
-	driver_deinit(&d);
 }
 
 Test(line, many_chunks_may_make_one_line_that_has_the_place_of_its_first)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	driver_text(&d, "zero\nab");
 	cr_assert_eq(logtap_shaper_floor(d.shaper), 64);
 	driver_text(&d, "cd");
@@ -55,15 +63,13 @@ Test(line, many_chunks_may_make_one_line_that_has_the_place_of_its_first)
 	driver_expect(&d, 2, "gh");
 	cr_assert_eq(driver_record(&d, 2)->sequence, 4);
 	cr_assert_eq(driver_record(&d, 2)->line, 1);
-	driver_deinit(&d);
 }
 
 Test(line, a_line_without_lf_leaves_after_the_flush_interval)
 {
 	struct logtap_shaper_options options = {.partial_flush_ns = 100};
-	struct driver d;
 
-	driver_init(&d, &options);
+	driver_renew(&d, &options);
 	driver_text(&d, "Password: ");
 	d.now_ns += 99;
 	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns, false), 0);
@@ -75,26 +81,20 @@ Test(line, a_line_without_lf_leaves_after_the_flush_interval)
 	cr_assert(!driver_flag(driver_record(&d, 0), "logtap.truncated"));
 	driver_text(&d, "\n");
 	cr_assert_eq(driver_count(&d), 1, "its late end is no line");
-	driver_deinit(&d);
 }
 
 Test(line, a_clock_that_was_set_back_does_not_hold_a_line)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	driver_text(&d, "partial");
 	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns - 1, false), 0);
 	cr_assert_eq(driver_count(&d), 1);
-	driver_deinit(&d);
 }
 
 Test(line, a_flush_does_not_cut_a_character_and_numbers_the_rest_anew)
 {
 	struct logtap_shaper_options options = {.partial_flush_ns = 100};
-	struct driver d;
 
-	driver_init(&d, &options);
+	driver_renew(&d, &options);
 	driver_text(&d, "x\nprice: \xe2\x82");
 	d.now_ns += 100;
 	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns, false), 0);
@@ -112,41 +112,31 @@ Test(line, a_flush_does_not_cut_a_character_and_numbers_the_rest_anew)
 	d.now_ns += 100;
 	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns, false), 0);
 	driver_expect(&d, 3, "\xef\xbf\xbd");
-	driver_deinit(&d);
 }
 
 Test(line, the_end_of_a_thread_flushes_what_it_left)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	driver_text(&d, "last words");
 	driver_end_thread(&d);
 	cr_assert_eq(driver_count(&d), 1);
 	driver_expect(&d, 0, "last words");
-	driver_deinit(&d);
 }
 
 Test(line, empty_lines_are_records_only_on_request)
 {
 	struct logtap_shaper_options options = {.keep_empty_lines = true};
 	struct logtap_shaper_stats stats;
-	struct driver d;
 
-	driver_init(&d, NULL);
 	driver_text(&d, "\n\r\na\n\n<3>\n");
 	cr_assert_eq(driver_count(&d), 1);
 	cr_assert_eq(driver_record(&d, 0)->line, 2);
 	logtap_shaper_stats(d.shaper, &stats);
 	cr_assert_eq(stats.empty, 4);
 	cr_assert_eq(stats.records, 1);
-	driver_deinit(&d);
-
-	driver_init(&d, &options);
+	driver_renew(&d, &options);
 	driver_text(&d, "\n\r\na\n\n<3>\n");
 	cr_assert_eq(driver_count(&d), 5);
 	driver_expect(&d, 1, "");
-	driver_deinit(&d);
 }
 
 /* 10 bytes of limit, with and without a character across it. */
@@ -154,9 +144,8 @@ static void check_long_line(const char *const *chunks, const char *body,
 			    int64_t original)
 {
 	struct logtap_shaper_options options = {.line_max_bytes = 10};
-	struct driver d;
 
-	driver_init(&d, &options);
+	driver_renew(&d, &options);
 	for (; *chunks; chunks++)
 		driver_text(&d, *chunks);
 	cr_assert_eq(driver_count(&d), 2);
@@ -165,7 +154,6 @@ static void check_long_line(const char *const *chunks, const char *body,
 		     original);
 	driver_expect(&d, 1, "next");
 	cr_assert_eq(driver_record(&d, 1)->attribute_count, 0);
-	driver_deinit(&d);
 }
 
 Test(line, a_long_line_is_cut_between_characters_and_says_how_long_it_was)
@@ -190,11 +178,9 @@ Test(line, a_long_line_is_cut_between_characters_and_says_how_long_it_was)
 Test(line, a_mebibyte_is_the_default_limit)
 {
 	enum { MIB = 1 << 20 };
-	struct driver d;
 	char *text = malloc(MIB + 2);
 
 	memset(text, 'a', MIB + 2);
-	driver_init(&d, NULL);
 	text[MIB] = '\n';
 	driver_feed(&d, text, MIB + 1);
 	text[MIB] = 'a';
@@ -206,15 +192,11 @@ Test(line, a_mebibyte_is_the_default_limit)
 	cr_assert_eq(driver_record(&d, 1)->body_bytes, MIB);
 	cr_assert_eq(driver_int(driver_record(&d, 1), "logtap.original_length"),
 		     MIB + 1);
-	driver_deinit(&d);
 	free(text);
 }
 
 Test(line, streams_and_the_nested_ring_do_not_mix)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	driver_text(&d, "err-");
 	d.chunk.sink_kind = LOGTAP_SINK_STDOUT;
 	driver_text(&d, "out-");
@@ -231,14 +213,10 @@ Test(line, streams_and_the_nested_ring_do_not_mix)
 	driver_expect(&d, 2, "out-out");
 	cr_assert_str_eq(driver_record(&d, 2)->source->stream, "stdout");
 	cr_assert(!driver_flag(driver_record(&d, 1), "logtap.truncated"));
-	driver_deinit(&d);
 }
 
 Test(line, a_line_over_a_truncated_chunk_says_so_and_is_not_spliced)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	d.chunk.flags = LOGTAP_CHUNK_TRUNCATED;
 	driver_text(&d, "whole\ncut he");
 	driver_text(&d, "another\n");
@@ -248,14 +226,10 @@ Test(line, a_line_over_a_truncated_chunk_says_so_and_is_not_spliced)
 	cr_assert(driver_flag(driver_record(&d, 1), "logtap.truncated"));
 	driver_expect(&d, 2, "another");
 	cr_assert(!driver_flag(driver_record(&d, 2), "logtap.truncated"));
-	driver_deinit(&d);
 }
 
 Test(line, a_call_whose_end_never_came_is_not_spliced_with_the_next)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	d.chunk.flags = LOGTAP_CHUNK_PARTIAL;
 	driver_text(&d, "begins ");
 	d.chunk.flags = LOGTAP_CHUNK_PARTIAL | LOGTAP_CHUNK_CONTINUED;
@@ -267,27 +241,19 @@ Test(line, a_call_whose_end_never_came_is_not_spliced_with_the_next)
 	cr_assert(driver_flag(driver_record(&d, 0), "logtap.truncated"));
 	driver_expect(&d, 1, "other");
 	cr_assert(!driver_flag(driver_record(&d, 1), "logtap.truncated"));
-	driver_deinit(&d);
 }
 
 Test(line, a_call_whose_beginning_was_overwritten_says_so)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	d.chunk.flags = LOGTAP_CHUNK_CONTINUED;
 	driver_text(&d, "tail\nwhole\n");
 	cr_assert_eq(driver_count(&d), 2);
 	cr_assert(driver_flag(driver_record(&d, 0), "logtap.truncated"));
 	cr_assert(!driver_flag(driver_record(&d, 1), "logtap.truncated"));
-	driver_deinit(&d);
 }
 
 Test(line, a_missing_number_ends_the_line_it_fell_into)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	driver_text(&d, "ab");
 	d.chunk.sequence++;
 	driver_text(&d, "cd\nwhole\n");
@@ -301,14 +267,10 @@ Test(line, a_missing_number_ends_the_line_it_fell_into)
 	for (size_t i = 1; i < 4; i++)
 		cr_assert(
 			!driver_flag(driver_record(&d, i), "logtap.truncated"));
-	driver_deinit(&d);
 }
 
 Test(line, a_number_that_the_nested_ring_took_is_not_missing)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	d.chunk.sequence = UINT32_MAX;
 	driver_text(&d, "ab");
 	d.chunk.nested = true;
@@ -318,14 +280,10 @@ Test(line, a_number_that_the_nested_ring_took_is_not_missing)
 	cr_assert_eq(driver_count(&d), 2);
 	driver_expect(&d, 1, "abcd");
 	cr_assert(!driver_flag(driver_record(&d, 1), "logtap.truncated"));
-	driver_deinit(&d);
 }
 
 Test(line, bad_bytes_are_replaced_and_marked_where_they_are)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	driver_text(&d, "good\nb\xff"
 			"d\nfine \xc3\xa9\n");
 	driver_expect(&d, 0, "good");
@@ -335,25 +293,17 @@ Test(line, bad_bytes_are_replaced_and_marked_where_they_are)
 		      "d");
 	cr_assert(driver_flag(driver_record(&d, 1), "logtap.encoding_fixed"));
 	cr_assert(!driver_flag(driver_record(&d, 2), "logtap.encoding_fixed"));
-	driver_deinit(&d);
 }
 
 Test(line, nul_and_control_characters_stay)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	driver_feed(&d, "a\0b\x1b[0m\x7f\n", 9);
 	driver_expect_bytes(&d, 0, "a\0b\x1b[0m\x7f", 8);
 	cr_assert_eq(driver_record(&d, 0)->attribute_count, 0);
-	driver_deinit(&d);
 }
 
 Test(line, a_leading_priority_sets_the_severity_and_is_taken_off)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	driver_text(&d, "<3>broken\n<30>with facility\n<200>no\n<x>no\n");
 	driver_expect(&d, 0, "broken");
 	cr_assert_eq(driver_record(&d, 0)->severity, 17);
@@ -366,14 +316,10 @@ Test(line, a_leading_priority_sets_the_severity_and_is_taken_off)
 	driver_expect(&d, 2, "<200>no");
 	driver_expect(&d, 3, "<x>no");
 	cr_assert_eq(driver_record(&d, 3)->severity, 0);
-	driver_deinit(&d);
 }
 
 Test(line, another_slot_or_name_makes_another_source)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	driver_text(&d, "a\n");
 	driver_text(&d, "b\nc");
 	d.chunk.slot = 3;
@@ -390,14 +336,10 @@ Test(line, another_slot_or_name_makes_another_source)
 	cr_assert_str_eq(driver_record(&d, 4)->source->name, "renamed");
 	cr_assert_eq(driver_record(&d, 4)->source->resource,
 		     driver_record(&d, 0)->source->resource);
-	driver_deinit(&d);
 }
 
 Test(line, floor_is_that_of_the_oldest_unfinished_line)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	driver_text(&d, "a");
 	d.chunk.sink_kind = LOGTAP_SINK_STDOUT;
 	driver_text(&d, "b");
@@ -408,16 +350,13 @@ Test(line, floor_is_that_of_the_oldest_unfinished_line)
 	d.chunk.sink_kind = LOGTAP_SINK_STDOUT;
 	driver_text(&d, "\n");
 	cr_assert_eq(logtap_shaper_floor(d.shaper), UINT64_MAX);
-	driver_deinit(&d);
 }
 
 Test(line, gap_and_hole_become_records_of_their_own)
 {
 	struct logtap_shaper_stats stats;
 	uint64_t words[2] = {1234, 567};
-	struct driver d;
 
-	driver_init(&d, NULL);
 	driver_text(&d, "before");
 	d.chunk.type = LOGTAP_CHUNK_GAP;
 	driver_feed(&d, words, 8);
@@ -439,15 +378,12 @@ Test(line, gap_and_hole_become_records_of_their_own)
 	cr_assert_eq(stats.gap_bytes, 1234);
 	cr_assert_eq(stats.hole_chunks, 1234);
 	cr_assert_eq(stats.malformed, 1);
-	driver_deinit(&d);
 }
 
 Test(line, a_hole_ends_the_line_it_fell_into)
 {
 	uint64_t words[2] = {1, 5};
-	struct driver d;
 
-	driver_init(&d, NULL);
 	driver_text(&d, "ab");
 	d.chunk.type = LOGTAP_CHUNK_HOLE;
 	driver_feed(&d, words, 16);
@@ -456,15 +392,12 @@ Test(line, a_hole_ends_the_line_it_fell_into)
 	driver_expect(&d, 0, "ab");
 	cr_assert(driver_flag(driver_record(&d, 0), "logtap.truncated"));
 	driver_expect(&d, 2, "cd");
-	driver_deinit(&d);
 }
 
 Test(line, types_that_are_not_for_the_shaper_are_counted)
 {
 	struct logtap_shaper_stats stats;
-	struct driver d;
 
-	driver_init(&d, NULL);
 	for (unsigned type = 0; type < 256; type++) {
 		if (type == LOGTAP_CHUNK_DATA || type == LOGTAP_CHUNK_GAP ||
 		    type == LOGTAP_CHUNK_HOLE)
@@ -481,5 +414,4 @@ Test(line, types_that_are_not_for_the_shaper_are_counted)
 	cr_assert_eq(stats.evidence, 1);
 	cr_assert_eq(stats.stacks, 1);
 	cr_assert_eq(stats.unknown, 251);
-	driver_deinit(&d);
 }

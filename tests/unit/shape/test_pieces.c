@@ -56,11 +56,23 @@ static void expect(struct driver *d, size_t index, const char *body,
 
 #define EURO "\xe2\x82\xac"
 
+/* Fresh for each test. */
+static struct driver d;
+
+static void begin(void)
+{
+	driver_init(&d, NULL);
+}
+
+static void end(void)
+{
+	driver_deinit(&d);
+}
+
+TestSuite(pieces, .init = begin, .fini = end);
+
 Test(pieces, a_call_that_came_is_whole)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	text(&d, PARTIAL, 9, 0, "a" EURO);
 	d.chunk.nested = true;
 	driver_text(&d, "handler\n");
@@ -72,14 +84,10 @@ Test(pieces, a_call_that_came_is_whole)
 	expect(&d, 0, "handler", 0);
 	expect(&d, 1, "a" EURO "bcd", 0);
 	expect(&d, 2, "ef", 0);
-	driver_deinit(&d);
 }
 
 Test(pieces, what_a_host_cut_ends_at_a_character)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	driver_text(&d, "begun ");
 	text(&d, PARTIAL, 3000, 0, "ab");
 	text(&d, TRUNCATED, 3000, 2,
@@ -92,22 +100,17 @@ Test(pieces, what_a_host_cut_ends_at_a_character)
 	text(&d, TRUNCATED, 3000, 0, "whole\ncut\xc3");
 	expect(&d, 2, "whole", 0);
 	expect(&d, 3, "cut", 2994);
-	driver_deinit(&d);
 }
 
 Test(pieces, what_the_ring_had_no_room_for_is_known)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	text(&d, PARTIAL, 3000, 0, "ab\xe2");
 	d.chunk.sequence += 2;
 	driver_text(&d, "\x82\xac next\n");
 	cr_assert_eq(driver_count(&d), 2);
 	expect(&d, 0, "ab", 3000);
-	driver_deinit(&d);
 	/* nor by another call of which the beginning never came */
-	driver_init(&d, NULL);
+	driver_renew(&d, NULL);
 	text(&d, PARTIAL, 3000, 0, "ab");
 	d.chunk.sequence += 2;
 	text(&d, PARTIAL, 4000, 2, "cd");
@@ -115,54 +118,38 @@ Test(pieces, what_the_ring_had_no_room_for_is_known)
 	expect(&d, 0, "ab", 3000);
 	expect(&d, 1, "cdef", 6);
 	expect(&d, 2, "next", 0);
-	driver_deinit(&d);
 }
 
 Test(pieces, a_call_without_its_beginning_begins_at_a_character)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	text(&d, PARTIAL, 3008, 2990, "\x82\xac<3>tail");
 	text(&d, WHOLE, 3008, 2999, " of it\nb\n");
 	cr_assert_eq(driver_count(&d), 2);
 	expect(&d, 0, "<3>tail of it", 3005);
 	cr_assert_eq(driver_record(&d, 0)->severity, 0);
 	expect(&d, 1, "b", 0);
-	driver_deinit(&d);
 }
 
 Test(pieces, of_a_call_with_a_hole_both_parts_say_how_long_it_was)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	text(&d, PARTIAL, 1000, 0, "front");
 	d.chunk.sequence += 3;
 	text(&d, WHOLE, 1000, 995, "back\n");
 	cr_assert_eq(driver_count(&d), 2);
 	expect(&d, 0, "front", 1000);
 	expect(&d, 1, "back", 999);
-	driver_deinit(&d);
 }
 
 Test(pieces, a_host_that_dies_in_the_middle_of_a_call)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	text(&d, PARTIAL, 1000, 0, "front\xe2\x82");
 	driver_end_thread(&d);
 	cr_assert_eq(driver_count(&d), 1);
 	expect(&d, 0, "front", 1000);
-	driver_deinit(&d);
 }
 
 Test(pieces, what_a_host_claims_need_not_be_so)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	text(&d, TRUNCATED, 2, 1, "more than that");
 	text(&d, TRUNCATED, UINT64_MAX, 0, "a");
 	text(&d, TRUNCATED, UINT64_MAX, UINT64_MAX - 1, "a");
@@ -171,14 +158,10 @@ Test(pieces, what_a_host_claims_need_not_be_so)
 	text(&d, PARTIAL, 1ull << 56, 1ull << 55, "a");
 	driver_text(&d, "next\n");
 	driver_expect(&d, driver_count(&d) - 1, "next");
-	driver_deinit(&d);
 }
 
 Test(pieces, a_message_says_how_long_it_was)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	d.chunk.format = LOGTAP_FORMAT_SYSLOG;
 	d.chunk.sink_kind = LOGTAP_SINK_SYSLOG;
 	text(&d, TRUNCATED, 100000, 0, "in one chunk \xf0\x9f\x98");
@@ -194,22 +177,17 @@ Test(pieces, a_message_says_how_long_it_was)
 	expect(&d, 3, "next", 0);
 	text(&d, WHOLE, 15, 6, "\xa9 no head");
 	expect(&d, 4, " no head", 15);
-	driver_deinit(&d);
 }
 
 Test(pieces,
      a_datagram_or_journal_entry_without_its_beginning_is_shown_as_it_is)
 {
-	struct driver d;
-
-	driver_init(&d, NULL);
 	d.chunk.format = LOGTAP_FORMAT_DATAGRAM;
 	text(&d, WHOLE, 100, 90, "<3>a: text");
 	expect(&d, 0, "<3>a: text", 100);
 	d.chunk.format = LOGTAP_FORMAT_JOURNAL;
 	text(&d, WHOLE, 100, 94, "A=2\nB=");
 	driver_expect(&d, 1, "A=2\nB=");
-	driver_deinit(&d);
 }
 
 Test(pieces, a_journal_field_that_was_cut_is_the_message_all_the_same)
@@ -217,14 +195,11 @@ Test(pieces, a_journal_field_that_was_cut_is_the_message_all_the_same)
 	static const char entry[] = "PRIORITY=4\nMESSAGE\n"
 				    "\x0a\0\0\0\0\0\0\0"
 				    "one\ntwo\xc3";
-	struct driver d;
 
-	driver_init(&d, NULL);
 	d.chunk.format = LOGTAP_FORMAT_JOURNAL;
 	piece(&d, TRUNCATED, 4000, 0, entry, sizeof(entry) - 1);
 	expect(&d, 0, "one\ntwo", 4000);
 	cr_assert_eq(driver_record(&d, 0)->severity, 13);
-	driver_deinit(&d);
 }
 
 Test(pieces, an_event_that_was_cut_keeps_what_is_there)
@@ -236,7 +211,6 @@ Test(pieces, an_event_that_was_cut_keeps_what_is_there)
 	struct logtap_event_attribute body = {LOGTAP_EVENT_BODY, 0, 0, 5000};
 	int64_t value = 42;
 	size_t at = 0;
-	struct driver d;
 
 #define ADD(from, bytes) (memcpy(event + at, from, bytes), at += (bytes))
 	ADD(&header, sizeof(header));
@@ -247,7 +221,6 @@ Test(pieces, an_event_that_was_cut_keeps_what_is_there)
 	ADD(&body, sizeof(body));
 	ADD("text \xe2\x82", 7);
 #undef ADD
-	driver_init(&d, NULL);
 	d.chunk.type = LOGTAP_CHUNK_EVENT;
 	d.chunk.format = LOGTAP_FORMAT_EVENT;
 	piece(&d, TRUNCATED, 6000, 0, event, at);
@@ -258,5 +231,4 @@ Test(pieces, an_event_that_was_cut_keeps_what_is_there)
 	/* its end alone cannot be read */
 	text(&d, WHOLE, 6000, 5990, "the bitter");
 	expect(&d, 1, "the bitter", 6000);
-	driver_deinit(&d);
 }
