@@ -60,12 +60,32 @@ bool logtap_procfs_stat(struct logtap_procfs_stat *out)
 	return logtap_bytes_number(&at, &out->start_ticks);
 }
 
+/* The byte behind @label in [@at, @end), 0 if it is not there.  @matched: how
+ * much of the label has been seen, from one part of a text to the next. */
+static int find_after(const char *at, const char *end, const char *label,
+		      size_t *matched)
+{
+	for (; at < end; at++) {
+		if (!*matched) /* most of it by far */
+			while (*at != label[0])
+				if (++at == end)
+					return 0;
+		if (!label[*matched])
+			return (unsigned char)*at;
+		if (*at == label[*matched])
+			++*matched;
+		else
+			*matched = *at == label[0];
+	}
+	return 0;
+}
+
 /* The byte behind @label in a file of any length, 0 if it is not there,
  * -1 if the file cannot be read.  @label begins with its only LF. */
 static int byte_after(const char *path, const char *label)
 {
 	char text[2048]; /* all of it, as a rule */
-	size_t matched = 0, wanted = logtap_bytes_length(label);
+	size_t matched = 0;
 	long got, fd = logtap_sys4(SYS_openat, AT_FDCWD, (long)path,
 				   O_RDONLY | O_CLOEXEC, 0);
 	int found = 0;
@@ -74,14 +94,7 @@ static int byte_after(const char *path, const char *label)
 		return -1;
 	while (!found &&
 	       (got = logtap_sys3(SYS_read, fd, (long)text, sizeof text)) > 0)
-		for (long i = 0; i < got && !found; i++) {
-			if (matched == wanted)
-				found = (unsigned char)text[i];
-			else if (text[i] == label[matched])
-				matched++;
-			else
-				matched = text[i] == label[0];
-		}
+		found = find_after(text, text + got, label, &matched);
 	logtap_sys1(SYS_close, fd);
 	return got < 0 ? -1 : found;
 }

@@ -13,7 +13,8 @@
 /* No other libc has it. */
 extern const char *gnu_get_libc_version(void) __attribute__((weak));
 
-extern void *__dso_handle __attribute__((visibility("hidden")));
+/* By which libc knows whose handlers of forks these are. */
+static const char our_handle;
 
 bool logtap_libc_is_ours(void)
 {
@@ -59,7 +60,7 @@ int logtap_libc_atfork(void (*child)(void))
 		return -ENOSYS;
 	atfork = (int (*)(void (*)(void), void (*)(void), void (*)(void),
 			  void *))symbol.address;
-	return -atfork(NULL, NULL, child, &__dso_handle);
+	return -atfork(NULL, NULL, child, (void *)(uintptr_t)&our_handle);
 }
 
 /* PTHREAD_MUTEX_ROBUST_NORMAL_NP, shared; on 64-bit targets. */
