@@ -340,14 +340,19 @@ void logtap_discover_run(struct logtap_intake *intake, bool all)
 	read_inotify(intake);
 	if (intake->rescan || all)
 		scan(intake);
-	for (size_t i = intake->unopened_count; i-- > 0;) {
+	/* In the order in which they came: of a thread's segments the earlier
+	 * is visited first, and opened first where descriptors are short. */
+	size_t kept = 0;
+	for (size_t i = 0; i < intake->unopened_count; i++) {
 		struct logtap_unopened *unopened = &intake->unopened[i];
-		if (unopened->due_ns == UINT64_MAX ||
-		    (!all && unopened->due_ns > intake->now_ns))
-			continue;
-		if (try_open(intake, unopened))
-			forget(intake, i);
+		bool due = unopened->due_ns != UINT64_MAX &&
+			   (all || unopened->due_ns <= intake->now_ns);
+		if (due && try_open(intake, unopened))
+			free(unopened->name);
+		else
+			intake->unopened[kept++] = *unopened;
 	}
+	intake->unopened_count = kept;
 }
 
 uint64_t logtap_discover_due(const struct logtap_intake *intake)

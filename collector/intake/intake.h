@@ -37,9 +37,11 @@ struct logtap_slot_reader {
 	bool introduced; /* the journal has @who, with its present name */
 	uint64_t word;	 /* of the slot, when last visited */
 	bool waits; /* until earlier slots of the same thread are drained */
-	uint64_t waits_since_ns;
+	uint64_t waits_begun_ns;
+	uint64_t waits_since_ns; /* nothing has come of it */
 	uint32_t waits_visits;	 /* since then: a slow machine waits longer */
 	uint64_t waits_refusals; /* of the journal, when it last looked */
+	uint64_t waits_progress; /* of what it waits for, when it last looked */
 	uint64_t held_since_ns;	 /* nested chunks, for the one before; 0: not */
 	bool moved;
 	bool dead;	/* its thread has ended: drain it, then free it */
@@ -133,6 +135,18 @@ struct logtap_choice {
 	uint64_t inode;
 };
 
+/* A slot that was drained and freed before the one was open that its thread had
+ * gone on to: order.c. */
+enum { LOGTAP_LEFT_SLOTS = 256 };
+struct logtap_left_slot {
+	uint32_t pid;
+	uint32_t tid;
+	uint32_t uid;
+	uint32_t next[2]; /* sequence numbers that the next may begin with */
+	uint64_t start;
+	uint64_t start_ticks;
+};
+
 struct logtap_stranger; /* strangers.c */
 struct logtap_running;	/* run/running.h */
 struct logtap_unopened; /* discover.c */
@@ -181,6 +195,9 @@ struct logtap_intake {
 
 	struct logtap_choice choices[LOGTAP_CHOICES]; /* the last ones */
 	size_t choice_count;			      /* ever */
+
+	struct logtap_left_slot left_slots[LOGTAP_LEFT_SLOTS]; /* the last */
+	size_t left_slot_count;				       /* ever */
 
 	uint32_t supervisor; /* its descendants are the session */
 	struct logtap_stranger *strangers;

@@ -10,6 +10,9 @@
  * so many visits: the reader itself may have had no time for them. */
 #define WAIT_MOST_NS (2 * LOGTAP_SECOND_NS)
 #define WAIT_MOST_VISITS 64
+/* As long as such a slot is read, or waits itself, a later one waits on; but not
+ * for ever, for a host may claim to be any thread. */
+#define WAIT_EVER_NS (60 * LOGTAP_SECOND_NS)
 /* The one just before may have no open segment yet. */
 #define WAIT_UNKNOWN_NS (LOGTAP_SECOND_NS / 4)
 #define WAIT_UNKNOWN_VISITS 16
@@ -21,22 +24,33 @@ static bool same_thread(const struct logtap_frame_thread *a,
 	       a->uid == b->uid && a->start_ticks == b->start_ticks;
 }
 
-enum earlier { EARLIER_UNKNOWN, EARLIER_LEFT, EARLIER_DRAINED };
+enum earlier {
+	EARLIER_UNKNOWN,
+	EARLIER_LEFT,  /* one has something left */
+	EARLIER_WAITS, /* one waits itself, and that comes to an end */
+	EARLIER_DRAINED,
+};
 
-/* Does @other, which is drained, end where @slot begins?  The host counts each
- * chunk that took a sequence number, also one that was dropped, and so was not
- * read. */
+/* How many numbers the host took in a slot: it counts each chunk that took one,
+ * also one that was dropped, and so was not read. */
+static uint32_t numbers_taken(const struct logtap_intake_segment *segment,
+			      uint32_t index)
+{
+	const struct logtap_slot *shared =
+		logtap_segment_slot(&segment->file, index);
+	return (uint32_t)atomic_load_explicit(
+		&shared->counters[LOGTAP_COUNTER_CHUNKS], memory_order_relaxed);
+}
+
+/* Does @other, which is drained, end where @slot begins? */
 static bool comes_just_before(const struct logtap_intake_segment *segment,
 			      uint32_t index,
 			      const struct logtap_slot_reader *slot)
 {
 	const struct logtap_slot_reader *other = segment->slots[index];
-	const struct logtap_slot *shared =
-		logtap_segment_slot(&segment->file, index);
-	uint32_t taken = (uint32_t)atomic_load_explicit(
-		&shared->counters[LOGTAP_COUNTER_CHUNKS], memory_order_relaxed);
 	return other->who.next_sequence == slot->who.first_sequence ||
-	       other->who.first_sequence + taken == slot->who.first_sequence;
+	       other->who.first_sequence + numbers_taken(segment, index) ==
+		       slot->who.first_sequence;
 }
 
 /* Is @other earlier than @slot, or the thread's first one, of which it has used
@@ -50,14 +64,35 @@ static bool is_earlier(const struct logtap_slot_reader *other,
 	       (!behind && !(other->who.flags & LOGTAP_SLOT_CONTINUES));
 }
 
+/* Of a slot that was freed, with nothing left in it, before @slot was open? */
+static bool follows_a_left_one(const struct logtap_intake *intake,
+			       const struct logtap_slot_reader *slot)
+{
+	const struct logtap_frame_thread *who = &slot->who;
+	for (size_t i = 0; i < LOGTAP_LEFT_SLOTS && i < intake->left_slot_count;
+	     i++) {
+		const struct logtap_left_slot *left = &intake->left_slots[i];
+		if (left->pid == who->pid && left->tid == who->tid &&
+		    left->uid == who->uid && left->start == who->start &&
+		    left->start_ticks == who->start_ticks &&
+		    (left->next[0] == who->first_sequence ||
+		     left->next[1] == who->first_sequence))
+			return true;
+	}
+	return false;
+}
+
 /* The earlier slots of the same thread: has one something left to read?  That
  * one is drained proves nothing if it is not the one just before, or has to
  * wait itself: a thread that moves fast has three slots before the first one's
- * segment was opened.  tests/model/moves.pml tries all orders. */
+ * segment was opened.  tests/model/moves.pml tries all orders.
+ * @progress: another number when any of them was read, or came, or went. */
 static enum earlier look_earlier(struct logtap_intake *intake,
-				 const struct logtap_slot_reader *slot)
+				 const struct logtap_slot_reader *slot,
+				 uint64_t *progress)
 {
-	enum earlier result = EARLIER_UNKNOWN;
+	bool waits = false, left = false, drained = false;
+	*progress = 0;
 	for (size_t i = 0; i < intake->segment_count; i++) {
 		struct logtap_intake_segment *segment = intake->segments[i];
 		for (uint32_t j = 0; j < segment->file.header.slot_count; j++) {
@@ -71,30 +106,54 @@ static enum earlier look_earlier(struct logtap_intake *intake,
 				continue;
 			if (!is_earlier(other, slot))
 				continue;
-			if ((!other->moved && !other->dead) || other->waits ||
-			    !logtap_slot_drained(segment, j))
-				return EARLIER_LEFT;
-			if (comes_just_before(segment, j, slot))
-				result = EARLIER_DRAINED;
+			*progress += 1 + !other->waits + other->who.ring[0].to +
+				     other->who.ring[1].to;
+			if (other->waits)
+				waits = true;
+			else if ((!other->moved && !other->dead) ||
+				 !logtap_slot_drained(segment, j))
+				left = true;
+			else if (comes_just_before(segment, j, slot))
+				drained = true;
 		}
 	}
-	return result;
+	if (waits)
+		return EARLIER_WAITS;
+	if (left)
+		return EARLIER_LEFT;
+	return drained || follows_a_left_one(intake, slot) ? EARLIER_DRAINED
+							   : EARLIER_UNKNOWN;
+}
+
+/* The wait begins anew: while the journal takes nothing no earlier slot can be
+ * drained, and one that is being read may take long. */
+static void begin_anew(const struct logtap_intake *intake,
+		       struct logtap_slot_reader *slot, uint64_t progress)
+{
+	bool refused = slot->waits_refusals != intake->refusals;
+	if (refused)
+		slot->waits_begun_ns = intake->now_ns;
+	bool goes_on = slot->waits_progress != progress &&
+		       intake->now_ns - slot->waits_begun_ns < WAIT_EVER_NS;
+	slot->waits_refusals = intake->refusals;
+	slot->waits_progress = progress;
+	if (!refused && !goes_on)
+		return;
+	slot->waits_since_ns = intake->now_ns;
+	slot->waits_visits = 0;
 }
 
 bool logtap_order_must_wait(struct logtap_intake *intake,
 			    struct logtap_slot_reader *slot)
 {
+	uint64_t progress;
 	if (!slot->waits)
 		return false;
-	/* While the journal takes nothing no earlier slot can be drained. */
-	if (slot->waits_refusals != intake->refusals) {
-		slot->waits_refusals = intake->refusals;
-		slot->waits_since_ns = intake->now_ns;
-		slot->waits_visits = 0;
-	}
+	enum earlier earlier = look_earlier(intake, slot, &progress);
+	begin_anew(intake, slot, progress);
 	uint64_t waited_ns = intake->now_ns - slot->waits_since_ns;
 	uint32_t visits = ++slot->waits_visits;
-	switch (look_earlier(intake, slot)) {
+	switch (earlier) {
 	case EARLIER_LEFT:
 		slot->waits =
 			waited_ns < WAIT_MOST_NS || visits < WAIT_MOST_VISITS;
@@ -105,6 +164,10 @@ bool logtap_order_must_wait(struct logtap_intake *intake,
 			waited_ns < (intake->unopened_count ? WAIT_MOST_NS
 							    : WAIT_UNKNOWN_NS);
 		break;
+	case EARLIER_WAITS:
+		slot->waits =
+			intake->now_ns - slot->waits_begun_ns < WAIT_EVER_NS;
+		break;
 	case EARLIER_DRAINED:
 		slot->waits = false;
 		break;
@@ -112,21 +175,45 @@ bool logtap_order_must_wait(struct logtap_intake *intake,
 	return slot->waits;
 }
 
+/* Nobody waits for it yet: whoever comes is to know that it need not. */
+static void remember_left(struct logtap_intake *intake,
+			  const struct logtap_intake_segment *segment,
+			  uint32_t index)
+{
+	const struct logtap_frame_thread *who = &segment->slots[index]->who;
+	intake->left_slots[intake->left_slot_count++ % LOGTAP_LEFT_SLOTS] =
+		(struct logtap_left_slot){
+			.pid = who->pid,
+			.tid = who->tid,
+			.uid = who->uid,
+			.start = who->start,
+			.start_ticks = who->start_ticks,
+			.next = {who->next_sequence,
+				 who->first_sequence +
+					 numbers_taken(segment, index)},
+		};
+}
+
 void logtap_order_let_next_go(struct logtap_intake *intake,
 			      const struct logtap_intake_segment *segment,
 			      uint32_t index)
 {
 	const struct logtap_slot_reader *slot = segment->slots[index];
+	bool found = false;
 	if (!slot->moved || slot->waits || slot->bad || segment->lost)
 		return;
 	for (size_t i = 0; i < intake->segment_count; i++) {
 		struct logtap_intake_segment *at = intake->segments[i];
 		for (uint32_t j = 0; j < at->file.header.slot_count; j++) {
 			struct logtap_slot_reader *other = at->slots[j];
-			if (other && other != slot && other->waits &&
-			    same_thread(&other->who, &slot->who) &&
-			    comes_just_before(segment, index, other))
-				other->waits = false;
+			if (!other || other == slot || !other->waits ||
+			    !same_thread(&other->who, &slot->who) ||
+			    !comes_just_before(segment, index, other))
+				continue;
+			other->waits = false;
+			found = true;
 		}
 	}
+	if (!found)
+		remember_left(intake, segment, index);
 }

@@ -113,7 +113,7 @@ struct logtap_slot_reader *logtap_slot_open(
 				   memory_order_relaxed) &
 			   LOGTAP_DEATH_TID_MASK);
 	slot->waits = slot->who.flags & LOGTAP_SLOT_CONTINUES;
-	slot->waits_since_ns = intake->now_ns;
+	slot->waits_begun_ns = slot->waits_since_ns = intake->now_ns;
 	logtap_accounting_opened(intake->accounting, slot->account, 1, 0);
 	segment->slots[index] = slot;
 	return slot;

@@ -83,53 +83,62 @@ def counted_body(number):
     return f"n={number:08d} {chr(97 + number % 26) * (number * 37 % 170)} end"
 
 
-def missing_and_torn(records, returned):
-    """Of one killed program: how many of its lines that were surely captured
-    did not come, and what came that is no line that it wrote, in words."""
-    numbers = []
+def numbers_by_program(records):
+    """{service.name: the numbers of its lines}, and what is no line that one of
+    them wrote, in words."""
+    numbers = collections.defaultdict(list)
     torn = []
     for record in records:
         match = COUNTED.fullmatch(record.body)
         if match and counted_body(int(match[1])) == record.body:
-            numbers.append(int(match[1]))
+            numbers[record.resource["service.name"]].append(int(match[1]))
         else:
             torn.append(f"{record.body!r} {record.attributes}")
+    return numbers, torn
+
+
+def missing_and_turned(numbers, returned):
+    """Of one killed program: how many of its lines that were surely captured
+    did not come, and in words whether others came or came out of order."""
+    wrong = []
     # in order, once, and none beyond the one under way
     turns = [pair for pair in zip(numbers, numbers[1:]) if pair[1] <= pair[0]]
     if turns or max(numbers, default=0) > returned + 1:
-        torn.append(f"of {returned} calls {len(numbers)} lines, the last "
-                    f"{numbers[-3:]}, out of order {turns[:5]}")
-    return len(set(range(1, returned + 1)) - set(numbers)), torn
+        wrong.append(f"of {returned} calls {len(numbers)} lines, the last "
+                     f"{numbers[-3:]}, out of order {turns[:5]}")
+    return len(set(range(1, returned + 1)) - set(numbers)), wrong
 
 
 def programs_killed(t, times, chance, early=()):
     """Totals over @times programs, each killed at a random moment:
     (lines, missing, torn)."""
     collector = t.collect()
-    env = {**t.preload_env(collector.dir), "LOGTAP_FULL": "block"}
+    # who waits for less may drop lines, counted, where all is slow
+    env = {**t.preload_env(collector.dir), "LOGTAP_FULL": "block:60000"}
     returned = {}
     for start in range(0, times, 10):
         group = []
         for number in range(start, min(start + 10, times)):
             path = t.dir / f"count-{number}"
+            # a pid may come again
+            name = {"OTEL_SERVICE_NAME": path.name}
             group.append((path, t.spawn(
-                [t.program("counted"), path, *early], "preload", env=env,
-                stderr=open("/dev/null", "wb"))))
+                [t.program("counted"), path, *early], "preload",
+                env={**env, **name}, stderr=open("/dev/null", "wb"))))
         for path, process in sorted(group, key=lambda _: chance.random()):
             time.sleep(chance.uniform(0, 0.004))
             process.kill()
         for path, process in group:
             process.wait()
             data = path.read_bytes() if path.exists() else b""
-            returned[process.pid] = int.from_bytes(data, "little")
+            returned[path.name] = int.from_bytes(data, "little")
             for file in process.logtap[2:]:
                 file.close()
-    by_pid = collections.defaultdict(list)
-    for record in collector.end():
-        by_pid[record.pid].append(record)
-    missing, torn = 0, []
-    for pid, count in returned.items():
-        result = missing_and_torn(by_pid[pid], count)
+    collector.finish(300)
+    numbers, torn = numbers_by_program(collector.records())
+    missing = 0
+    for name, count in returned.items():
+        result = missing_and_turned(numbers[name], count)
         missing += result[0]
         torn += result[1]
     return sum(returned.values()), missing, torn

@@ -65,7 +65,7 @@ def of_one_ring_with_more_stores_on_their_way(t):
     check(t, "ring", ["LATE_MOST=3"])
 
 
-@case(timeout=240)
+@case(timeout=600)
 def of_three_rings_of_one_thread(t):
     """What a thread wrote comes out in its order, whichever ring is opened
     first, and nothing waits for ever."""

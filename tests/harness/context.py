@@ -383,8 +383,8 @@ class Collector:
         """What it last said in status.json."""
         return json.loads((self.dir / "status.json").read_text())
 
-    def end(self, timeout=30):
-        """Stop it with SIGTERM; its records."""
+    def finish(self, timeout=30):
+        """Stop it with SIGTERM."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         outcome = self.context.finish(self.process, timeout)
@@ -392,4 +392,12 @@ class Collector:
             raise Failure(f"logtap collect ended with {outcome.status}: "
                           f"{clip(outcome.stderr)}")
         self.stderr = outcome.stderr
+
+    def records(self):
+        """What it wrote, one by one: for more than fit into memory."""
+        return otlp.each_in_file(self.file)
+
+    def end(self, timeout=30):
+        """Stop it with SIGTERM; its records."""
+        self.finish(timeout)
         return self.context.read(self.file)

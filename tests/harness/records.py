@@ -108,15 +108,20 @@ def parse_request(request):
     return records
 
 
-def read_file(path):
-    """All records of a file.  A line that does not end is an error."""
-    records = []
+def each_in_file(path):
+    """The records of a file, one by one.  A line that does not end is an
+    error."""
     with open(path, "rb") as file:
         for number, line in enumerate(file, 1):
             if not line.endswith(b"\n"):
                 raise BadOutput(f"{path}:{number}: the line is cut")
             try:
-                records += parse_request(json.loads(line))
+                records = parse_request(json.loads(line))
             except (BadOutput, ValueError, KeyError, TypeError) as error:
                 raise BadOutput(f"{path}:{number}: {error}") from error
-    return records
+            yield from records
+
+
+def read_file(path):
+    """All records of a file."""
+    return list(each_in_file(path))

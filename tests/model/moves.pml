@@ -5,13 +5,15 @@
  * order, whichever of the three segments the collector opens first
  * (shim/segment/claim.c: grow, collector/intake/order.c).
  *
- * A sequence number may be taken by a chunk that is dropped.  What the
- * collector does only when it has waited for long is left out: nothing here may
- * depend on it.
+ * A sequence number may be taken by a chunk that is dropped.  The host may be
+ * killed; the collector frees what it has drained of the dead.  What it does only
+ * when it has waited for long is left out: nothing here may depend on it (and so
+ * no kill falls between the claim of a ring and the move to it).
  *
  * control: DRAINED_IS_ENOUGH
  * control: FIRST_UNKNOWN
  * control: NOT_THE_EARLIER
+ * control: FORGETS_THE_LEFT
  */
 #define RINGS 3
 #ifndef EACH
@@ -29,6 +31,7 @@ byte taken[RINGS]; /* the host's count of sequence numbers */
 byte chunks[NUMBERS];
 bool dropped[NUMBERS + 1];
 bool done;
+bool dead;
 
 byte sequence = 1, ring;
 
@@ -61,8 +64,8 @@ active proctype host()
 		:: break
 		od;
 		if
-		:: ring + 1 == RINGS -> break
-		:: else
+		:: ring + 1 < RINGS
+		:: break /* killed, or at its end */
 		fi;
 		first[ring + 1] = sequence;
 		state[ring + 1] = LIVE;
@@ -74,6 +77,10 @@ active proctype host()
 		state[ring] = MOVED;
 		ring++
 	od;
+	if /* it lives on, and has nothing more to say */
+	:: dead = true
+	:: skip
+	fi;
 	done = true
 }
 
@@ -82,6 +89,8 @@ bool seen[RINGS]; /* the segment is in its table */
 bool opened[RINGS];
 bool waits[RINGS];
 bool moved[RINGS];
+bool gone[RINGS]; /* freed */
+bool was_left[RINGS]; /* by then its thread's next was not open */
 byte at[RINGS];	  /* chunks read */
 byte next[RINGS]; /* one above the last number read */
 byte last;
@@ -103,6 +112,32 @@ inline open(r)
 #define STILL_WAITS(o) waits[o]
 #endif
 
+/* Frees what is drained of the dead. */
+inline free(r)
+{
+	if
+	:: dead && opened[r] && !gone[r] && !waits[r] && head[r] <= at[r] ->
+		moved[r] = state[r] == MOVED;
+		gone[r] = true;
+		left_one = moved[r];
+		o = 0;
+		do
+		:: o < RINGS ->
+			if
+			:: moved[r] && opened[o] && waits[o] &&
+			   JUST_BEFORE(r, o) ->
+				waits[o] = false;
+				left_one = false
+			:: else
+			fi;
+			o++
+		:: else -> break
+		od;
+		was_left[r] = left_one
+	:: else
+	fi
+}
+
 inline look_earlier(r)
 {
 	left_one = false;
@@ -111,7 +146,7 @@ inline look_earlier(r)
 	do
 	:: o < RINGS ->
 		if
-		:: o != r && seen[o] && state[o] != FREE ->
+		:: o != r && seen[o] && state[o] != FREE && !gone[o] ->
 			if
 			:: !opened[o] -> open(o)
 			:: else
@@ -136,6 +171,9 @@ inline look_earlier(r)
 #endif
 			:: else
 			fi
+#ifndef FORGETS_THE_LEFT
+		:: was_left[o] -> drained_one = drained_one || JUST_BEFORE(o, r)
+#endif
 		:: else
 		fi;
 		o++
@@ -147,7 +185,7 @@ inline look_earlier(r)
 inline visit(r)
 {
 	if
-	:: seen[r] && state[r] != FREE ->
+	:: seen[r] && state[r] != FREE && !gone[r] ->
 		if
 		:: !opened[r] -> open(r)
 		:: else
@@ -193,6 +231,8 @@ active proctype collector()
 	:: !done && !seen[1] -> seen[1] = true
 	:: !done && !seen[2] -> seen[2] = true
 	:: atomic { !done -> select(r : 0 .. 2) }; visit(r)
+	:: atomic { opened[0] -> r = 0 }; free(r)
+	:: atomic { opened[1] -> r = 1 }; free(r)
 	:: done -> break
 	od;
 	/* the end of it must come, in whatever order */
@@ -201,7 +241,7 @@ active proctype collector()
 	seen[2] = true;
 	r = RINGS * RINGS;
 	do
-	:: r > 0 -> r--; visit(r % RINGS)
+	:: r > 0 -> r--; visit(r % RINGS); free(r % RINGS)
 	:: else -> break
 	od;
 	assert(at[0] == head[0] && at[1] == head[1] && at[2] == head[2])
