@@ -49,26 +49,44 @@ enum { LOGTAP_DECIMAL_MAX = 20 };
 
 extern const char logtap_decimal_pairs[]; /* 00, 01, ... 99 */
 
-/* The same in line, for numbers of which most are short.
- * Return: the place behind the digits. */
+/* The four digits of a number below 10,000. */
+static inline void logtap_decimal_four(unsigned char *at, uint32_t value)
+{
+	memcpy(at, logtap_decimal_pairs + value / 100 * 2, 2);
+	memcpy(at + 2, logtap_decimal_pairs + value % 100 * 2, 2);
+}
+
+/* All digits of one. */
+static inline unsigned char *logtap_decimal_short(unsigned char *at,
+						  uint32_t value)
+{
+	if (value >= 1000) {
+		logtap_decimal_four(at, value);
+		return at + 4;
+	}
+	if (value >= 100)
+		*at++ = (unsigned char)('0' + value / 100);
+	if (value >= 10) {
+		memcpy(at, logtap_decimal_pairs + value % 100 * 2, 2);
+		return at + 2;
+	}
+	*at = (unsigned char)('0' + value);
+	return at + 1;
+}
+
+/* As logtap_decimal(), in line.  Return: the place behind the digits. */
 static inline unsigned char *logtap_decimal_end(unsigned char *at,
 						uint32_t value)
 {
-	uint32_t high = value / 100;
+	uint32_t high = value / 10000;
 
-	if (high >= 100)
+	if (high >= 10000)
 		return at + logtap_decimal((char *)at, value);
-	if (high >= 10) {
-		memcpy(at, logtap_decimal_pairs + high * 2, 2);
-		at += 2;
-	} else if (high) {
-		*at++ = (unsigned char)('0' + high);
-	} else if (value < 10) {
-		*at = (unsigned char)('0' + value);
-		return at + 1;
-	}
-	memcpy(at, logtap_decimal_pairs + value % 100 * 2, 2);
-	return at + 2;
+	if (!high)
+		return logtap_decimal_short(at, value);
+	at = logtap_decimal_short(at, high);
+	logtap_decimal_four(at, value % 10000);
+	return at + 4;
 }
 
 #endif

@@ -3,6 +3,7 @@
 /*
  * What our encoder writes, protobuf-c must read as the same records.
  */
+#include "../../../collector/export/attribute.h"
 #include "../../../collector/export/encode.h"
 
 #include "fixture.h"
@@ -422,4 +423,24 @@ Test(encode, bytes_are_appended_behind_what_is_there)
 	logtap_bytes_deinit(&out);
 	logtap_bytes_deinit(&alone);
 	logtap_batch_unref(batch);
+}
+
+static void check_decimal(uint32_t value)
+{
+	unsigned char digits[LOGTAP_DECIMAL_MAX];
+	char expected[LOGTAP_DECIMAL_MAX + 1];
+	int bytes = snprintf(expected, sizeof(expected), "%u", value);
+
+	cr_assert_eq(logtap_decimal_end(digits, value) - digits, bytes);
+	cr_assert(!memcmp(digits, expected, (size_t)bytes), "%u", value);
+}
+
+Test(encode, numbers_of_any_length_are_written_in_decimal)
+{
+	for (uint64_t power = 1; power <= UINT32_MAX; power *= 10)
+		for (uint32_t off = 0; off < 3; off++) {
+			check_decimal((uint32_t)power - 1 + off);
+			check_decimal((uint32_t)(power * 4 / 3) + off);
+		}
+	check_decimal(UINT32_MAX);
 }
