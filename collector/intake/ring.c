@@ -56,6 +56,7 @@ struct pass {
 	uint64_t end;	/* of the copy */
 	uint64_t head;
 	uint64_t position;
+	uint64_t stretch; /* since here all was kept and is not moved yet */
 	uint32_t last_sequence;
 	bool has_last;
 	struct logtap_ring_taken *taken;
@@ -67,32 +68,42 @@ enum step {
 	STEP_BROKEN, /* no chunk can be here */
 };
 
-static void keep_chunk(struct pass *pass, const struct logtap_chunk *chunk,
-		       uint64_t span)
+/* Something is left out here: moves what was kept before it together with what
+ * was kept before that. */
+static void end_stretch(struct pass *pass, uint64_t next)
+{
+	uint64_t bytes = pass->position - pass->stretch;
+	unsigned char *data = pass->window->data;
+	unsigned char *to = data + pass->taken->bytes;
+	unsigned char *from = data + (pass->stretch - pass->start);
+	if (bytes && to != from)
+		memmove(to, from, bytes);
+	pass->taken->bytes += (uint32_t)bytes;
+	pass->stretch = next;
+}
+
+/* Return: whether it is kept. */
+static inline bool keep_chunk(struct pass *pass,
+			      const struct logtap_chunk *chunk, uint64_t span)
 {
 	struct logtap_ring_taken *taken = pass->taken;
 	if (chunk->type >= LOGTAP_CHUNK_TYPES ||
 	    chunk->extension_bytes > chunk->length ||
 	    chunk->extension_bytes % 4) {
 		taken->unknown++;
-		return;
+		return false;
 	}
 	/* A ring's sequence only rises; what does not was here before. */
 	if (pass->has_last &&
 	    (int32_t)(chunk->sequence - pass->last_sequence) <= 0) {
 		taken->stale++;
-		return;
+		return false;
 	}
 	pass->has_last = true;
 	pass->last_sequence = taken->last_sequence = chunk->sequence;
-	unsigned char *to = pass->window->data + taken->bytes;
-	unsigned char *from =
-		pass->window->data + (pass->position - pass->start);
-	if (to != from)
-		memmove(to, from, span);
 	pass->window->ends[taken->chunks++] = pass->position + span;
-	taken->bytes += (uint32_t)span;
 	taken->payload_bytes += chunk->length - chunk->extension_bytes;
+	return true;
 }
 
 static enum step step_over(struct pass *pass, struct logtap_chunk *chunk)
@@ -104,6 +115,7 @@ static enum step step_over(struct pass *pass, struct logtap_chunk *chunk)
 	if (room < LOGTAP_CHUNK_HEADER_BYTES) {
 		if (room > pass->head - pass->position)
 			return STEP_BROKEN;
+		end_stretch(pass, pass->position + room);
 		pass->position += room;
 		return STEP_ON;
 	}
@@ -120,11 +132,10 @@ static enum step step_over(struct pass *pass, struct logtap_chunk *chunk)
 	if (chunk->type == LOGTAP_CHUNK_NONE || span > room ||
 	    span > pass->head - pass->position)
 		return STEP_BROKEN;
-	if (!pad) {
-		if (span > left)
-			return STEP_CUT;
-		keep_chunk(pass, chunk, span);
-	}
+	if (!pad && span > left)
+		return STEP_CUT;
+	if (pad || !keep_chunk(pass, chunk, span))
+		end_stretch(pass, pass->position + span);
 	pass->position += span;
 	return STEP_ON;
 }
@@ -220,8 +231,11 @@ static int parse(struct pass *pass, const char **why)
 	struct logtap_chunk chunk = {0};
 	uint64_t begin = pass->position;
 	enum step step = STEP_ON;
+	pass->stretch = begin;
 	while (pass->position < pass->end && step == STEP_ON)
 		step = step_over(pass, &chunk);
+	if (pass->position > pass->stretch)
+		end_stretch(pass, pass->position);
 	pass->taken->to = pass->position;
 	if (step == STEP_ON || pass->position > begin)
 		return 0;

@@ -17,10 +17,16 @@
 
 enum { LINES = 64 };
 
-/* Which stream a chunk belongs to, but for its ring. */
-struct kind {
-	uint8_t type, flags, sink, format;
-};
+/* Which stream a chunk belongs to, but for its ring: type, flags that matter,
+ * sink and format, as they lie in its header. */
+typedef uint32_t kind_t;
+#define KIND(type, flags, sink, format)           \
+	((union {                                 \
+		 uint8_t bytes[4];                \
+		 kind_t kind;                     \
+	 }){.bytes = {type, flags, sink, format}} \
+		 .kind)
+#define NO_KIND KIND(LOGTAP_CHUNK_NONE, 0xff, 0xff, 0xff)
 
 struct walk {
 	struct logtap_shaper *shaper;
@@ -29,25 +35,24 @@ struct walk {
 	struct logtap_streams *streams;
 	/* The stream whose lines are gathered; NULL: none may be. */
 	struct logtap_stream *stream;
-	struct kind kind; /* of its chunks */
-	bool shown;	  /* on the session's stderr */
+	kind_t kind; /* of its chunks */
+	bool shown;  /* on the session's stderr */
 	struct logtap_record like;
 	struct logtap_batch_line lines[LINES];
 	size_t count;
 	int error; /* the first one */
 };
 
-static struct kind kind_of(const struct logtap_chunk *chunk)
+static inline kind_t kind_of(const struct logtap_chunk *chunk)
 {
-	enum { NO_MATTER = LOGTAP_CHUNK_DIVERTED | LOGTAP_CHUNK_COARSE };
+	const kind_t matters =
+		KIND(0xff,
+		     0xff & ~(LOGTAP_CHUNK_DIVERTED | LOGTAP_CHUNK_COARSE),
+		     0xff, 0xff);
+	kind_t kind;
 
-	return (struct kind){chunk->type, chunk->flags & (uint8_t)~NO_MATTER,
-			     chunk->sink, chunk->format};
-}
-
-static bool same_kind(struct kind a, struct kind b)
-{
-	return !memcmp(&a, &b, sizeof(a));
+	memcpy(&kind, &chunk->type, sizeof(kind));
+	return kind & matters;
 }
 
 static void note_error(struct walk *walk, int error)
@@ -124,7 +129,7 @@ static void take_one(struct walk *walk, const struct logtap_chunk *chunk,
 	if (walk->streams)
 		return;
 	find_streams(walk);
-	walk->kind.type = LOGTAP_CHUNK_NONE; /* ask again */
+	walk->kind = NO_KIND; /* ask again */
 }
 
 /* What all records of the stream's lines have in common. */
@@ -155,9 +160,9 @@ static void turn_to(struct walk *walk, const struct logtap_chunk *chunk,
 	hand_over(walk);
 	walk->stream = NULL;
 	walk->kind = kind_of(chunk);
-	if (walk->kind.type != LOGTAP_CHUNK_DATA || walk->kind.flags ||
-	    walk->kind.format != LOGTAP_FORMAT_STREAM || !walk->streams ||
-	    !thread->process->resource || options->tap.record)
+	if (walk->kind != KIND(LOGTAP_CHUNK_DATA, 0, chunk->sink,
+			       LOGTAP_FORMAT_STREAM) ||
+	    !walk->streams || !thread->process->resource || options->tap.record)
 		return;
 	struct logtap_chunk_view view = view_of(walk->run, chunk, at);
 	if (logtap_sink_is_hidden(&options->sinks, view.sink))
@@ -215,7 +220,7 @@ static inline bool gather(struct walk *walk, const struct logtap_chunk *chunk,
 static inline void take(struct walk *walk, const struct logtap_chunk *chunk,
 			const unsigned char *at)
 {
-	if (!same_kind(walk->kind, kind_of(chunk)))
+	if (walk->kind != kind_of(chunk))
 		turn_to(walk, chunk, at);
 	if (!walk->stream || !is_usual(walk, chunk) || !gather(walk, chunk, at))
 		take_one(walk, chunk, at);
@@ -230,7 +235,7 @@ int logtap_shaper_run(struct logtap_shaper *shaper,
 	walk.shaper = shaper;
 	walk.run = run;
 	walk.stream = NULL;
-	walk.kind = (struct kind){.type = LOGTAP_CHUNK_NONE};
+	walk.kind = NO_KIND;
 	walk.count = 0;
 	walk.error = 0;
 	shaper->now_ns = now_ns;
