@@ -64,6 +64,42 @@ static bool all_free_now(const struct logtap_intake_segment *segment)
 	return true;
 }
 
+static bool is_untouched(const struct logtap_slot *slot)
+{
+	for (int i = 0; i < LOGTAP_COUNTERS; i++)
+		if (atomic_load(&slot->counters[i]))
+			return false;
+	return !atomic_load(&slot->main.head) &&
+	       !atomic_load(&slot->nested.head) && !atomic_load(&slot->metrics);
+}
+
+/* Has the host ended, every thread of it, without a word for us?  Nobody else
+ * has a slot here: a child of its that lives has one or wants none. */
+static bool is_silent(const struct logtap_intake_segment *segment)
+{
+	const struct logtap_segment *header = &segment->file.header;
+	bool ended = false;
+	if (header->index || segment->introduced || header->input_inode ||
+	    logtap_segment_lost(&segment->file))
+		return false;
+	for (uint32_t i = 0; i < header->slot_count; i++) {
+		const struct logtap_slot *slot =
+			logtap_segment_slot(&segment->file, i);
+		/* pairs with the claimer's release, and the kernel's mark */
+		unsigned state = logtap_state_of(atomic_load(&slot->state));
+		if (state == LOGTAP_SLOT_FREE)
+			continue;
+		if (state != LOGTAP_SLOT_LIVE ||
+		    !(atomic_load(logtap_segment_death(&segment->file, i)) &
+		      LOGTAP_DEATH_OWNER_DIED) ||
+		    slot->pid != header->pid || !is_untouched(slot))
+			return false;
+		ended |= slot->flags & LOGTAP_SLOT_MAIN;
+	}
+	return ended && logtap_notes_are_none(segment) &&
+	       !logtap_gone_creator_runs(segment);
+}
+
 static int append_end(struct logtap_intake *intake,
 		      struct logtap_intake_segment *segment)
 {
@@ -92,6 +128,22 @@ static void close_segment(struct logtap_intake *intake,
 	if (append_end(intake, segment))
 		return;
 	logtap_discover_drop(intake, segment, true);
+}
+
+bool logtap_close_silent(struct logtap_intake *intake,
+			 struct logtap_intake_segment *segment)
+{
+	const struct logtap_segment *header = &segment->file.header;
+	if (!is_silent(segment))
+		return false;
+	/* As in close_segment(): who claims now is seen, or sees the flag. */
+	atomic_store(&segment->file.control->closed, 1);
+	segment->closing = true;
+	if (!is_silent(segment))
+		return false;
+	logtap_reclaim_ended(intake, header->pid, header->start_ticks);
+	logtap_discover_drop(intake, segment, true);
+	return true;
 }
 
 /* Cut short by someone: what was read of it stays, the rest is lost. */

@@ -221,7 +221,7 @@ static int add_segment(struct logtap_intake *intake,
 		       struct logtap_intake_segment *segment)
 {
 	const struct logtap_segment *header = &segment->file.header;
-	logtap_facts_complete(&segment->file.header, intake->clock.boot_id);
+	logtap_facts_boot(&segment->file.header, intake->clock.boot_id);
 	segment->slots = calloc(header->slot_count, sizeof(*segment->slots));
 	segment->settled =
 		calloc(header->slot_count, sizeof(*segment->settled));
@@ -245,9 +245,16 @@ static int add_segment(struct logtap_intake *intake,
 	for (size_t i = 0; i < intake->segment_count; i++)
 		if (intake->segments[i]->account == segment->account)
 			intake->due_ns[i] = intake->now_ns;
+	return 0;
+}
+
+/* What need not be done for one whose host has ended and said nothing. */
+static void meet(struct logtap_intake *intake,
+		 struct logtap_intake_segment *segment)
+{
+	logtap_facts_cgroup(&segment->file.header);
 	logtap_beat(intake, segment);
 	logtap_gone_meet(segment);
-	return 0;
 }
 
 static void tell_descriptors(struct logtap_intake *intake, bool missing,
@@ -302,6 +309,8 @@ static bool try_open(struct logtap_intake *intake,
 	if (!result)
 		result = add_segment(intake, segment);
 	if (!result) {
+		if (!logtap_close_silent(intake, segment))
+			meet(intake, segment);
 		tell_descriptors(intake, false, 0);
 		return true;
 	}

@@ -30,12 +30,16 @@ static void read_cgroup(uint32_t pid, char *out, size_t room)
 	fclose(file);
 }
 
-void logtap_facts_complete(struct logtap_segment *header,
-			   const unsigned char boot_id[16])
+void logtap_facts_boot(struct logtap_segment *header,
+		       const unsigned char boot_id[16])
 {
 	static const unsigned char unknown[16];
 	if (!memcmp(header->boot_id, unknown, sizeof(unknown)))
 		memcpy(header->boot_id, boot_id, sizeof(header->boot_id));
+}
+
+void logtap_facts_cgroup(struct logtap_segment *header)
+{
 	if (header->cgroup[0])
 		return;
 	if (logtap_process_liveness(header->pid, header->start_ticks) ==

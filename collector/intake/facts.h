@@ -9,16 +9,12 @@
 
 #include <logtap/abi/segment.h>
 
-/**
- * logtap_facts_complete() - fill in what the header leaves open
- * @header:  the private copy of a segment's header
- * @boot_id: of this machine
- *
- * The boot is the running one (memory does not outlive it).  The cgroup is
- * that of the process, or of its parent when the process is gone already:
- * children begin in the group of their parent.
- */
-void logtap_facts_complete(struct logtap_segment *header,
-			   const unsigned char boot_id[16]);
+/* Fill in what the private copy of a segment's header leaves open.  The boot is
+ * the running one, @boot_id: memory does not outlive it.  The cgroup is that of
+ * the process, or of its parent when the process is gone already: children begin
+ * in the group of their parent. */
+void logtap_facts_boot(struct logtap_segment *header,
+		       const unsigned char boot_id[16]);
+void logtap_facts_cgroup(struct logtap_segment *header);
 
 #endif

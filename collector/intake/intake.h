@@ -389,6 +389,10 @@ bool logtap_gone_creator_runs(const struct logtap_intake_segment *segment);
 /* A segment without slots goes if nobody is likely to want one in it. */
 void logtap_close_empty(struct logtap_intake *intake,
 			struct logtap_intake_segment *segment);
+/* One that was opened just now, of a host that has ended already and has not a
+ * word for us, goes without a trace in the journal.  Return: whether it did. */
+bool logtap_close_silent(struct logtap_intake *intake,
+			 struct logtap_intake_segment *segment);
 /* One that was cut short goes, unless the journal is full. */
 void logtap_close_lost(struct logtap_intake *intake,
 		       struct logtap_intake_segment *segment);
@@ -428,6 +432,8 @@ void logtap_start_tell(struct logtap_intake *intake,
 /* Adds what was counted since to the account of a segment's creator. */
 void logtap_uncaptured_count(struct logtap_intake *intake,
 			     struct logtap_intake_segment *segment);
+/* Is there nothing to be told of a segment? */
+bool logtap_notes_are_none(const struct logtap_intake_segment *segment);
 /* Tells in the journal what the library had to say, once. */
 void logtap_notes_take(struct logtap_intake *intake,
 		       struct logtap_intake_segment *segment);

@@ -148,20 +148,37 @@ static bool captures(unsigned mechanism)
 	       mechanism == LOGTAP_MECHANISM_OPEN;
 }
 
+static bool is_gap(const struct logtap_segment *header, unsigned mechanism)
+{
+	unsigned char how = header->coverage[mechanism];
+	return captures(mechanism) && how != LOGTAP_COVERAGE_ABSENT &&
+	       how != LOGTAP_COVERAGE_INSTALLED &&
+	       how != LOGTAP_COVERAGE_NOT_ASKED;
+}
+
+bool logtap_notes_are_none(const struct logtap_intake_segment *segment)
+{
+	const struct logtap_segment *shared = segment->file.mapping;
+	for (unsigned i = 0; i < LOGTAP_MECHANISMS_MAX; i++)
+		if (is_gap(&segment->file.header, i))
+			return false;
+	return !atomic_load(&shared->diagnostics[0].state) &&
+	       !atomic_load(&shared->uncaptured_chunks) &&
+	       !atomic_load(&shared->shared_metrics);
+}
+
 static void tell_coverage(struct logtap_intake *intake,
 			  struct logtap_intake_segment *segment)
 {
-	const unsigned char *coverage = segment->file.header.coverage;
+	const struct logtap_segment *header = &segment->file.header;
 	char text[TEXT_BYTES] = "";
 	for (unsigned i = 0; i < LOGTAP_MECHANISMS_MAX; i++) {
-		if (!captures(i) || coverage[i] == LOGTAP_COVERAGE_ABSENT ||
-		    coverage[i] == LOGTAP_COVERAGE_INSTALLED ||
-		    coverage[i] == LOGTAP_COVERAGE_NOT_ASKED)
+		if (!is_gap(header, i))
 			continue;
 		size_t size = strlen(text);
 		snprintf(text + size, sizeof(text) - size, "%s%s: %s",
 			 size ? "; " : "", logtap_mechanism_name(i),
-			 logtap_coverage_text(coverage[i]));
+			 logtap_coverage_text(header->coverage[i]));
 	}
 	segment->coverage_told =
 		!*text || note(intake, segment, LOGTAP_NOTE_COVERAGE,
