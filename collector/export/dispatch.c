@@ -342,6 +342,20 @@ bool logtap_dispatcher_full(struct logtap_dispatcher *dispatcher)
 	return one_is_full && !one_takes;
 }
 
+bool logtap_dispatcher_holds(struct logtap_dispatcher *dispatcher, size_t bytes)
+{
+	uint64_t now_ns = logtap_clock_monotonic_ns();
+	bool holds = false;
+
+	pthread_mutex_lock(&dispatcher->lock);
+	for (size_t i = 0; i < dispatcher->count; i++)
+		if (dispatcher->backlogs[i].bytes > bytes &&
+		    !is_stalled(&dispatcher->backlogs[i], now_ns))
+			holds = true;
+	pthread_mutex_unlock(&dispatcher->lock);
+	return holds;
+}
+
 void logtap_dispatcher_set_bound(struct logtap_dispatcher *dispatcher,
 				 size_t bytes)
 {

@@ -98,6 +98,10 @@ uint64_t logtap_dispatcher_floor(struct logtap_dispatcher *dispatcher);
  * not waited for as long as another takes what comes; beyond @bytes of records
  * (0: 64 MiB) new ones are dropped for it alone, and counted.  Thread-safe. */
 bool logtap_dispatcher_full(struct logtap_dispatcher *dispatcher);
+/* Does more than @bytes of records wait for a destination that takes them?
+ * Thread-safe. */
+bool logtap_dispatcher_holds(struct logtap_dispatcher *dispatcher,
+			     size_t bytes);
 void logtap_dispatcher_set_bound(struct logtap_dispatcher *dispatcher,
 				 size_t bytes);
 /* The end is near: from now on nothing is dropped, for the journal keeps what

@@ -21,6 +21,7 @@
 #define MS_NS UINT64_C(1000000)
 #define PIECE_BYTES (UINT64_C(1) << 20)
 #define REST_NS (2000 * MS_NS)
+#define DRAIN_BYTES ((size_t)8 << 20)
 /* At the end: for processes that are just ending, too. */
 #define GRACE_NS (100 * MS_NS)
 /* How often lines and batches are looked at when nothing else happens. */
@@ -85,16 +86,22 @@ static int wait_for(const struct logtap_collector *collector, int last)
 	return logtap_pipeline_done(collector->pipeline) ? TICK_MS : BEHIND_MS;
 }
 
-/* Reads all that there is and gives it to the destinations, whether they keep
- * up or not: the end is near. */
+/* Reads all that there is and gives it to the destinations.  While they take it
+ * no more than so much waits in memory; in the second half of the time it does,
+ * whether they keep up or not, because the end is near. */
 static int drain(struct logtap_collector *collector, uint64_t deadline_ns)
 {
 	uint64_t number = logtap_reader_drain(collector->reader, GRACE_NS);
+	uint64_t now_ns = logtap_clock_monotonic_ns();
+	uint64_t half_ns = now_ns + (deadline_ns - now_ns) / 2;
 	int result = 0;
 	logtap_dispatcher_keep(collector->dispatcher);
 	do {
+		bool regardless = logtap_clock_monotonic_ns() >= half_ns ||
+				  !logtap_dispatcher_holds(
+					  collector->dispatcher, DRAIN_BYTES);
 		result = pump(collector, result == LOGTAP_PIPELINE_MORE ? 0 : 5,
-			      true);
+			      regardless);
 		if (result < 0)
 			return result;
 	} while ((result == LOGTAP_PIPELINE_MORE ||

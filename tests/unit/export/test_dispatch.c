@@ -190,6 +190,27 @@ Test(dispatch, who_takes_nothing_is_not_waited_for_while_another_takes)
 	logtap_dispatcher_free(dispatcher);
 }
 
+Test(dispatch, holds_what_one_has_not_settled_that_does_not_stall)
+{
+	struct logtap_dispatcher *dispatcher = logtap_dispatcher_new();
+	struct held *slow = add_held(dispatcher), *fast = add_held(dispatcher);
+
+	cr_assert_not(logtap_dispatcher_holds(dispatcher, 0));
+	logtap_dispatcher_submit(dispatcher, batch_at(1, 3));
+	logtap_dispatcher_submit(dispatcher, batch_at(2, 3));
+	settle(fast, 0, LOGTAP_DELIVERED, 0, NULL);
+	settle(fast, 0, LOGTAP_DELIVERED, 0, NULL);
+	cr_assert(logtap_dispatcher_holds(dispatcher, 6));
+	cr_assert_not(logtap_dispatcher_holds(dispatcher, 1 << 20));
+	wait_for_a_stall();
+	cr_assert_not(logtap_dispatcher_holds(dispatcher, 6));
+	settle(slow, 0, LOGTAP_DELIVERED, 0, NULL);
+	cr_assert(logtap_dispatcher_holds(dispatcher, 3));
+	settle(slow, 0, LOGTAP_DELIVERED, 0, NULL);
+	cr_assert_not(logtap_dispatcher_holds(dispatcher, 0));
+	logtap_dispatcher_free(dispatcher);
+}
+
 Test(dispatch, beyond_its_bound_one_that_takes_nothing_loses_and_only_it)
 {
 	struct logtap_dispatcher *dispatcher = logtap_dispatcher_new();
