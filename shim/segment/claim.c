@@ -6,185 +6,17 @@
 
 #include "../arch/signals.h"
 #include "../arch/syscall.h"
-#include "../bytes.h"
 #include "../guard/guard.h"
 #include "../object.h"
 #include "../ring/clock.h"
 #include "../sink/counters.h"
 #include "../span/context.h"
-#include "create.h"
 #include "death.h"
 #include "metrics.h"
+#include "slots.h"
 
-#define RING_BYTES_FIRST 8192u
-#define SLOTS_FIRST 2u
-#define SLOTS_SECOND 8u
-#define SLOTS_MOST 32u
 #define REFUSALS_BEFORE_RETRY 1024u
 #define GROWTHS_FAILED_MOST 3u
-
-static unsigned state_of(uint64_t word)
-{
-	return (unsigned)(word & LOGTAP_SLOT_STATE_MASK);
-}
-
-static bool closed(const struct logtap_mapping *mapping)
-{
-	return atomic_load(&mapping->control->closed) != 0;
-}
-
-static void count_uncaptured(uint64_t chunks, uint64_t bytes)
-{
-	struct logtap_mapping *mapping = logtap_mapping_at(0);
-	struct logtap_segment *segment =
-		mapping ? mapping->segment : logtap_state.inherited;
-
-	if (!segment)
-		return;
-	atomic_fetch_add_explicit(&segment->uncaptured_chunks, chunks,
-				  memory_order_relaxed);
-	atomic_fetch_add_explicit(&segment->uncaptured_bytes, bytes,
-				  memory_order_relaxed);
-}
-
-/* What a dead thread left in a slot that nobody has read will be overwritten,
- * and its counters with it. */
-static void count_overwritten(const struct logtap_mapping *mapping,
-			      const struct logtap_slot *slot)
-{
-	if (atomic_load(&slot->main_tail) || atomic_load(&slot->nested_tail))
-		return; /* the collector that read it has its counters */
-	logtap_metrics_keep(mapping, slot);
-	count_uncaptured(atomic_load(&slot->counters[LOGTAP_COUNTER_CHUNKS]),
-			 atomic_load(&slot->counters[LOGTAP_COUNTER_BYTES]));
-}
-
-/* Claims @slot if it is free, or, when no collector will ever free it
- * (@recycle), if its thread has ended. */
-static bool try_claim(struct logtap_mapping *mapping, struct logtap_slot *slot,
-		      bool recycle)
-{
-	uint64_t word =
-		atomic_load_explicit(&slot->state, memory_order_relaxed);
-	uint64_t generation = word >> LOGTAP_SLOT_GENERATION_SHIFT;
-
-	if (recycle) {
-		if (state_of(word) != LOGTAP_SLOT_LIVE ||
-		    !logtap_death_marked(slot))
-			return false;
-		generation++;
-	} else if (state_of(word) != LOGTAP_SLOT_FREE) {
-		return false;
-	}
-	if (!atomic_compare_exchange_strong(
-		    &slot->state, &word,
-		    logtap_slot_word(generation, LOGTAP_SLOT_CLAIMED)))
-		return false;
-	/* A collector that closes the segment sets the flag first and then
-	 * looks at every slot, so one of the two sees the other. */
-	if (!closed(mapping)) {
-		if (recycle)
-			count_overwritten(mapping, slot);
-		return true;
-	}
-	atomic_store(&slot->state,
-		     logtap_slot_word(generation, LOGTAP_SLOT_FREE));
-	return false;
-}
-
-static struct logtap_slot *find(struct logtap_mapping **in, uint32_t ring_bytes,
-				bool recycle)
-{
-	uint32_t count = atomic_load_explicit(&logtap_state.mapping_count,
-					      memory_order_acquire);
-	uint32_t hint = atomic_load_explicit(&logtap_state.mapping_hint,
-					     memory_order_relaxed);
-
-	for (uint32_t i = 0; i < count; i++) {
-		uint32_t index = (hint + i) % count;
-		struct logtap_mapping *mapping = logtap_mapping_at(index);
-		if (!mapping || mapping->ring_bytes < ring_bytes ||
-		    closed(mapping))
-			continue;
-		for (uint32_t j = 0; j < mapping->slot_count; j++)
-			if (try_claim(mapping, &mapping->slots[j], recycle)) {
-				atomic_store_explicit(
-					&logtap_state.mapping_hint, index,
-					memory_order_relaxed);
-				*in = mapping;
-				return &mapping->slots[j];
-			}
-	}
-	return NULL;
-}
-
-static bool beats(const struct logtap_control *control)
-{
-	uint64_t beat, after, now;
-
-	if (logtap_clock_is_counter())
-		return logtap_claim_beats_at(control, logtap_clock_counter());
-	beat = atomic_load_explicit(&control->heartbeat_ns,
-				    memory_order_relaxed);
-	after = atomic_load_explicit(&control->stale_after_ns,
-				     memory_order_relaxed);
-	now = logtap_clock_ns(CLOCK_MONOTONIC_COARSE);
-	return beat && (now < beat || now - beat <= after);
-}
-
-/* Does a collector look after this process's slots?  It frees them itself. */
-static bool is_watched(void)
-{
-	const struct logtap_mapping *mapping = logtap_mapping_at(0);
-
-	return mapping && beats(mapping->control);
-}
-
-static struct logtap_slot *find_or_make(struct logtap_mapping **in,
-					uint32_t slots, uint32_t ring_bytes)
-{
-	static _Atomic uint32_t refused;
-	struct logtap_slot *slot = NULL;
-	long error;
-
-	/* Where nobody frees slots and no more memory is to be had, it is
-	 * quicker to begin with the dead. */
-	if (atomic_load_explicit(&refused, memory_order_relaxed) &&
-	    !is_watched())
-		slot = find(in, ring_bytes, true);
-	if (!slot)
-		slot = find(in, ring_bytes, false);
-	if (slot)
-		return slot;
-	*in = logtap_segment_create(slots, ring_bytes, &error);
-	if (*in) /* its first slot is the maker's */
-		return &(*in)->slots[0];
-	if (!atomic_exchange(&refused, 1))
-		logtap_segment_diagnose((int)-error,
-					"no new segment: some threads are not "
-					"captured, or rings stay small");
-	return is_watched() ? NULL : find(in, ring_bytes, true);
-}
-
-/* More slots each time, so that a thousand threads need few segments. */
-static uint32_t slots_for_next(void)
-{
-	uint32_t count = atomic_load(&logtap_state.mapping_count);
-	uint32_t slots = SLOTS_SECOND;
-
-	if (!count)
-		return SLOTS_FIRST;
-	while (--count && slots < SLOTS_MOST)
-		slots *= 2;
-	return slots;
-}
-
-static uint32_t first_ring_bytes(void)
-{
-	uint64_t most = logtap_state.config.ring_bytes_max;
-
-	return most < RING_BYTES_FIRST ? (uint32_t)most : RING_BYTES_FIRST;
-}
 
 static void put_identity(struct logtap_tls *tls, struct logtap_slot *slot)
 {
@@ -267,8 +99,7 @@ struct logtap_place logtap_claim_place(void)
 	struct logtap_place place = {.pid = logtap_state.identity.pid};
 
 	if (place.pid) /* else it is a forked child that has no slot itself */
-		place.slot = find_or_make(&place.mapping, slots_for_next(),
-					  first_ring_bytes());
+		place.slot = logtap_slots_take_first(&place.mapping);
 	if (place.slot)
 		place.word = atomic_load_explicit(&place.slot->state,
 						  memory_order_relaxed);
@@ -305,8 +136,7 @@ static bool be_born(struct logtap_tls *tls, const struct logtap_place *place)
 	tls->life = LOGTAP_BIRTH;
 	atomic_signal_fence(memory_order_seq_cst);
 	if (!slot)
-		slot = find_or_make(&mapping, slots_for_next(),
-				    first_ring_bytes());
+		slot = logtap_slots_take_first(&mapping);
 	if (!slot) {
 		tls->life = LOGTAP_REFUSED;
 		tls->guard = 0;
@@ -381,7 +211,7 @@ static bool grow(struct logtap_tls *tls, uint32_t ring_bytes)
 	struct logtap_mapping *mapping;
 	uint64_t word;
 
-	slot = find_or_make(&mapping, 1, ring_bytes);
+	slot = logtap_slots_take_larger(&mapping, ring_bytes);
 	if (!slot) {
 		tls->growths++;
 		return false;
@@ -439,30 +269,7 @@ void logtap_claim_forget(struct logtap_tls *tls)
 	tls->objects_told = 0;
 }
 
-bool logtap_claim_has_collector(const struct logtap_tls *tls)
-{
-	const struct logtap_control *control = tls->rings->control;
-
-	/* A segment that is as young as this has not been found yet: then the
-	 * collector of the first one is asked about. */
-	if (!atomic_load_explicit(&control->collector_pid,
-				  memory_order_relaxed))
-		return is_watched();
-	return beats(control);
-}
-
-bool logtap_claim_sees_collector(struct logtap_tls *tls)
-{
-	const struct logtap_control *control = tls->rings->control;
-
-	tls->collected_until = atomic_load_explicit(&control->heartbeat_tsc,
-						    memory_order_relaxed) +
-			       atomic_load_explicit(&control->stale_after_tsc,
-						    memory_order_relaxed);
-	return logtap_claim_has_collector(tls);
-}
-
 void logtap_claim_uncaptured(uint64_t bytes)
 {
-	count_uncaptured(1, bytes);
+	logtap_slots_uncaptured(1, bytes);
 }

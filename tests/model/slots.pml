@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Slots and their segment: claim, identity, death, drain, free for the next
- * generation, and the closing of the segment (shim/segment/claim.c,
+ * generation, and the closing of the segment (shim/segment/slots.c, claim.c,
  * collector/intake/slot.c, reclaim.c).  A thread may be killed anywhere.
  *
  * A slot's word is its generation times four and its state.  What was
