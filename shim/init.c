@@ -174,8 +174,7 @@ static void start(int argc, char **argv, char **envp)
 		     report.syslog_found && report.syslog_is_libc);
 }
 
-__attribute__((constructor(101))) static void construct(int argc, char **argv,
-							char **envp)
+static void construct(int argc, char **argv, char **envp)
 {
 	int saved;
 
@@ -186,3 +185,9 @@ __attribute__((constructor(101))) static void construct(int argc, char **argv,
 	start(argc, argv, envp);
 	errno = saved;
 }
+
+/* The first of all our data, and so all of it begins with a page: it fits into
+ * one, which each process has to copy. */
+__attribute__((section(".init_array.00101"), used, aligned(4096))) static void (
+		*const constructor)(int argc, char **argv,
+				    char **envp) = construct;
