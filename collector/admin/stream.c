@@ -1,72 +1,28 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * /logs/stream: records as they come.
- *
- * A stream is a cursor over the logs registry and the few lines that are on
- * their way.  It has no queue: a client that is slow, or that pauses by not
- * reading, costs nothing and delays nobody.  The registry goes on, and when the
- * client reads again it is told how many records were gone by then.
- *
- * The endpoint's thread fills and sends.  A stream that has nothing to send is
- * suspended; the waker, a thread of its own, waits for the registry and resumes
- * those.  @lock covers the list and each stream's waiting and due_ns.
+ * /logs/stream: records as they come.  The endpoint's thread fills and sends; a
+ * stream that has nothing to send is suspended until followers.c resumes it.
  */
 #include "../base/clock.h"
+#include "followers.h"
 #include "request.h"
 #include "stream_text.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
 	FILL_RECORDS = 64,
 	FILL_BYTES = 16 << 10,
 	/* a larger buffer does not stay */
 	KEEP_BYTES = 4 * FILL_BYTES,
-	WAKE_MS = 1000,
 	/* of a client that takes nothing */
 	STALL_SECONDS = 60,
-	END_MS = 1000,
-	END_STEP_MS = 5,
 };
 
 /* So often a client hears something, or it is found to be gone. */
 #define ALIVE_NS UINT64_C(15000000000)
-
-struct stream {
-	struct stream *next, **link;
-	struct logtap_followers *all;
-	struct MHD_Connection *connection;
-	struct logtap_query query;
-	uint64_t cursor; /* all up to it was sent or left out */
-	uint64_t due_ns; /* of the next sign of life */
-	bool begun;
-	bool ended;
-	bool waiting; /* its connection is suspended */
-	struct logtap_bytes out;
-	size_t sent; /* of it */
-	size_t charged;
-};
-
-struct logtap_followers {
-	struct logtap_admin *admin;
-	size_t max;
-	pthread_t waker;
-	pthread_mutex_t lock;
-	struct stream *first;
-	size_t count;
-	bool ending;
-	bool stopped; /* the waker is to end */
-};
-
-static uint64_t now_ns(void)
-{
-	return logtap_clock_monotonic_ns();
-}
 
 static int put_word(struct stream *stream, const char *word, uint64_t missed,
 		    const struct logtap_logs_state *state)
@@ -188,7 +144,7 @@ static bool rest(struct stream *stream, int *error)
 	} else if (all->ending) {
 		stream->ended = true;
 		*error = put_word(stream, "end", 0, &state);
-	} else if (now_ns() >= stream->due_ns) {
+	} else if (logtap_clock_monotonic_ns() >= stream->due_ns) {
 		*error = put_word(stream, "alive", 0, &state);
 	} else {
 		more = false;
@@ -216,135 +172,18 @@ static ssize_t on_pull(void *context, uint64_t position, char *to, size_t max)
 	charge(stream);
 	if (error)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
-	stream->due_ns = now_ns() + ALIVE_NS;
+	stream->due_ns = logtap_clock_monotonic_ns() + ALIVE_NS;
 	return take(stream, to, max);
 }
 
 static void on_gone(void *context)
 {
 	struct stream *stream = context;
-	struct logtap_followers *all = stream->all;
 
-	pthread_mutex_lock(&all->lock);
-	*stream->link = stream->next;
-	if (stream->next)
-		stream->next->link = stream->link;
-	all->count--;
-	pthread_mutex_unlock(&all->lock);
+	logtap_followers_leave(stream);
 	logtap_bytes_deinit(&stream->out);
 	charge(stream);
 	free(stream);
-}
-
-/* Return: false: there are too many. */
-static bool join(struct logtap_followers *all, struct stream *stream)
-{
-	pthread_mutex_lock(&all->lock);
-	bool fits = all->count < all->max && !all->ending;
-	if (fits) {
-		stream->link = &all->first;
-		stream->next = all->first;
-		if (stream->next)
-			stream->next->link = &stream->next;
-		all->first = stream;
-		all->count++;
-	}
-	pthread_mutex_unlock(&all->lock);
-	return fits;
-}
-
-/* @all: even those that have nothing new to hear. */
-static void wake(struct logtap_followers *streams, uint64_t newest, bool all)
-{
-	uint64_t now = now_ns();
-
-	pthread_mutex_lock(&streams->lock);
-	for (struct stream *at = streams->first; at; at = at->next) {
-		if (!at->waiting ||
-		    (!all && at->cursor >= newest && now < at->due_ns))
-			continue;
-		at->waiting = false;
-		MHD_resume_connection(at->connection);
-	}
-	pthread_mutex_unlock(&streams->lock);
-}
-
-static void *work(void *context)
-{
-	struct logtap_followers *streams = context;
-	uint64_t seen = 0;
-	bool stopped, ending;
-
-	do {
-		seen = logtap_logs_wait(streams->admin->options.logs, seen,
-					WAKE_MS);
-		pthread_mutex_lock(&streams->lock);
-		stopped = streams->stopped;
-		ending = streams->ending;
-		pthread_mutex_unlock(&streams->lock);
-		wake(streams, seen, ending);
-	} while (!stopped);
-	return NULL;
-}
-
-struct logtap_followers *logtap_followers_new(struct logtap_admin *admin,
-					      size_t max)
-{
-	struct logtap_followers *streams = calloc(1, sizeof(*streams));
-	sigset_t everything, before;
-
-	if (!streams)
-		return NULL;
-	streams->admin = admin;
-	streams->max = max;
-	pthread_mutex_init(&streams->lock, NULL);
-	/* signals are the main thread's */
-	sigfillset(&everything);
-	pthread_sigmask(SIG_SETMASK, &everything, &before);
-	int failed = pthread_create(&streams->waker, NULL, work, streams);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!failed)
-		return streams;
-	pthread_mutex_destroy(&streams->lock);
-	free(streams);
-	return NULL;
-}
-
-static size_t count(struct logtap_followers *streams)
-{
-	pthread_mutex_lock(&streams->lock);
-	size_t found = streams->count;
-	pthread_mutex_unlock(&streams->lock);
-	return found;
-}
-
-void logtap_followers_end(struct logtap_followers *streams)
-{
-	const struct timespec step = {.tv_nsec = END_STEP_MS * 1000000};
-
-	if (!streams)
-		return;
-	pthread_mutex_lock(&streams->lock);
-	streams->ending = true;
-	pthread_mutex_unlock(&streams->lock);
-	logtap_logs_interrupt(streams->admin->options.logs);
-	for (int left = END_MS / END_STEP_MS; left && count(streams); left--)
-		nanosleep(&step, NULL);
-	pthread_mutex_lock(&streams->lock);
-	streams->stopped = true;
-	pthread_mutex_unlock(&streams->lock);
-	logtap_logs_interrupt(streams->admin->options.logs);
-	pthread_join(streams->waker, NULL);
-	/* one that was suspended meanwhile would be so for ever */
-	wake(streams, 0, true);
-}
-
-void logtap_followers_free(struct logtap_followers *streams)
-{
-	if (!streams)
-		return;
-	pthread_mutex_destroy(&streams->lock);
-	free(streams);
 }
 
 /* What a browser's EventSource says when it comes again. */
@@ -394,7 +233,7 @@ void logtap_page_stream(struct logtap_admin *admin,
 	}
 	stream->all = admin->followers;
 	stream->connection = connection;
-	stream->due_ns = now_ns() + ALIVE_NS;
+	stream->due_ns = logtap_clock_monotonic_ns() + ALIVE_NS;
 	logtap_query_init(&stream->query, true);
 	if (accept && !strncmp(accept, "text/event-stream", 17))
 		stream->query.format = LOGTAP_LOGS_EVENTS;
@@ -405,7 +244,7 @@ void logtap_page_stream(struct logtap_admin *admin,
 	}
 	read_last_event(connection, &stream->query);
 	reply->type = type_of(stream->query.format);
-	if (!join(admin->followers, stream)) {
+	if (!logtap_followers_join(admin->followers, stream)) {
 		free(stream);
 		refuse(reply, "too many clients follow; try again");
 		return;
