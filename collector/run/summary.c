@@ -78,56 +78,42 @@ static void add_severities(struct text *text, const json_t *summary)
 		add(text, ")");
 }
 
+/* ", 3 bytes went past capture", if there are any. */
+static void add_loss(struct text *text, long long count, const char *one,
+		     const char *many, const char *what)
+{
+	if (!count)
+		return;
+	add(text, ", ");
+	add_count(text, count, one, many);
+	add(text, what);
+}
+
 static void add_losses(struct text *text, const json_t *summary)
 {
 	long long dropped = logtap_summary_dropped(summary);
 	long long chunks = number_of(summary, "uncaptured_chunks");
-	long long gap = number_of(summary, "gap_bytes");
 
-	add(text, ", ");
-	if (dropped) {
-		add_count(text, dropped, "chunk", "chunks");
-		add(text, " dropped (rings were full)");
-	} else {
-		add(text, "0 dropped");
-	}
+	if (!dropped)
+		add(text, ", 0 dropped");
+	add_loss(text, dropped, "chunk", "chunks",
+		 " dropped (rings were full)");
 	if (chunks) {
-		add(text, ", ");
-		add_count(text, chunks, "write", "writes");
-		add(text, " (");
+		add_loss(text, chunks, "write", "writes", " (");
 		add_count(text, number_of(summary, "uncaptured_bytes"), "byte",
 			  "bytes");
 		add(text, ") not captured");
 	}
-	if (number_of(summary, "hidden_lines")) {
-		add(text, ", ");
-		add_count(text, number_of(summary, "hidden_lines"),
-			  "hidden line", "hidden lines");
-		add(text, " left out (--sinks=all keeps them)");
-	}
-	if (number_of(summary, "unseen_bytes")) {
-		add(text, ", ");
-		add_count(text, number_of(summary, "unseen_bytes"), "byte",
-			  "bytes");
-		add(text, " on standard error not seen");
-	}
-	if (number_of(summary, "uncaptured_processes")) {
-		add(text, ", ");
-		add_count(text, number_of(summary, "uncaptured_processes"),
-			  "process", "processes");
-		add(text, " not captured");
-	}
-	if (number_of(summary, "incomplete_processes")) {
-		add(text, ", ");
-		add_count(text, number_of(summary, "incomplete_processes"),
-			  "process", "processes");
-		add(text, " captured in part");
-	}
-	if (gap) {
-		add(text, ", ");
-		add_count(text, gap, "byte", "bytes");
-		add(text, " went past capture");
-	}
+	add_loss(text, number_of(summary, "hidden_lines"), "hidden line",
+		 "hidden lines", " left out (--sinks=all keeps them)");
+	add_loss(text, number_of(summary, "unseen_bytes"), "byte", "bytes",
+		 " on standard error not seen");
+	add_loss(text, number_of(summary, "uncaptured_processes"), "process",
+		 "processes", " not captured");
+	add_loss(text, number_of(summary, "incomplete_processes"), "process",
+		 "processes", " captured in part");
+	add_loss(text, number_of(summary, "gap_bytes"), "byte", "bytes",
+		 " went past capture");
 }
 
 static void add_destination(struct text *text, const json_t *destination,
