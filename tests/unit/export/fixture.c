@@ -210,3 +210,34 @@ void fixture_random_record(struct fixture_random *random,
 		(uint32_t)(fixture_random(random, 2) * 300);
 	record->position = fixture_random(random, 1000);
 }
+
+void fixture_check_random(uint64_t seed, fixture_check_fn *check)
+{
+	enum { RECORDS = 40, RESOURCES = 3, ROUNDS = 60 };
+	struct fixture_random random = {.state = seed};
+	struct fixture_memory *memory = malloc(sizeof(*memory));
+	struct logtap_resource *resources[RESOURCES];
+	struct logtap_source *sources[RESOURCES + 1] = {NULL};
+
+	for (uint32_t i = 0; i < RESOURCES; i++) {
+		resources[i] = fixture_resource(100 + i);
+		sources[i] = fixture_source(resources[i], 1000 + i);
+	}
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		struct logtap_record records[RECORDS];
+		memory->used = 0;
+		for (size_t i = 0; i < RECORDS; i++)
+			fixture_random_record(
+				&random, memory,
+				sources[fixture_random(&random, RESOURCES + 1)],
+				&records[i]);
+		struct logtap_batch *batch = fixture_batch(records, RECORDS);
+		check(batch, records, RECORDS);
+		logtap_batch_unref(batch);
+	}
+	for (uint32_t i = 0; i < RESOURCES; i++) {
+		logtap_source_unref(sources[i]);
+		logtap_resource_unref(resources[i]);
+	}
+	free(memory);
+}

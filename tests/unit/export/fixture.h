@@ -45,6 +45,12 @@ void fixture_random_record(struct fixture_random *random,
 			   struct logtap_source *source,
 			   struct logtap_record *record);
 
+/* Sixty batches of forty records each, of three resources and of none. */
+typedef void fixture_check_fn(const struct logtap_batch *batch,
+			      const struct logtap_record *records,
+			      size_t count);
+void fixture_check_random(uint64_t seed, fixture_check_fn *check);
+
 /* log.record.uid as the record's source and numbers make it. */
 void fixture_uid(const struct logtap_record *record, char *text, size_t bytes);
 

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The file that records go to when nobody named one. */
 #include "../../../collector/run/output.h"
+#include "folder.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -12,22 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/logtap-test-XXXXXX";
 static char path[PATH_MAX];
 static bool elsewhere;
-
-static void begin(void)
-{
-	cr_assert_not_null(mkdtemp(folder));
-	cr_assert_eq(chdir(folder), 0);
-}
-
-static void end(void)
-{
-	char command[64];
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	cr_assert_eq(system(command), 0);
-}
 
 static const char *choose(const char *command)
 {
@@ -44,7 +31,7 @@ static void touch(const char *name, const char *text)
 	fclose(file);
 }
 
-TestSuite(output, .init = begin, .fini = end);
+TestSuite(output, .init = folder_begin, .fini = folder_end);
 
 Test(output, the_name_tells_program_and_process)
 {

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The program to be captured: found as execvp would, judged by its ELF file. */
 #include "../../../collector/run/target.h"
+#include "folder.h"
 
 #include <criterion/criterion.h>
 #include <elf.h>
@@ -15,20 +16,6 @@
 #include <unistd.h>
 
 static struct logtap_target target;
-static char folder[] = "/tmp/logtap-test-XXXXXX";
-
-static void begin(void)
-{
-	cr_assert_not_null(mkdtemp(folder));
-	cr_assert_eq(chdir(folder), 0);
-}
-
-static void end(void)
-{
-	char command[64];
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	cr_assert_eq(system(command), 0);
-}
 
 static void put(const char *name, const void *data, size_t size, mode_t mode)
 {
@@ -108,7 +95,7 @@ static void assert_explained(bool piped, const char *expected)
 	cr_assert_str_eq(text, expected);
 }
 
-TestSuite(target, .init = begin, .fini = end);
+TestSuite(target, .init = folder_begin, .fini = folder_end);
 
 Test(target, this_test_itself_is_dynamic_and_can_be_captured)
 {
