@@ -52,14 +52,18 @@ def await_silence(t, sink, requests=5):
     t.wait_for(silent, "silence")
 
 
-def await_said(t, sink):
-    """The numbers of what the application said, once all have come."""
+def await_said(t, sink, refused=False):
+    """The numbers of what the application said, once all have come.  refused:
+    also what the receiver has not taken."""
     t.wait_for(lambda: (t.dir / "silent").exists(), "the end of it")
     last = int((t.dir / "silent").read_text())
     pattern = re.compile(r"application says (\d+)$")
 
     def said():
-        return [int(pattern.match(body)[1]) for body in sink.bodies()
+        bodies = sink.bodies() if not refused else [
+            record.body for request in list(sink.requests)
+            for record in records.parse_request(request.decoded)]
+        return [int(pattern.match(body)[1]) for body in bodies
                 if pattern.match(body)]
     t.wait_for(lambda: last in said(), "all that was said")
     return said()
@@ -121,7 +125,8 @@ def a_receiver_that_logs_each_request(t):
     with OtlpSink() as sink:
         daemon, url = nginx(t, sink)
         t.write("say", "")
-        session = Loops(t, SCRIPT.format(daemon=daemon, dir=t.dir), url)
+        session = Loops(t, SCRIPT.format(daemon=daemon, dir=t.dir), url,
+                        beside=False)
         loop = session.wait_for("confirmed")
         t.equal(loop["class"], "L4", "class")
         t.note(f"found after {loop['found_after_ms']:.0f} ms")
@@ -197,6 +202,9 @@ def a_receiver_that_does_not_say_whom_it_serves(t):
         t.equal([(p["kind"], p["trials"], p["held"]) for p in loop["proof"]],
                 [("intervention", 2, 2)], "proof")
         session.wait_for_figures(records_per_export=1)
+        t.equal(session.command("break", str(loop["number"]), "--drop").status,
+                0, "break")
+        session.leaves_alone(sink.bodies)
         session.end()
 
 
@@ -235,6 +243,7 @@ def text_that_comes_back(t, reader, head):
         # a line that has come back once or twice is none yet
         session.stays_out(lambda: sum(body.count(head) > 6
                                       for body in sink.bodies()))
+        session.leaves_alone(sink.bodies)
         ended = session.end()
         t.equal(ended.status, 0, ended.stderr)
         said = [int(body.split()[-1]) for body in sink.bodies()
@@ -284,6 +293,7 @@ def a_tail_of_what_it_writes(t):
         t.check((t.dir / "x").stat().st_size > size, "it has not gone on")
         t.equal(sum(first in body for body in sink.bodies()), len(sent),
                 "lines that were sent")
+        session.leaves_alone(sink.bodies)
         t.equal(session.end().status, 0, "status")
 
 
@@ -304,8 +314,10 @@ for line in iter(sys.stdin.readline, ""):
     t.check(loop["byte_gain"] > 1.2, loop)
 
 
-def two_hosts(t, prefixes=((), ()), addresses=("127.0.0.1",) * 2):
-    """Each of two sessions captures a receiver, and sends to the other's."""
+def two_hosts(t, prefixes=((), ()), addresses=("127.0.0.1",) * 2,
+              sinks=None):
+    """Each of two sessions captures a receiver, and sends to the other's, and
+    to a file.  sinks: what those receivers pass it on to."""
     program, env = t.daemon("usr/sbin/nginx")
     words = " ".join(f"{key}='{value}'" for key, value in env.items())
     ports = [free_port(), free_port()]
@@ -313,22 +325,28 @@ def two_hosts(t, prefixes=((), ()), addresses=("127.0.0.1",) * 2):
     for i, name in enumerate("ab"):
         folder = t.dir / name
         folder.mkdir()
-        config = t.write(f"{name}.conf", NGINX.format(
-            dir=folder, port=ports[i], sink=1, log="/dev/stderr", format="",
-            master="off", user="user root;" if os.getuid() == 0 else "")
-            .replace("127.0.0.1:", f"{addresses[i]}:", 1)
-            .replace("proxy_pass http://127.0.0.1:1;", "return 200;"))
+        text = NGINX.format(
+            dir=folder, port=ports[i], sink=sinks[i].port if sinks else 1,
+            log="/dev/stderr", format="", master="off",
+            user="user root;" if os.getuid() == 0 else "")
+        text = text.replace("127.0.0.1:", f"{addresses[i]}:", 1)
+        if not sinks:
+            text = text.replace("proxy_pass http://127.0.0.1:1;",
+                                "return 200;")
+        config = t.write(f"{name}.conf", text)
+        file = t.dir / f"{name}.otlp.jsonl"
         sessions.append(Loops(
             t, SCRIPT.format(
                 daemon=f"{words} {program} -e stderr -p {folder} -c {config}",
                 dir=folder),
-            f"http://{addresses[1 - i]}:{ports[1 - i]}", prefix=prefixes[i],
-            name=name))
+            f"http://{addresses[1 - i]}:{ports[1 - i]}",
+            ["--loops", "-o", str(file)], prefix=prefixes[i], name=name))
     return sessions
 
 
-def across_hosts(t, a, b):
-    """One record is enough to keep both busy, until it has come too far."""
+def across_hosts(t, a, b, bodies=(None, None)):
+    """One record is enough to keep both busy, until it has come too far.
+    bodies: of the records that were delivered, to a's receiver and to b's."""
     silent = t.dir / "a/silent"
     t.wait_for(silent.exists, "the application")
     t.write("a/say", "")
@@ -345,6 +363,11 @@ def across_hosts(t, a, b):
         return sum(json.loads(session.command("--json").stdout)
                    ["hop_limit_drops"] for session in (a, b)) > 0
     t.wait_for(over, "the hop limit")
+    for session, delivered in ((a, bodies[1]), (b, bodies[0])):
+        t.equal(session.command("break", "1", "--drop").status, 0, "break")
+        session.leaves_alone()
+        if delivered:
+            session.leaves_alone(delivered)
     t.write("a/end", "")
     t.write("b/end", "")
     for session in (a, b):
@@ -355,7 +378,9 @@ def across_hosts(t, a, b):
 def two_collectors_that_forward_to_each_other(t):
     """A's exports are logged by B's receiver, B's by A's: L5 on both sides,
     and held at the hop limit."""
-    across_hosts(t, *two_hosts(t))
+    with OtlpSink() as one, OtlpSink() as two:
+        across_hosts(t, *two_hosts(t, sinks=(one, two)),
+                     (one.bodies, two.bodies))
 
 
 @case(long=True)
@@ -413,6 +438,7 @@ def an_exporter_that_logs(t, period, *more, **wanted):
         t.write("say", "")
         t.wait_for(lambda: "application says 30" in session.file.read_text(),
                    "what the application says")
+        session.leaves_alone()
         ended = session.end()
         t.equal(ended.status, 3, ended.stderr[-1500:])
         t.check(b"CONFIRMED  L2" in ended.stderr, ended.stderr[-1500:])
@@ -436,6 +462,11 @@ def an_exporter_that_compresses(t):
         loop = session.wait_for("confirmed", **{"class": "L2"})
         t.equal([(p["kind"], p["trials"], p["held"]) for p in loop["proof"]],
                 [("intervention", 2, 2)], "proof")
+        t.equal(session.command("break", str(loop["number"]), "--drop").status,
+                0, "break")
+        session.stays_out(lambda: sum("urllib3" in r.body
+                                      for r in t.read(session.file)))
+        session.leaves_alone()
         t.equal(session.end().status, 0, "status")
 
 
@@ -460,6 +491,7 @@ def an_exporter_that_logs_its_failures(t):
         os.unlink(t.dir / "say")
         await_silence(t, sink)
         t.equal([loop["class"] for loop in session.likely()], ["L7"], "loops")
+        session.leaves_alone()
         t.equal(session.end().status, 0, "status")
 
 
@@ -473,7 +505,8 @@ def an_exporter_that_is_slowed_at_its_source(t):
         program = t.root / "tests" / "programs" / "exporter.py"
         words = f"exec /usr/bin/python3 {program} {sink.url} 0 {t.dir}"
         env = {"PYTHONPATH": packages, "LOGTAP_OTLP_ENDPOINTS": sink.url}
-        session = Loops(t, words, None, ["--loops"], env=env, name="observed")
+        session = Loops(t, words, None, ["--loops"], env=env, name="observed",
+                        beside=False)
         session.wait_for("confirmed", **{"class": "L2"})
         refused = session.command(*slow)
         t.equal(refused.status, 1, "where probes are not allowed")
@@ -507,6 +540,7 @@ def an_exporter_that_is_slowed_at_its_source(t):
         t.write("say", "")
         t.wait_for(lambda: "application says 30" in session.file.read_text(),
                    "what the application says")
+        session.leaves_alone()
         ended = session.end()
         t.equal(ended.status, 0, ended.stderr[-1500:])
         said = [int(r.body.split()[-1]) for r in t.read(session.file)
@@ -577,6 +611,7 @@ def a_verbose_exporter_in_c(t):
         t.wait_for(lambda: "application says 20" in session.file.read_text(),
                    "what the application says")
         os.unlink(t.dir / "say")
+        session.leaves_alone()
         ended = session.end()
         t.equal(ended.status, 0, ended.stderr)
         said = [int(r.body.split()[-1]) for r in t.read(session.file)
@@ -593,7 +628,8 @@ def a_receiver_that_fails(t, answer):
     with OtlpSink(then=answer) as sink:
         daemon, url = nginx(t, sink, log="/dev/stderr short if=$bad",
                             format=ERRORS)
-        session = Loops(t, SCRIPT.format(daemon=daemon, dir=t.dir), url)
+        session = Loops(t, SCRIPT.format(daemon=daemon, dir=t.dir), url,
+                        beside=False)
         t.write("say", "")
         t.wait_for(lambda: len(sink.requests) > 1, "requests")
         os.unlink(t.dir / "say")
@@ -602,12 +638,16 @@ def a_receiver_that_fails(t, answer):
         sink.answer(then="ok")
         t.wait_for(lambda: len(sink.requests) > 3, "requests")
         await_silence(t, sink)
+        t.equal(session.command("break", "1", "--drop").status, 0, "break")
         t.write("say", "")
         t.wait_for(lambda: any("application says 3" in body
                                for body in sink.bodies()), "records")
         os.unlink(t.dir / "say")
         loop, = session.likely()
         t.equal(loop["class"], "L7", "class")
+        # what is refused for good is not sent again
+        said = await_said(t, sink, refused=answer == "400")
+        t.equal(said, list(range(1, len(said) + 1)), "what was said")
         session.end()
 
 
@@ -663,6 +703,10 @@ def a_collector_whose_own_log_is_captured(t):
                      if loop["confidence"] != "suspected"], [], "loops")
             t.write("end", "")
             t.equal(t.finish(program).status, 0, "status")
+            numbers = [int(body.split()[-1]) for body in sink.bodies()
+                       if body.startswith("application says")]
+            t.equal(numbers, list(range(1, len(numbers) + 1)),
+                    "what was said, here and before")
             for text in (failing, working):
                 t.equal((sum(text in body for body in sink.bodies()),
                          said(text)), (2, 2), text)
@@ -679,8 +723,14 @@ def a_handler_that_logs(t, url):
     t.note(f"{loop['confidence']} after {loop['found_after_ms']:.0f} ms; "
            f"k={figure(loop)}")
     t.equal(len(session.likely()), 1, "loops")
+    t.equal(session.command("break", str(loop["number"]), "--drop").status, 0,
+            "break")
+    session.leaves_alone()
     ended = session.end()
     t.check(b" L1 " in ended.stderr, ended.stderr[-1500:])
+    said = [int(r.body.split()[-1]) for r in t.read(session.file)
+            if "application says" in r.body and "INFO" in r.body]
+    t.equal(said, list(range(1, len(said) + 1)), "what was said")
 
 
 @case()
@@ -716,6 +766,7 @@ def a_sink_that_logs_what_it_gets(t):
     t.equal(frame["file"].split("/")[-1], "callback_logs.c", "file")
     text = session.show(loop["number"])
     t.check("forwarding_function" in text and "L1" in text, text)
+    session.leaves_alone()
     ended = session.end()
     t.equal(ended.status, 0, ended.stderr[-1500:])
     events = int(ended.stdout)
@@ -745,10 +796,12 @@ def a_sink_that_makes_events_of_what_it_gets(t):
     t.equal(found[0], "forwarding_function", "the culprit")
     t.check("handler of records, forwarding_function (callback_logs.c:" in
             loop["fix"], loop["fix"])
+    session.leaves_alone()
     ended = session.end()
     t.equal(ended.status, 0, ended.stderr[-1500:])
     events = int(ended.stdout)
-    t.equal([r.body for r in t.read(session.file)],
+    t.equal([r.body for r in t.read(session.file)
+             if not r.body.startswith("bystander")],
             [f"application says {i}" for i in range(1, events + 1)], "records")
 
 
@@ -770,7 +823,7 @@ while [ ! -e {dir}/end ]; do i=$((i+1)); echo "line $i" >&2; sleep 0.05; done
 while [ ! -e {dir}/over ]; do sleep 0.05; done
 """
     with OtlpSink() as sink:
-        session = Loops(t, script.format(dir=t.dir), sink.url)
+        session = Loops(t, script.format(dir=t.dir), sink.url, beside=False)
         t.wait_for(lambda: len(sink.requests) > 4, "some requests")
         (t.dir / "end").touch()
         carried = {}

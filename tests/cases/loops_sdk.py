@@ -34,8 +34,12 @@ def a_collector_that_prints_what_it_gets(t):
             "telemetry": {"metrics": {"level": "none"}},
             "pipelines": {"logs": {"receivers": ["otlp"],
                                    "exporters": ["debug"]}}}}))
+    # Nothing goes on from there, so a file has what was delivered.
     session = Loops(t, "", f"http://127.0.0.1:{port}",
-                          command=[program, "--config", f"file:{config}"])
+                    ["--loops", "-o", t.dir / "loop.otlp.jsonl"],
+                    command=[program, "--config", f"file:{config}"],
+                    beside=False)
+    session.join()
     loop = session.wait_for("confirmed")
     t.note(f"found after {loop['found_after_ms']:.0f} ms")
     # How fast it grows is a matter of who gets to run.
@@ -45,6 +49,7 @@ def a_collector_that_prints_what_it_gets(t):
             "break")
     t.wait_for(lambda: session.loops()[0]["break"]["suppressed"] > 10,
                "what is left out")
+    session.leaves_alone()
     session.process.terminate()
     ended = t.finish(session.process)
     t.check(b"CONFIRMED  L6" in ended.stderr, ended.stderr[-1500:])
@@ -84,6 +89,7 @@ def an_exporter_by_grpc(t):
     t.write("say", "")
     t.wait_for(lambda: "application says 20" in session.file.read_text(),
                "what the application says")
+    session.leaves_alone()
     ended = session.end()
     t.equal(ended.status, 0, ended.stderr[-1500:])
     said = [int(r.body.split()[-1]) for r in t.read(session.file)
@@ -114,6 +120,7 @@ def an_sdk_whose_http_client_logs(t):
         t.write("say", "")
         t.wait_for(lambda: "application says 20" in session.file.read_text(),
                    "what the application says")
+        session.leaves_alone()
         t.write("end", "")
         ended = t.finish(session.process)
         t.equal(ended.status, 0, ended.stderr[-1500:])

@@ -32,7 +32,7 @@ def rsyslogd(t, port, target):
                                                    target=target))
     # Left alone unless it is named: it receives logs.
     session = Loops(t, "", None, ["--loops", "--sinks=all"],
-                    env={**env, "LOGTAP_ONLY": "rsyslogd",
+                    env={**env, "LOGTAP_ONLY": "rsyslogd:bystander",
                          "LOGTAP_OTLP_ENDPOINTS": f"127.0.0.1:{target}"},
                     command=[daemon, "-n", "-f", config, "-i",
                              t.dir / "pid", "-M", modules])
@@ -66,6 +66,7 @@ def a_daemon_that_forwards_to_itself(t):
     t.equal(session.command("break", "1", "--drop").status, 0, "break")
     session.stays_out(lambda: sum("the only message" in line for line in
                                   session.file.read_text().splitlines()))
+    session.leaves_alone()
     session.process.terminate()
     ended = t.finish(session.process)
     t.check(b"CONFIRMED  L6" in ended.stderr, ended.stderr[-3000:])
@@ -105,6 +106,8 @@ def a_daemon_whose_target_is_dead(t):
                 t.check(part, f"closed after {got[-300:]}")
                 got += part
             t.equal([l["class"] for l in session.likely()], ["L7"], "loops")
+            t.equal(session.command("break", "1", "--drop").status, 0, "break")
+            session.leaves_alone()
             session.process.terminate()
             ended = t.finish(session.process)
     t.check(b" L7 " in ended.stderr, ended.stderr[-3000:])

@@ -4,6 +4,8 @@
 import http.client
 import json
 import os
+import pathlib
+import re
 import signal
 import socket
 
@@ -16,25 +18,57 @@ def figure(loop, key="records_per_export"):
     return "?" if loop[key] is None else f"{loop[key]:.1f}"
 
 
+# Something that has no part in any loop runs beside it, from before it on.
+BESIDE = '''"$0" "$1" &
+while [ ! -e "$1.pid" ]; do sleep 0.01; done
+shift; exec "$@"'''
+
+
 class Loops:
     """A `logtap run --loops` of a shell script that a case talks to.  url: of
-    its own receiver; None: a file."""
+    its own receiver; None: a file.  beside: a bystander runs, too."""
 
     def __init__(self, t, script, url, options=("--loops",), env=None,
-                 prefix=(), name="loop", command=None):
+                 prefix=(), name="loop", command=None, beside=True):
         self.t = t
+        self.name = t.dir / f"{name}-bystander"
         self.admin = f"--admin=unix:{t.dir}/{name}.sock"
         self.script = t.write(f"{name}.sh", script)
         self.file = t.dir / f"{name}.otlp.jsonl"
         to = ["--otlp", url] if url else ["-o", self.file]
+        command = command or ["/bin/sh", self.script]
+        if beside:
+            command = ["/bin/sh", "-c", BESIDE, t.program("bystander"),
+                       self.name, *command]
         process = t.spawn(
-            command or ["/bin/sh", self.script], "loops",
+            command, "loops",
             env={**QUICK, "XDG_RUNTIME_DIR": str(t.dir), **(env or {})},
             prefix=[*prefix, str(t.logtap_program), "run", "-q", *map(str, to),
                     self.admin, *options, "--"],
             start_new_session=True)
         self.process = process
         t.cleanups.append(self.kill)
+
+    def join(self):
+        """Starts the bystander apart from a command that is captured by a
+        pipe, and so must be the session's own (beside=False)."""
+        t = self.t
+
+        def directory():
+            pids = pathlib.Path(f"/proc/{self.process.pid}/task/"
+                                f"{self.process.pid}/children").read_text()
+            for pid in pids.split():
+                words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+                words = words.decode(errors="replace").split("\0")
+                if "--dir" in words:
+                    return words[words.index("--dir") + 1]
+            return None
+        found = t.wait_for(directory, "the session's folder")
+        t.spawn([t.program("bystander"), self.name], "beside",
+                env={"LOGTAP_DIR": found},
+                prefix=[str(t.logtap_program), "run", "-q", "--"],
+                stderr=self.process.logtap[3])
+        t.wait_for(self.name.with_suffix(".pid").exists, "a bystander")
 
     def kill(self):
         """All that the script has started."""
@@ -125,6 +159,32 @@ class Loops:
                                 "what is left out")
             return count() == delivered
         self.t.wait_for(quiet, "an end of its records", 20)
+
+    def leaves_alone(self, bodies=None):
+        """Each line of the bystander, up to now and some more, is delivered
+        once, and no loop is said to be of it.  bodies: of all records that
+        were delivered; None: those of the file."""
+        t = self.t
+        pattern = re.compile(r"bystander says (\d+)$")
+
+        def said():
+            texts = bodies() if bodies else [r.body for r in t.read(self.file)]
+            return [int(found[1]) for found in map(pattern.match, texts)
+                    if found]
+        count = self.name.with_suffix(".count")
+        pid = int((self.name.with_suffix(".pid")).read_text())
+        if not count.exists():
+            before = len(said())
+            t.wait_for(lambda: len(said()) > before + 3,
+                       "what a bystander says")
+        for loop in self.loops():
+            t.check(f"process {pid}" not in loop["break"]["identity"] and
+                    f"[{pid}]" not in json.dumps(loop["cycle"]), loop)
+        t.write(f"{self.name.name}.end", "")
+        t.wait_for(count.exists, "the bystander's end")
+        wanted = list(range(1, int(count.read_text()) + 1))
+        t.wait_for(lambda: wanted[-1] in said(), "all that it has said")
+        t.equal(said(), wanted, "what the bystander said")
 
     def show(self, number):
         done = self.command("show", str(number))
