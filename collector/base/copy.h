@@ -25,4 +25,19 @@ static inline void logtap_copy_over(void *to_, const void *from_, size_t bytes)
 		memcpy(to + at, from + at, LOGTAP_COPY_STEP);
 }
 
+/* Copies exactly @bytes, in line: the last step overlaps the one before it. */
+static inline void logtap_copy_short(void *to_, const void *from_, size_t bytes)
+{
+	unsigned char *to = to_;
+	const unsigned char *from = from_;
+
+	if (bytes < 16 || bytes > 256) {
+		memcpy(to, from, bytes);
+		return;
+	}
+	for (size_t at = 0; at < bytes - 16; at += 16)
+		memcpy(to + at, from + at, 16);
+	memcpy(to + bytes - 16, from + bytes - 16, 16);
+}
+
 #endif

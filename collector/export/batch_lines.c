@@ -31,7 +31,7 @@ static size_t copy_lines(struct logtap_batch *batch, size_t room,
 		own->line = line->line;
 		own->position = line->position;
 		links[i] = ++index;
-		memcpy(at, line->text, line->bytes);
+		logtap_copy_short(at, line->text, line->bytes);
 		at += line->bytes;
 		room -= line->bytes;
 	}
