@@ -7,6 +7,7 @@
 #include "../arch/syscall.h"
 #include "../bytes.h"
 #include "../libc/libc.h"
+#include "../random.h"
 #include "../ring/clock.h"
 #include "beat.h"
 #include "claim.h"
@@ -32,25 +33,6 @@ static uint64_t page_up(uint64_t bytes)
 {
 	return (bytes + LOGTAP_PAGE_BYTES - 1) &
 	       ~(uint64_t)(LOGTAP_PAGE_BYTES - 1);
-}
-
-/* Unpredictable enough for a name that O_EXCL protects; the counter keeps two
- * threads and a forked child apart. */
-static uint64_t scramble(uint64_t seed)
-{
-	static _Atomic uint64_t counter;
-	uint64_t x = seed + logtap_clock_ns(CLOCK_MONOTONIC) +
-		     ((uint64_t)logtap_state.identity.pid << 32) +
-		     (uintptr_t)&seed;
-
-#if defined(__x86_64__)
-	if (logtap_clock_unit() == LOGTAP_CLOCK_TSC)
-		x += __builtin_ia32_rdtsc();
-#endif
-	x += atomic_fetch_add(&counter, UINT64_C(0x9e3779b97f4a7c15));
-	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-	return x ^ x >> 31;
 }
 
 static void put_path(char *path, size_t room, uint64_t random)
@@ -110,7 +92,7 @@ static long make_file(uint64_t bytes, bool light, unsigned char **base)
 	if (!within_file_limit(bytes))
 		return -EFBIG;
 	for (int i = 0; i < 4 && fd == -EEXIST; i++) {
-		put_path(path, sizeof path, scramble((uint64_t)i));
+		put_path(path, sizeof path, logtap_random());
 		fd = logtap_sys4(SYS_openat, AT_FDCWD, (long)path,
 				 O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC |
 					 O_NOFOLLOW,
@@ -164,10 +146,7 @@ static void put_identity(struct logtap_segment *segment)
 	segment->start_ticks = identity->start_ticks;
 	segment->seccomp = logtap_filtered();
 	segment->index = atomic_fetch_add(&logtap_state.segment_index, 1);
-	for (unsigned i = 0; i < sizeof segment->uuid; i += 8) {
-		uint64_t random = scramble(i);
-		logtap_bytes_copy(segment->uuid + i, &random, 8);
-	}
+	logtap_random_put(segment->uuid, sizeof segment->uuid);
 	logtap_bytes_copy(segment->coverage, identity->coverage,
 			  sizeof segment->coverage);
 	logtap_bytes_copy(segment->comm, identity->comm, sizeof segment->comm);

@@ -6,7 +6,7 @@
 #include "registry.h"
 
 #include "../bytes.h"
-#include "../ring/clock.h"
+#include "../random.h"
 #include "../state.h"
 
 #define SPANS 4096u
@@ -31,32 +31,6 @@ static struct span *span_of(logtap_span id)
 	struct span *span = &spans[id & (SPANS - 1)];
 
 	return id > SPANS && atomic_load(&span->id) == id ? span : NULL;
-}
-
-static uint64_t random64(void)
-{
-	static _Atomic uint64_t counter;
-	uint64_t x = logtap_clock_ns(CLOCK_REALTIME) +
-		     ((uint64_t)logtap_state.identity.pid << 40) +
-		     (uintptr_t)&x;
-
-#if defined(__x86_64__)
-	if (logtap_clock_unit() == LOGTAP_CLOCK_TSC)
-		x += __builtin_ia32_rdtsc();
-#endif
-	x += atomic_fetch_add(&counter, UINT64_C(0x9e3779b97f4a7c15));
-	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-	x ^= x >> 31;
-	return x ? x : 1;
-}
-
-static void put_random(unsigned char *to, size_t bytes)
-{
-	for (size_t at = 0; at < bytes; at += 8) {
-		uint64_t value = random64();
-		logtap_bytes_copy(to + at, &value, 8);
-	}
 }
 
 static int hex(char c)
@@ -105,14 +79,14 @@ static void set_context(struct span *span, const struct span *parent)
 {
 	struct logtap_span_context *context = &span->context;
 
-	put_random(context->span_id, sizeof context->span_id);
+	logtap_random_put(context->span_id, sizeof context->span_id);
 	if (parent || has_environment) {
 		const struct logtap_span_context *from =
 			parent ? &parent->context : &from_environment;
 		logtap_bytes_copy(context->trace_id, from->trace_id, 16);
 		context->flags = from->flags;
 	} else {
-		put_random(context->trace_id, sizeof context->trace_id);
+		logtap_random_put(context->trace_id, sizeof context->trace_id);
 		context->flags = 1;
 	}
 }
