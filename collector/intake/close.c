@@ -3,6 +3,8 @@
 /* Segments that nobody needs any more, and those that were cut short.  Runs in
  * the reader's thread. */
 #include "intake.h"
+
+#include "../base/grow.h"
 #include "liveness.h"
 
 #include <stdlib.h>
@@ -22,15 +24,12 @@ struct logtap_watch {
 static void watch(struct logtap_intake *intake, uint32_t pid,
 		  uint64_t start_ticks)
 {
-	if (intake->watch_count == intake->watch_room) {
-		size_t room = intake->watch_room ? 2 * intake->watch_room : 8;
-		void *grown = realloc(intake->watches,
-				      room * sizeof(*intake->watches));
-		if (!grown)
-			return;
-		intake->watches = grown;
-		intake->watch_room = room;
-	}
+	void *grown =
+		logtap_grown(intake->watches, intake->watch_count,
+			     &intake->watch_room, sizeof(*intake->watches), 8);
+	if (!grown)
+		return;
+	intake->watches = grown;
 	intake->watches[intake->watch_count++] =
 		(struct logtap_watch){pid, start_ticks};
 }

@@ -6,6 +6,7 @@
  * opened yet is tried again, ever more seldom; one that never can is named in
  * one message and left alone.  Runs in the reader's thread.
  */
+#include "../base/grow.h"
 #include "../base/log.h"
 #include "facts.h"
 #include "intake.h"
@@ -88,18 +89,14 @@ static void note(struct logtap_intake *intake, const char *name)
 		unopened->present = true;
 		return;
 	}
-	if (intake->unopened_count == intake->unopened_room) {
-		size_t room =
-			intake->unopened_room ? 2 * intake->unopened_room : 16;
-		void *grown = realloc(intake->unopened,
-				      room * sizeof(*intake->unopened));
-		if (!grown) {
-			intake->rescan = true;
-			return;
-		}
-		intake->unopened = grown;
-		intake->unopened_room = room;
+	void *grown = logtap_grown(intake->unopened, intake->unopened_count,
+				   &intake->unopened_room,
+				   sizeof(*intake->unopened), 16);
+	if (!grown) {
+		intake->rescan = true;
+		return;
 	}
+	intake->unopened = grown;
 	char *copy = strdup(name);
 	if (!copy) {
 		intake->rescan = true;

@@ -6,6 +6,8 @@
  */
 #include "journal_private.h"
 
+#include "../base/grow.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -99,23 +101,16 @@ int logtap_journal_append(struct logtap_journal *journal,
 
 static int add_start(struct logtap_journal *journal, uint64_t start)
 {
-	int error = 0;
 	pthread_mutex_lock(&journal->lock);
-	if (journal->file_count == journal->file_room) {
-		size_t room = journal->file_room ? 2 * journal->file_room : 16;
-		uint64_t *starts =
-			realloc(journal->starts, room * sizeof(*starts));
-		if (starts) {
-			journal->starts = starts;
-			journal->file_room = room;
-		} else {
-			error = -ENOMEM;
-		}
+	uint64_t *starts =
+		logtap_grown(journal->starts, journal->file_count,
+			     &journal->file_room, sizeof(*starts), 16);
+	if (starts) {
+		journal->starts = starts;
+		starts[journal->file_count++] = start;
 	}
-	if (!error)
-		journal->starts[journal->file_count++] = start;
 	pthread_mutex_unlock(&journal->lock);
-	return error;
+	return starts ? 0 : -ENOMEM;
 }
 
 bool logtap_journal_wants_rotation(struct logtap_journal *journal, bool idle)

@@ -3,6 +3,8 @@
 /* Is a process still there: see the header. */
 #include "liveness.h"
 
+#include "../base/grow.h"
+
 #include <logtap/abi/segment.h>
 
 #include <ctype.h>
@@ -120,17 +122,13 @@ static void add_mapped(struct logtap_mapped_files *files, dev_t device,
 {
 	if (logtap_mapped_files_have(files, device, inode))
 		return;
-	if (files->count == files->room) {
-		size_t room = files->room ? 2 * files->room : 16;
-		void *grown =
-			realloc(files->items, room * sizeof(*files->items));
-		if (!grown) {
-			files->failed = true;
-			return;
-		}
-		files->items = grown;
-		files->room = room;
+	void *grown = logtap_grown(files->items, files->count, &files->room,
+				   sizeof(*files->items), 16);
+	if (!grown) {
+		files->failed = true;
+		return;
 	}
+	files->items = grown;
 	files->items[files->count++] =
 		(struct logtap_mapped_file){device, inode};
 }

@@ -6,6 +6,7 @@
  * after the journal has the bytes), which slots were counted, and the totals.
  * Runs in the reader's thread before anything else there.
  */
+#include "../base/grow.h"
 #include "../base/log.h"
 #include "intake.h"
 
@@ -66,16 +67,12 @@ static int add_segment(struct logtap_intake *intake,
 		segment->uncaptured = intro->uncaptured;
 		return 0;
 	}
-	if (intake->restored_count == intake->restored_room) {
-		size_t room =
-			intake->restored_room ? 2 * intake->restored_room : 16;
-		void *grown = realloc(intake->restored,
-				      room * sizeof(*intake->restored));
-		if (!grown)
-			return -ENOMEM;
-		intake->restored = grown;
-		intake->restored_room = room;
-	}
+	void *grown = logtap_grown(intake->restored, intake->restored_count,
+				   &intake->restored_room,
+				   sizeof(*intake->restored), 16);
+	if (!grown)
+		return -ENOMEM;
+	intake->restored = grown;
 	segment = &intake->restored[intake->restored_count++];
 	*segment = (struct logtap_restored_segment){
 		.key = frame->segment,
@@ -97,16 +94,12 @@ static int put_slot(struct logtap_intake *intake,
 		return 0;
 	struct logtap_restored_slot *slot = find_slot(segment, frame->slot);
 	if (!slot) {
-		if (segment->slot_count == segment->slot_room) {
-			size_t room =
-				segment->slot_room ? 2 * segment->slot_room : 4;
-			void *grown = realloc(segment->slots,
-					      room * sizeof(*segment->slots));
-			if (!grown)
-				return -ENOMEM;
-			segment->slots = grown;
-			segment->slot_room = room;
-		}
+		void *grown = logtap_grown(segment->slots, segment->slot_count,
+					   &segment->slot_room,
+					   sizeof(*segment->slots), 4);
+		if (!grown)
+			return -ENOMEM;
+		segment->slots = grown;
 		slot = &segment->slots[segment->slot_count++];
 	}
 	*slot = (struct logtap_restored_slot){
@@ -126,16 +119,12 @@ static struct logtap_pending *pending_of(struct logtap_intake *intake,
 		    at->start_ticks == who->start_ticks)
 			return &at->pending;
 	}
-	if (intake->pending_count == intake->pending_room) {
-		size_t room =
-			intake->pending_room ? 2 * intake->pending_room : 16;
-		void *grown = realloc(intake->pending,
-				      room * sizeof(*intake->pending));
-		if (!grown)
-			return NULL;
-		intake->pending = grown;
-		intake->pending_room = room;
-	}
+	void *grown = logtap_grown(intake->pending, intake->pending_count,
+				   &intake->pending_room,
+				   sizeof(*intake->pending), 16);
+	if (!grown)
+		return NULL;
+	intake->pending = grown;
 	struct logtap_restored_pending *made =
 		&intake->pending[intake->pending_count++];
 	*made = (struct logtap_restored_pending){

@@ -3,6 +3,8 @@
 /* Accounting: see the header. */
 #include "accounting.h"
 
+#include "../base/grow.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -102,15 +104,12 @@ static struct logtap_account *add_row(struct logtap_accounting *accounting,
 {
 	if (accounting->ended > ENDED_ROWS_MAX)
 		evict(accounting);
-	if (accounting->count == accounting->room) {
-		size_t room = accounting->room ? 2 * accounting->room : 16;
-		struct logtap_account **accounts =
-			realloc(accounting->accounts, room * sizeof(*accounts));
-		if (!accounts)
-			return NULL;
-		accounting->accounts = accounts;
-		accounting->room = room;
-	}
+	struct logtap_account **accounts =
+		logtap_grown(accounting->accounts, accounting->count,
+			     &accounting->room, sizeof(*accounts), 16);
+	if (!accounts)
+		return NULL;
+	accounting->accounts = accounts;
 	struct logtap_account *account = calloc(1, sizeof(*account));
 	if (!account)
 		return NULL;

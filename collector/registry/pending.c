@@ -3,6 +3,8 @@
 /* Chunks in the journal: see the header. */
 #include "pending.h"
 
+#include "../base/grow.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +13,11 @@ enum { STEP_SHIFT = 16 };
 
 static bool has_room(struct logtap_pending *pending)
 {
-	if (pending->count < pending->room)
-		return true;
-	size_t room = pending->room ? 2 * pending->room : 8;
-	void *grown = realloc(pending->steps, room * sizeof(*pending->steps));
-	if (!grown)
-		return false;
-	pending->steps = grown;
-	pending->room = room;
-	return true;
+	void *grown = logtap_grown(pending->steps, pending->count,
+				   &pending->room, sizeof(*pending->steps), 8);
+	if (grown)
+		pending->steps = grown;
+	return grown != NULL;
 }
 
 static bool same_step(const struct logtap_pending_step *step, uint64_t end)
