@@ -95,8 +95,7 @@ static bool is_silent(const struct logtap_intake_segment *segment)
 			return false;
 		ended |= slot->flags & LOGTAP_SLOT_MAIN;
 	}
-	return ended && logtap_notes_are_none(segment) &&
-	       !logtap_gone_creator_runs(segment);
+	return ended && logtap_notes_are_none(segment);
 }
 
 static int append_end(struct logtap_intake *intake,
@@ -133,7 +132,8 @@ bool logtap_close_silent(struct logtap_intake *intake,
 			 struct logtap_intake_segment *segment)
 {
 	const struct logtap_segment *header = &segment->file.header;
-	if (!is_silent(segment))
+	/* Another image of the process would go on. */
+	if (!is_silent(segment) || logtap_gone_creator_runs(segment))
 		return false;
 	/* As in close_segment(): who claims now is seen, or sees the flag. */
 	atomic_store(&segment->file.control->closed, 1);
