@@ -156,6 +156,8 @@ json_t *logtap_loops_describe(struct logtap_loops *loops,
 	if (!object)
 		return NULL;
 	put_numbers(object, loop);
+	logtap_loops_unmeasured(loops, loop, value, sizeof(value));
+	json_object_set_new(object, "unmeasured", logtap_loops_text(value));
 	json_object_set_new(object, "cycle", logtap_loops_cycle(loop));
 	json_t *thread = logtap_loops_thread(loop);
 	if (thread)

@@ -32,6 +32,11 @@ json_t *logtap_loops_thread(const struct logtap_loops_loop *loop);
 json_t *logtap_loops_signs(const struct logtap_loops_loop *loop);
 json_t *logtap_loops_proofs(const struct logtap_loops_proof *proof);
 
+/* proof.c: which of k and B is not measured, and why; "" if both are. */
+void logtap_loops_unmeasured(struct logtap_loops *loops,
+			     const struct logtap_loops_loop *loop, char *out,
+			     size_t out_bytes);
+
 /* advice.c: the logger that a line names, "" if it names none; and what to
  * change in the program. */
 void logtap_loops_logger(const char *sample, char *out, size_t out_bytes);

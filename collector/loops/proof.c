@@ -110,3 +110,36 @@ json_t *logtap_loops_signs(const struct logtap_loops_loop *loop)
 	}
 	return signs;
 }
+
+static const char *why_unmeasured(struct logtap_loops *loops,
+				  const struct logtap_loops_loop *loop)
+{
+	const struct logtap_loops_cause *cause =
+		logtap_loops_cause_of(loops, loop->cause);
+
+	if (!cause && loop->proof.reentries)
+		return "no export is seen, and what a handler is called with "
+		       "and does not log leaves no trace";
+	if (!cause && loop->class == LOGTAP_LOOPS_L6)
+		return "its text comes back without an export that is seen";
+	if (!cause)
+		return "no export of it is known any more";
+	if (loop->k > 0 && cause->host && cause->hidden)
+		return "what its requests hold cannot be read";
+	return "too few of its records were seen to follow an export so far";
+}
+
+void logtap_loops_unmeasured(struct logtap_loops *loops,
+			     const struct logtap_loops_loop *loop, char *out,
+			     size_t out_bytes)
+{
+	bool k = loop->k > 0, b = loop->b > 0;
+
+	out[0] = 0;
+	if (!k || !b)
+		snprintf(out, out_bytes, "%s not measured: %s",
+			 k   ? "B is"
+			 : b ? "k is"
+			     : "k and B are",
+			 why_unmeasured(loops, loop));
+}

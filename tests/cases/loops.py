@@ -275,6 +275,8 @@ def a_tail_of_what_it_writes(t):
         loop = session.wait_for("confirmed", **{"class": "L6"})
         t.note(f"found after {loop['found_after_ms']:.0f} ms")
         t.equal(len(session.likely()), 1, "loops")
+        t.check("k and B are not measured: its text comes back without an "
+                "export" in " ".join(session.show(1).split()), "gaps")
         t.check(str(t.dir / "x") in json.dumps(loop["cycle"]), loop["cycle"])
         t.equal(session.command("break", str(loop["number"]), "--drop").status,
                 0, "break")

@@ -47,6 +47,17 @@ static void put_head(struct logtap_report *to, const json_t *loop)
 		json_is_false(json_object_get(loop, "active")) ? ", over" : "");
 }
 
+static void put_gaps(struct logtap_report *to, const json_t *loop)
+{
+	const char *gaps = logtap_report_string(loop, "unmeasured");
+
+	if (!*gaps)
+		return;
+	logtap_report_print(to, "  gaps  : ");
+	logtap_report_item(to, "", gaps, "");
+	logtap_report_print(to, "\n");
+}
+
 static void put_cycle(struct logtap_report *to, const json_t *loop)
 {
 	const json_t *cycle = json_object_get(loop, "cycle"), *step;
@@ -287,6 +298,7 @@ int logtap_loops_report_text(const json_t *loop, struct logtap_bytes *out)
 	struct logtap_report to = {.out = out};
 
 	put_head(&to, loop);
+	put_gaps(&to, loop);
 	put_cycle(&to, loop);
 	put_thread(&to, loop);
 	put_proof(&to, loop);

@@ -377,6 +377,11 @@ Test(loops, calls_inside_of_a_handler_are_loops_of_their_own)
 	assert_confidence("L1", "confirmed");
 	cr_assert(json_is_null(
 		json_object_get(the_loop("L1"), "records_per_export")));
+	cr_assert_str_eq(json_string_value(
+				 json_object_get(the_loop("L1"), "unmeasured")),
+			 "k and B are not measured: no export is seen, and "
+			 "what a handler is called with and does not log "
+			 "leaves no trace");
 	cr_assert_str_eq(
 		json_string_value(json_object_get(the_loop("L1"), "mode")),
 		"guarded");

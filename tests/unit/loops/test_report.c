@@ -130,9 +130,12 @@ Test(report, what_is_not_measured_is_no_zero)
 	free(text);
 	json_object_set_new(loop, "records_per_export", json_null());
 	json_object_set_new(loop, "byte_gain", json_real(1.4));
+	json_object_set_new(loop, "unmeasured",
+			    json_string("k and B are not measured: why"));
 	text = fixture_report(logtap_loops_report_text, json_incref(loop));
 	cr_assert_not_null(strstr(text, "steady (k and B not measured; "
-					"byte gain 1.4)\n"),
+					"byte gain 1.4)\n  gaps  : k "
+					"and B are not measured: why\n"),
 			   "%s", text);
 	free(text);
 	text = fixture_report(logtap_loops_report_table, reply_of(loop));
