@@ -21,6 +21,7 @@
 
 /* SESSION_FD: the socket, in the sidecar.  MESSAGE_BYTES_MAX: no summary comes
  * near it. */
+#define SESSION_FD_TEXT "3"
 enum { SESSION_FD = 3, ARGUMENTS_MAX = 48, MESSAGE_BYTES_MAX = 1 << 20 };
 
 static void default_signals(void)
@@ -71,69 +72,68 @@ static int take_descriptors(const struct logtap_sidecar_options *options,
 }
 
 /* "unix:DIRECTORY/admin.sock" unless it was told where. */
-static char *admin_address(const struct logtap_sidecar_options *options)
+static const char *admin_address(const struct logtap_sidecar_options *options)
 {
 	static char address[PATH_MAX];
 	if (*options->admin)
-		return (char *)options->admin;
+		return options->admin;
 	snprintf(address, sizeof(address), "unix:%s/" LOGTAP_SESSION_SOCKET,
 		 options->directory);
 	return address;
 }
 
+struct arguments {
+	char **argv;
+	size_t count;
+};
+
+static void add(struct arguments *to, const char *word)
+{
+	to->argv[to->count++] = (char *)word;
+}
+
+/* @value NULL: the option was not given. */
+static void add_option(struct arguments *to, const char *name,
+		       const char *value)
+{
+	if (!value)
+		return;
+	add(to, name);
+	add(to, value);
+}
+
 static void make_arguments(const struct logtap_sidecar_options *options,
 			   char **argv)
 {
-	static char number[] = "3";
-	size_t count = 0;
-	argv[count++] = (char *)"logtap";
-	argv[count++] = (char *)"collect";
-	argv[count++] = (char *)"--dir";
-	argv[count++] = (char *)options->directory;
-	argv[count++] = (char *)"--session-fd";
-	argv[count++] = number;
-	argv[count++] = (char *)"--remove-dir";
-	if (options->output) {
-		argv[count++] = (char *)"-o";
-		argv[count++] = (char *)options->output;
-	}
+	struct arguments to = {.argv = argv};
+
+	add(&to, "logtap");
+	add(&to, "collect");
+	add_option(&to, "--dir", options->directory);
+	add_option(&to, "--session-fd", SESSION_FD_TEXT);
+	add(&to, "--remove-dir");
+	add_option(&to, "-o", options->output);
 	if (options->overwrite)
-		argv[count++] = (char *)"-f";
+		add(&to, "-f");
 	if (options->resume)
-		argv[count++] = (char *)"--resume";
+		add(&to, "--resume");
 	if (options->session_sinks) {
-		argv[count++] = (char *)"--sinks";
-		argv[count++] = (char *)options->sinks;
-		argv[count++] = (char *)"--session-sinks";
-		argv[count++] = (char *)options->session_sinks;
+		add_option(&to, "--sinks", options->sinks);
+		add_option(&to, "--session-sinks", options->session_sinks);
 	}
 	if (options->out)
-		argv[count++] = (char *)"--stdout";
-	if (options->admin) {
-		argv[count++] = (char *)"--admin";
-		argv[count++] = admin_address(options);
-	}
-	if (options->admin_token) {
-		argv[count++] = (char *)"--admin-token";
-		argv[count++] = (char *)options->admin_token;
-	}
-	if (options->otlp_metrics) {
-		argv[count++] = (char *)"--otlp-metrics";
-		argv[count++] = (char *)options->otlp_metrics;
-	}
-	if (options->stacks) {
-		argv[count++] = (char *)"--stacks";
-		argv[count++] = (char *)options->stacks;
-	}
+		add(&to, "--stdout");
+	if (options->admin)
+		add_option(&to, "--admin", admin_address(options));
+	add_option(&to, "--admin-token", options->admin_token);
+	add_option(&to, "--otlp-metrics", options->otlp_metrics);
+	add_option(&to, "--stacks", options->stacks);
 	if (options->loops)
-		argv[count++] = !strcmp(options->loops, "probe")
-					? (char *)"--loops=probe"
-					: (char *)"--loops";
-	for (size_t i = 0; options->otlp && i < options->otlp->count; i++) {
-		argv[count++] = (char *)"--otlp";
-		argv[count++] = (char *)options->otlp->items[i];
-	}
-	argv[count] = NULL;
+		add(&to, !strcmp(options->loops, "probe") ? "--loops=probe"
+							  : "--loops");
+	for (size_t i = 0; options->otlp && i < options->otlp->count; i++)
+		add_option(&to, "--otlp", options->otlp->items[i]);
+	add(&to, NULL);
 }
 
 static _Noreturn void be_sidecar(const struct logtap_sidecar_options *options,
