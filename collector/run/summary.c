@@ -86,7 +86,7 @@ static void add_loss(struct text *text, long long count, const char *one,
 		return;
 	add(text, ", ");
 	add_count(text, count, one, many);
-	add(text, what);
+	add(text, "%s", what);
 }
 
 static void add_losses(struct text *text, const json_t *summary)
