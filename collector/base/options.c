@@ -215,12 +215,12 @@ static int take(const struct logtap_usage *usage,
 static int superfluous(const struct logtap_usage *usage, const char *before,
 		       const char *word)
 {
+	bool named = before[0] == '-' && before[1] == '-';
 	char next[160];
 
-	for (size_t i = 0; i < usage->option_count; i++) {
+	for (size_t i = 0; named && i < usage->option_count; i++) {
 		const struct logtap_option *option = &usage->options[i];
 		if (option->kind != LOGTAP_OPTION_OPTIONAL ||
-		    strncmp(before, "--", 2) != 0 ||
 		    strcmp(before + 2, option->name) != 0)
 			continue;
 		snprintf(next, sizeof(next), "did you mean %s=%.80s?", before,
