@@ -226,3 +226,35 @@ def a_handler_that_forks_at_every_instruction(t):
         t.check(max((got - wanted).values(), default=0) <= 1, "twice")
         t.check(first_words(wanted - got) <= {"child"},
                 f"{call}: {list(wanted - got)[:5]} missing")
+
+
+def step_diverted(t, call, way):
+    """{line: how often it came, as a record or on stderr} of a program that
+    diverts, and the number of the last handler or call."""
+    got, written = step(t, call, way, LOGTAP_MODE="divert")
+    t.equal(t.dropped, t.status["dropped"]["unfinished_chunks"],
+            f"dropped in {call} {way}: {t.status['dropped']}")
+    t.check(len(got) > 50, f"{call} {way}: {len(got)} records")
+    places = got + written
+    return places, max(int(line.split()[1]) for line in places)
+
+
+def came(t, places, who, numbers, times):
+    for number in numbers:
+        count = places[f"{who} {number}"]
+        t.check(count in times, f"{who} {number} came {count} times")
+
+
+@case(timeout=120)
+def a_diverted_call_at_every_instruction(t):
+    """What is diverted comes out in one place, while handlers write, and when
+    they leave it: then it may come out in none, and the next one does."""
+    for call in ("write", "writev"):
+        places, last = step_diverted(t, call, "handler")
+        came(t, places, "handler", range(1, last + 1), [1])
+        came(t, places, "call", [0], [2])
+        places, last = step_diverted(t, call, "longjmp")
+        came(t, places, "after", range(1, last + 1), [1])
+        came(t, places, "call", range(1, last), [0, 1])
+        came(t, places, "call", [last], [1])
+        t.note(f"{call}: {last} instructions")
