@@ -364,6 +364,31 @@ def libraries_that_come_and_go(t):
     compare(t, hazard(t, "dlopen", t.program("plugin.so"), 200))
 
 
+@case()
+def the_library_opened_and_closed(t):
+    """By a program that opens all libraries of a folder, say, and has room for
+    its thread-local storage: what libc has been told to call at a fork is still
+    there when it forks."""
+    script = """
+import _ctypes, os, sys
+handle = _ctypes.dlopen(sys.argv[1], os.RTLD_NOW)
+os.write(2, b"open\\n")
+_ctypes.dlclose(handle)
+child = os.fork()
+if not child:
+    os.write(2, b"child\\n")
+    os._exit(3)
+os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    collector = t.collect()
+    room = {"GLIBC_TUNABLES": "glibc.rtld.optional_static_tls=4096"}
+    for env in (room, {**room, "LOGTAP_DIR": collector.dir}):
+        seen = t.bare(["/usr/bin/python3", "-c", script, t.shim], env=env)
+        t.equal(seen.status, 3, f"status, {env}")
+        t.equal(seen.stderr, b"open\nchild\n", f"stderr, {env}")
+    collector.end()
+
+
 # ---- processes ------------------------------------------------------------
 
 
