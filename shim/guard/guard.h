@@ -172,6 +172,14 @@ static inline void logtap_guard_open(struct logtap_tls *tls)
 	tls->guard = 0;
 }
 
+/* Before the guard opens: is what was copied since it closed in a ring that the
+ * collector reads?  Not in a child that a handler forked meanwhile. */
+static inline bool logtap_guard_kept(const struct logtap_tls *tls)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	return __builtin_expect(tls->life != LOGTAP_ORPHAN, 1);
+}
+
 /* Is the guard held by a frame that is still there? */
 static inline bool logtap_guard_is_held(const struct logtap_tls *tls,
 					uintptr_t here)

@@ -21,9 +21,17 @@ static bool beats(const struct logtap_control *control)
 
 bool logtap_slots_are_watched(void)
 {
-	const struct logtap_mapping *mapping = logtap_mapping_at(0);
+	uint32_t count = atomic_load_explicit(&logtap_state.mapping_count,
+					      memory_order_acquire);
 
-	return mapping && beats(mapping->control);
+	/* The first that is left: a child that was forked in the middle of a copy
+	 * has given up those before it. */
+	for (uint32_t i = 0; i < count; i++) {
+		const struct logtap_mapping *mapping = logtap_mapping_at(i);
+		if (mapping)
+			return beats(mapping->control);
+	}
+	return false;
 }
 
 bool logtap_claim_has_collector(const struct logtap_tls *tls)

@@ -53,7 +53,8 @@ LOGTAP_AT_ONCE uint32_t logtap_at_once_word(const struct logtap_rings *rings,
 }
 
 /* One chunk.  @frame: of the caller.  @tracked: of fd/table.h.  Return: false
- * if nothing has happened. */
+ * if nothing has happened, or, if it is to be diverted, in a child's private
+ * memory. */
 LOGTAP_AT_ONCE bool logtap_at_once_put(struct logtap_frame *frame,
 				       struct logtap_now now, size_t tracked,
 				       bool divert, const void *bytes,
@@ -65,6 +66,7 @@ LOGTAP_AT_ONCE bool logtap_at_once_put(struct logtap_frame *frame,
 	struct logtap_chunk *chunk;
 	uint64_t head, end;
 	uint32_t word;
+	bool kept;
 
 	if (__builtin_expect(tls->life != LOGTAP_LIVE || tls->mark ||
 				     tls->guard || !logtap_alive(),
@@ -101,8 +103,9 @@ LOGTAP_AT_ONCE bool logtap_at_once_put(struct logtap_frame *frame,
 	rings->main.head = end;
 	/* pairs with the acquire of the collector's reader */
 	atomic_store_explicit(&slot->main.head, end, memory_order_release);
+	kept = !divert || logtap_guard_kept(tls);
 	logtap_guard_open(tls);
-	return true;
+	return kept;
 }
 
 /* Captures bytes written to a descriptor.  Return: false if nothing has

@@ -88,7 +88,8 @@ enum logtap_diverted logtap_divert_slow(const struct logtap_stamp *stamp,
 	if (reason)
 		logtap_stack_put(tls, stamp, reason);
 	stored = fits(tls, length) &&
-		 logtap_put(tls, &diverted, parts, count, length);
+		 logtap_put(tls, &diverted, parts, count, length) &&
+		 logtap_guard_kept(tls);
 	logtap_put_leave(tls, &frame);
 	return stored ? LOGTAP_DIVERT_TAKEN : logtap_divert_refuse(tls);
 }

@@ -8,7 +8,8 @@
  * is sent, because its sender looks at the result.  A call is diverted only
  * when all of it is in the ring and a collector lives; else it goes where it
  * would have gone, and only there while a collector lives: a line comes out in
- * one of the two places.  Without a collector it is as in tee mode.
+ * one of the two places.  A child that a handler forks in the middle of this
+ * writes its copy.  Without a collector it is as in tee mode.
  */
 #ifndef LOGTAP_SINK_DIVERT_H
 #define LOGTAP_SINK_DIVERT_H

@@ -322,6 +322,7 @@ enum logtap_diverted logtap_message_divert(const struct logtap_message *message,
 	job.flags |= LOGTAP_CHUNK_DIVERTED;
 	*size = one_chunk_at_last(&job, TEXT_BYTES_FIRST, format, arguments,
 				  &stored);
+	stored = stored && logtap_guard_kept(tls);
 	logtap_put_leave(tls, &job.frame);
 	errno = message->errno_at_call;
 	if (!stored)

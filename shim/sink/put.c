@@ -79,8 +79,10 @@ void logtap_put_wait(struct logtap_tls *tls, uint64_t need)
 {
 	uint64_t start = logtap_clock_ns(CLOCK_MONOTONIC_COARSE), waited = 0;
 
-	/* Without a clock there is no deadline: then it does not wait. */
-	while (start && waited < logtap_state.config.block_ns &&
+	/* Without a clock there is no deadline: then it does not wait.  Nobody
+	 * makes room in a child that was forked in the middle of this. */
+	while (start && logtap_guard_kept(tls) &&
+	       waited < logtap_state.config.block_ns &&
 	       logtap_writer_free(&tls->rings->main) < need &&
 	       logtap_claim_has_collector(tls)) {
 		pause_a_while();

@@ -258,3 +258,28 @@ def a_diverted_call_at_every_instruction(t):
         came(t, places, "call", range(1, last), [0, 1])
         came(t, places, "call", [last], [1])
         t.note(f"{call}: {last} instructions")
+
+
+@case(timeout=120)
+def a_diverted_call_whose_handler_forks(t):
+    """At every instruction: each line of parent and child comes out in one
+    place.  A child that was made before the record, or in the middle of it,
+    makes the line come out once more; then the handler's own is written."""
+    for call in ("write", "writev", "stdio", "dprintf"):
+        got, written = step(t, call, "fork", LOGTAP_MODE="divert")
+        t.equal(t.dropped, 0, f"dropped in {call}: {t.status['dropped']}")
+        places = got + written
+        last = max(int(line.split()[1]) for line in places)
+        torn = [n for n in range(1, last) if written[f"child {n}"]]
+        t.check(len(torn) > 5, f"{call}: copies interrupted at {torn}")
+        for who in ("child", "grown"):
+            came(t, places, who, range(1, last), [1])
+        came(t, places, "after", range(1, last + 1), [1])
+        came(t, places, "call", range(1, torn[0]), [2])
+        came(t, places, "call", range(torn[0], last), [1, 2])
+        # between the last look and the end of the copy
+        late = [n for n in torn if places[f"call {n}"] == 1]
+        t.check(len(late) <= 12, f"{call}: calls {late} came once")
+        came(t, places, "call", [0, last], [1])
+        t.note(f"{call}: {len(torn)} of {last} instructions in the copy, "
+               f"late {late}")

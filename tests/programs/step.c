@@ -9,7 +9,7 @@
  *                          again, at the second, and so on
  *     step CALL fork       forks there instead; the child goes on with the call
  *
- * CALL: write, writev, stdio, syslog.  Lines are "call N", "handler N", "after
+ * CALL: write, writev, stdio, dprintf, syslog.  Lines are "call N", "handler N", "after
  * N", and in children "child N" (from the handler) and "grown N" (at the end).
  * Exits 77 where the processor has no such flag.
  */
@@ -119,6 +119,11 @@ static void call_stdio(const char *line, size_t bytes)
 	fwrite(line, 1, bytes, stderr);
 }
 
+static void call_dprintf(const char *line, size_t bytes)
+{
+	dprintf(2, "%.*s", (int)bytes, line);
+}
+
 static void call_syslog(const char *line, size_t bytes)
 {
 	syslog(LOG_INFO, "%.*s", (int)bytes - 1, line);
@@ -176,11 +181,12 @@ static int step_through(long number)
 
 static int choose(const char *name, const char *how)
 {
-	call = !strcmp(name, "write")	 ? call_write
-	       : !strcmp(name, "writev") ? call_writev
-	       : !strcmp(name, "stdio")	 ? call_stdio
-	       : !strcmp(name, "syslog") ? call_syslog
-					 : NULL;
+	call = !strcmp(name, "write")	  ? call_write
+	       : !strcmp(name, "writev")  ? call_writev
+	       : !strcmp(name, "stdio")	  ? call_stdio
+	       : !strcmp(name, "dprintf") ? call_dprintf
+	       : !strcmp(name, "syslog")  ? call_syslog
+					  : NULL;
 	way = !strcmp(how, "handler")	? way_handler
 	      : !strcmp(how, "longjmp") ? way_longjmp
 	      : !strcmp(how, "fork")	? way_fork
