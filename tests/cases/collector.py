@@ -128,31 +128,45 @@ def hundreds_of_programs_at_a_time(t):
     t.lines_once(outcome, [f"program {n}" for n in range(1, 301)])
 
 
+def calls_of(t, pid, seconds):
+    """(all system calls, those of them that wait) of a process in that time,
+    counted by strace."""
+    table = t.dir / "calls"
+    table.unlink(missing_ok=True)
+    outcome = t.bare(["timeout", "-s", "INT", seconds, t.tool("strace"), "-f",
+                      "-qq", "-c", "-o", table, "-p", pid])
+    text = table.read_text() if table.exists() else ""
+    if "total" not in text:
+        t.skip("strace may not trace here: "
+               + outcome.stderr.decode(errors="replace").strip()[:200])
+    return [int(found[1]) if found else 0 for found in
+            (re.search(rf" (\d+) +(?:\d+ +)?{name}$", text, re.M)
+             for name in ("total", "ppoll"))]
+
+
 @case(timeout=120)
 def hundreds_of_idle_programs_cost_no_system_call_each(t):
-    """300 have logged and wait: strace counts less than one call a second for
-    each of them, with all that the collector does for itself."""
+    """300 have logged and wait: soon strace counts less than one call a second
+    for each of them, with all that the collector does for itself, which goes on
+    meanwhile.  Before that it may have segments to remove, which takes as long
+    as the machine takes."""
     collector = t.collect()
     process, writing = start_hundreds(t, collector,
                                       "echo program $0 >&2; read x")
     t.wait_for(lambda: collector.status()["settled_chunks"] == 300,
                "300 records", 60)
-    table = t.dir / "calls"
-    begun = time.monotonic()
-    outcome = t.bare(["timeout", "-s", "INT", "4", t.tool("strace"), "-f",
-                      "-qq", "-c", "-o", table, "-p", collector.process.pid])
-    seconds = time.monotonic() - begun
-    found = table.exists() and re.search(r"(\d+) +(?:\d+ )?total",
-                                         table.read_text())
+    seen = []
+    for _ in range(20):
+        calls, rounds = calls_of(t, collector.process.pid, 2)
+        seen.append((calls, rounds))
+        if rounds > 2 * 2 and calls < 300 * 2:
+            break
+    else:
+        t.fail(f"(calls, rounds) in two seconds: {seen}")
     os.close(writing)
     t.finish(process)
     t.equal(len(collector.end()), 300, "records")
-    if not found:
-        t.skip("strace may not trace here: "
-               + outcome.stderr.decode(errors="replace").strip()[:200])
-    rate = int(found[1]) / seconds
-    t.note(f"{rate:.0f} calls a second")
-    t.check(rate < 300, f"{rate:.0f} calls a second")
+    t.note(f"(calls, rounds) in two seconds: {seen}")
 
 
 @case()
