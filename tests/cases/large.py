@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records larger than the ring: split and rejoined; cut, where there is no room
 for them, between characters, and they say how long they were."""
+import collections
+import ctypes
 import os
 import re
 import threading
@@ -187,3 +189,113 @@ def a_line_in_several_writes_of_which_some_are_lost(t):
     for record in records:
         t.check(any(record.body.strip() in text for text in lines)
                 if record in cut[:50] else True, f"glued: {record.body!r}")
+
+
+def enter_tmpfs(t, folder):
+    """A mount namespace of this case's own, with a tmpfs of 4 MiB there."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    new_namespace, private = 0x20000, 1 << 18 | 1 << 14  # CLONE_NEWNS; MS_*
+    if (libc.unshare(new_namespace) or
+            libc.mount(None, b"/", None, ctypes.c_ulong(private), None) or
+            libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs",
+                       ctypes.c_ulong(0), b"size=4m")):
+        t.skip("no tmpfs of its own: " + os.strerror(ctypes.get_errno()))
+
+
+def fill(folder, free):
+    """All but so many bytes.  Return: the file that holds them."""
+    filler = folder / "filler"
+    with open(filler, "wb", buffering=0) as file:
+        room = os.statvfs(folder)
+        left = room.f_bavail * room.f_bsize - free
+        while left > 0:
+            try:
+                left -= file.write(bytes(min(left, 4096)))
+            except OSError:  # it has become less meanwhile
+                break
+    return filler
+
+
+def four_writers(t, folder, free, **env):
+    """(their outcomes, records, status): 25 lines of 100 KB each, while of the
+    file system with their rings so many bytes are free."""
+    folder = folder / f"{free}"
+    folder.mkdir()
+    collector = t.collect(folder)
+    gates, writers = [], []
+    for how in ("write", "writev", "stdio", "write"):
+        reading, writing = os.pipe()
+        writers.append(t.spawn(
+            [t.program("large"), "plain", how, 100_000, 25], "preload",
+            stdin=reading, env={**t.preload_env(folder), **env}))
+        os.close(reading)
+        gates.append(writing)
+    t.wait_for(lambda: collector.status()["processes"] == 4, "4 processes")
+    filler = fill(folder, free)
+    for gate in gates:
+        os.close(gate)
+    outcomes = [t.finish(writer, 100) for writer in writers]
+    filler.unlink()
+    records = [r for r in collector.end()
+               if "logtap.diagnostic" not in r.attributes]
+    status = collector.status()
+    check_status(t, status)
+    for record in records:
+        check_record(t, record, 100_000, True)
+    return outcomes, records, status
+
+
+def whole(lines):
+    """{line: how often}, without those that were cut."""
+    expected = {line(n, 100_000) for n in range(25)}
+    return collections.Counter(body for body in lines if body in expected)
+
+
+# For the last there are some larger rings, and records in the journal.
+FREE = (0, 160 << 10, 700 << 10, 2500 << 10)
+
+
+@case(timeout=120)
+def lines_of_a_hundred_kilobytes_on_a_full_tmpfs(t):
+    """They are written as bare; each is a whole record, or counted."""
+    bare = t.bare([t.program("large"), "plain", "write", 100_000, 25])
+    folder = t.dir / "small"
+    folder.mkdir()
+    enter_tmpfs(t, folder)
+    for free in FREE:
+        outcomes, records, status = four_writers(t, folder, free,
+                                                 LOGTAP_FULL="drop-newest")
+        for outcome in outcomes:
+            t.same(bare, outcome)
+        t.equal(status["bytes"], 100 * 100_000, "bytes")
+        kept = whole(r.body for r in records)
+        t.check(max(kept.values(), default=0) <= 4, "more often than written")
+        dropped = status["dropped"]
+        t.equal(sum(dropped.values()), dropped["newest_chunks"], "dropped")
+        t.equal(sum(kept.values()) + dropped["newest_chunks"], 100,
+                "whole records and counted calls")
+        t.check(dropped["newest_chunks"] > 0, "it was not full")
+        t.note(f"{free >> 10} KiB free: {sum(kept.values())} of 100 whole")
+    t.check(kept, "none was captured")
+
+
+@case(timeout=120)
+def diverted_lines_of_a_hundred_kilobytes_on_a_full_tmpfs(t):
+    """Each is a whole record, or written, and that is counted."""
+    folder = t.dir / "small"
+    folder.mkdir()
+    enter_tmpfs(t, folder)
+    for free in FREE:
+        outcomes, records, status = four_writers(t, folder, free,
+                                                 LOGTAP_MODE="divert")
+        t.equal([o.status for o in outcomes], [0] * 4, "status")
+        t.equal([o.stdout for o in outcomes], [b""] * 4, "standard output")
+        written = [body for o in outcomes for body in o.stderr_lines()]
+        places = whole(written) + whole(r.body for r in records)
+        t.equal(places, {line(n, 100_000): 4 for n in range(25)}, "lines")
+        t.equal(len(written) + len(records), 100, "lines and records")
+        t.equal(status["fallback_calls"], len(written), "fallback_calls")
+        t.equal(sum(status["dropped"].values()), 0, "dropped")
+        t.check(written, "it was not full")
+        t.note(f"{free >> 10} KiB free: {len(written)} of 100 written")
+    t.check(records, "none was captured")

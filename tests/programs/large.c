@@ -8,7 +8,7 @@
  * WHERE: plain, or where no file can grow (fsize, by a limit) and no memory is
  * asked for (filter, by seccomp).  HOW: write, writev, stdio, syslog, event.
  * Lines are "line N " and characters of three bytes, with their line feed BYTES
- * long; syslog and events have none.
+ * long; syslog and events have none.  Begins at the end of standard input.
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -88,6 +88,8 @@ int main(int argc, char **argv)
 		return 2;
 	setvbuf(stderr, malloc(bytes + 1), _IOFBF, bytes + 1);
 	openlog("large", 0, LOG_USER);
+	while (read(0, line, bytes) > 0)
+		;
 	restrict_to(argv[1]);
 	for (int i = 0; i < atoi(argv[4]); i++) {
 		make_line(line, bytes, i);
