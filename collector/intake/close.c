@@ -98,6 +98,24 @@ static bool is_silent(const struct logtap_intake_segment *segment)
 	return ended && logtap_notes_are_none(segment);
 }
 
+/* As if its slots had been read: how many there are does not depend on when
+ * they were found. */
+static void count_threads(struct logtap_intake *intake,
+			  const struct logtap_intake_segment *segment)
+{
+	struct logtap_counts none = {0}, counts = {0};
+	for (uint32_t i = 0; i < segment->file.header.slot_count; i++) {
+		const struct logtap_slot *slot =
+			logtap_segment_slot(&segment->file, i);
+		counts.value[LOGTAP_COUNT_THREADS] +=
+			logtap_state_of(atomic_load(&slot->state)) !=
+				LOGTAP_SLOT_FREE &&
+			!(slot->flags & LOGTAP_SLOT_CONTINUES);
+	}
+	logtap_accounting_fold(intake->accounting, segment->account, &none,
+			       &counts);
+}
+
 static int append_end(struct logtap_intake *intake,
 		      struct logtap_intake_segment *segment)
 {
@@ -140,6 +158,7 @@ bool logtap_close_silent(struct logtap_intake *intake,
 	segment->closing = true;
 	if (!is_silent(segment))
 		return false;
+	count_threads(intake, segment);
 	logtap_reclaim_ended(intake, header->pid, header->start_ticks);
 	logtap_discover_drop(intake, segment, true);
 	return true;

@@ -45,6 +45,18 @@ Test(silent, one_that_said_nothing_leaves_nothing)
 	cr_assert_eq(atomic_load(&host.control->closed), 1);
 }
 
+Test(silent, its_threads_are_counted_like_those_that_were_read)
+{
+	host_claim(&host, 1, HOST_PID, 0);
+	host_die(&host, 1);
+	host_die(&host, 0);
+	find();
+	cr_assert_eq(intake_parts(&intake)->segment_count, 0);
+	struct logtap_counts total = intake_total(&intake);
+	cr_assert_eq(total.value[LOGTAP_COUNT_THREADS], 2);
+	cr_assert_eq(total.value[LOGTAP_COUNT_PRODUCED_CHUNKS], 0);
+}
+
 Test(silent, one_that_said_something_is_read)
 {
 	host_push(&host, 0, "last words");
