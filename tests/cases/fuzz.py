@@ -9,9 +9,10 @@ import subprocess
 
 from harness import builds, case
 
-TARGETS = ("chunks", "journal", "segment", "texts")
+TARGETS = ("chunks", "journal", "runs", "segment", "texts")
 # Of inputs that are mutated from nothing, with the same seed each time.
-SHORT = {"chunks": 3000, "journal": 400, "segment": 300, "texts": 100000}
+SHORT = {"chunks": 3000, "journal": 400, "runs": 3000,
+         "segment": 300, "texts": 100000}
 OPTIONS = ["-len_control=0", "-max_len=2048", "-timeout=60",
            "-rss_limit_mb=3000", "-print_final_stats=1"]
 
