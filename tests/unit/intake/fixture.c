@@ -4,6 +4,7 @@
  * shim's writer, so that the two check each other through the reader. */
 #include "fixture.h"
 
+#include "../../../collector/base/grow.h"
 #include "../../../collector/intake/clock.h"
 
 #include <dirent.h>
@@ -360,8 +361,9 @@ struct logtap_counts intake_total(struct intake *intake)
 static void add_found(struct harvest *harvest, const struct logtap_frame *frame,
 		      const unsigned char *at, uint64_t position)
 {
-	harvest->items = realloc(harvest->items,
-				 (harvest->count + 1) * sizeof(struct found));
+	harvest->items = logtap_grown(harvest->items, harvest->count,
+				      &harvest->room, sizeof(struct found), 64);
+	cr_assert_not_null(harvest->items);
 	struct found *found = &harvest->items[harvest->count++];
 	memset(found, 0, sizeof(*found));
 	found->frame = *frame;

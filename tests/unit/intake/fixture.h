@@ -104,6 +104,7 @@ struct found {
 struct harvest {
 	struct found *items;
 	size_t count;
+	size_t room;
 	size_t threads_ended;
 	size_t threads_moved; /* of those: their threads had gone on */
 	size_t segments_ended;
