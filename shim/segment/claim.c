@@ -236,7 +236,8 @@ bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes, uintptr_t frame)
 {
 	uint64_t most = logtap_state.config.ring_bytes_max;
 	uint64_t want = tls->rings->main.capacity * 4;
-	bool grown;
+	uint64_t saved;
+	bool grown, blocked;
 
 	if (want < LOGTAP_RING_BYTES_SECOND)
 		want = LOGTAP_RING_BYTES_SECOND;
@@ -251,11 +252,16 @@ bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes, uintptr_t frame)
 	if (tls->growing_sp &&
 	    !logtap_guard_is_stale(tls, tls->growing_sp, frame))
 		return false; /* a handler inside a growth */
+	/* A child that a handler forks now would move into its parent's new
+	 * ring. */
+	blocked = !logtap_filtered() && logtap_signals_block(&saved);
 	tls->growing_sp = frame;
 	atomic_signal_fence(memory_order_seq_cst);
 	grown = grow(tls, (uint32_t)want);
 	atomic_signal_fence(memory_order_seq_cst);
 	tls->growing_sp = 0;
+	if (blocked)
+		logtap_signals_restore(&saved);
 	return grown;
 }
 

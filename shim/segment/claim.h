@@ -38,8 +38,9 @@ void logtap_claim_leave(const struct logtap_place *place);
 #define LOGTAP_RING_BYTES_SECOND 65536u
 
 /* Moves the calling thread to a ring that holds @bytes, within the configured
- * limit.  Only with the guard open: the system calls of it take long, and a
- * handler that comes meanwhile records into the ring that is still in use.
+ * limit.  Only with the guard open: the system calls of it take long.  Signals
+ * wait meanwhile; where they cannot be blocked, a handler records into the ring
+ * that is still in use.
  * @frame: the caller's, to tell a growth that a siglongjmp ended.
  * Return: false if it stays where it is. */
 bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes, uintptr_t frame);

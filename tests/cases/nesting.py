@@ -283,3 +283,27 @@ def a_diverted_call_whose_handler_forks(t):
         came(t, places, "call", [0, last], [1])
         t.note(f"{call}: {len(torn)} of {last} instructions in the copy, "
                f"late {late}")
+
+
+@case(timeout=120)
+def a_handler_that_forks_while_a_ring_grows(t):
+    """Parent and child go on with rings of their own: nothing is torn, lost or
+    doubled, in both modes."""
+    for mode in ("tee", "divert"):
+        collector = t.collect()
+        outcome = t.finish(t.spawn(
+            [t.program("growth"), 600], "preload",
+            env={**t.preload_env(collector.dir), "LOGTAP_MODE": mode}), 100)
+        got = collections.Counter(r.body.rstrip("x") for r in collector.end())
+        status = collector.status()
+        t.equal(outcome.status, 0, f"{mode}: status")
+        t.equal(sum(status["dropped"].values()), 0,
+                f"{mode}: {status['dropped']}")
+        t.equal(status["chunks"], status["settled_chunks"], "chunks")
+        places = got + collections.Counter(
+            line.rstrip("x") for line in outcome.stderr_lines()
+            if mode == "divert")
+        for who in ("after", "grown"):
+            came(t, places, who, range(600), [1])
+        came(t, places, "call", [f"{n} " for n in range(600)], [1, 2])
+        t.equal(len(places), 3 * 600, f"{mode}: different lines")
