@@ -11,7 +11,10 @@
 #include <unistd.h>
 
 #define DRAIN_NS (300 * LOGTAP_MS_NS)
+/* So much longer for what is there but cannot be read yet; then it is read in
+ * any order, and as long as that takes, up to this. */
 #define UNREAD_NS (3 * LOGTAP_SECOND_NS)
+#define READ_MOST_NS (60 * LOGTAP_SECOND_NS)
 
 static void pause_for(uint64_t ns)
 {
@@ -34,14 +37,29 @@ static bool anything_unread(const struct logtap_intake *intake)
 	return false;
 }
 
-/* Everything that is there now, once: the living up to what they hold, the
- * dead to the end.  Return: false when the journal is full. */
-static bool drain_once(struct logtap_reader *reader)
+/* Is there nothing more to do, @late_ns (or less than 0) after DRAIN_NS, and
+ * after a visit of everything that read something, or not (@more)?  The living
+ * may write as fast as we read, and the hostile may keep a slot in a state that
+ * has no end; but what the dead have left is not left to those who remove it. */
+static bool has_ended(const struct logtap_intake *intake, bool more,
+		      int64_t late_ns)
+{
+	if (more && late_ns < 0)
+		return false;
+	if (!anything_unread(intake))
+		return true;
+	return intake->in_any_order &&
+	       (!more || late_ns >= (int64_t)READ_MOST_NS);
+}
+
+static bool read_all(struct logtap_reader *reader)
 {
 	struct logtap_intake *intake = &reader->intake;
 	uint64_t until_ns = logtap_now_monotonic_ns() + DRAIN_NS;
 	for (;;) {
 		intake->now_ns = logtap_now_monotonic_ns();
+		int64_t late_ns = (int64_t)(intake->now_ns - until_ns);
+		intake->in_any_order = late_ns >= (int64_t)UNREAD_NS;
 		uint64_t before = intake->appended;
 		logtap_discover_run(intake, true);
 		logtap_schedule_visit(intake, true);
@@ -51,17 +69,21 @@ static bool drain_once(struct logtap_reader *reader)
 		if (intake->full)
 			return false;
 		bool more = intake->appended != before;
-		/* The living may write as fast as we read, and the hostile may
-		 * keep a slot in a state that has no end. */
-		if ((!more || intake->now_ns >= until_ns) &&
-		    (!anything_unread(intake) ||
-		     intake->now_ns >= until_ns + UNREAD_NS))
-			return true;
-		if (atomic_load(&reader->stop))
+		if (has_ended(intake, more, late_ns) ||
+		    atomic_load(&reader->stop))
 			return true;
 		if (!more)
 			pause_for(LOGTAP_MS_NS);
 	}
+}
+
+/* Everything that is there now, once: the living up to what they hold, the
+ * dead to the end.  Return: false when the journal is full. */
+static bool drain_once(struct logtap_reader *reader)
+{
+	bool done = read_all(reader);
+	reader->intake.in_any_order = false;
+	return done;
 }
 
 /* Processes that live on.  A child that was forked just now has no slot yet,

@@ -165,6 +165,7 @@ struct logtap_intake {
 	struct logtap_clock_history clock;
 	struct logtap_window windows[2]; /* for main and nested rings */
 	uint64_t now_ns;		 /* CLOCK_MONOTONIC of this round */
+	bool in_any_order;		 /* no slot waits for an earlier one */
 	bool started;			 /* the journal has a file of ours */
 	bool disarmed;			 /* the kill file is there */
 	const struct logtap_levels *given_levels; /* borrowed; NULL: none */

@@ -147,6 +147,8 @@ bool logtap_order_must_wait(struct logtap_intake *intake,
 			    struct logtap_slot_reader *slot)
 {
 	uint64_t progress;
+	if (intake->in_any_order)
+		slot->waits = false;
 	if (!slot->waits)
 		return false;
 	enum earlier earlier = look_earlier(intake, slot, &progress);

@@ -391,6 +391,28 @@ Test(order, a_slot_does_not_wait_for_ever_for_one_that_always_has_more)
 	host_deinit(&second);
 }
 
+/* What a drain leaves unread, a session removes. */
+Test(order, at_the_end_those_that_wait_for_each_other_are_read)
+{
+	struct host_options options = {.slots = 3};
+	struct host host;
+	host_init(&host, &directory, &options);
+	for (uint32_t i = 0; i < 3; i++) {
+		host.sequence[i] = UINT32_MAX / 3 * i;
+		host_claim(&host, i, 7, LOGTAP_SLOT_CONTINUES);
+		host_push(&host, i, "in a circle");
+	}
+	begin();
+	logtap_reader_round(intake.reader);
+	gather();
+	cr_assert_eq(harvest_count(&harvest, "in a circle"), 0);
+	intake_drain(&intake);
+	gather();
+	cr_assert_eq(harvest_count(&harvest, "in a circle"), 3);
+	end();
+	host_deinit(&host);
+}
+
 Test(order, files_that_come_together_are_opened_in_their_order)
 {
 	struct host hosts[4];
