@@ -52,13 +52,36 @@ static const struct logtap_loops_frame *culprit_of(
 	return named;
 }
 
+/* "_make_request (urllib3/connectionpool.py:461)" */
+static void place_python(const struct logtap_python_frame *frame, char *out,
+			 size_t out_bytes)
+{
+	const char *file = strrchr(frame->file, '/');
+
+	while (file && file > frame->file && file[-1] != '/')
+		file--;
+	file = file ? file : frame->file;
+	if (frame->line && frame->exact)
+		snprintf(out, out_bytes, "%s (%s:%u)", frame->function, file,
+			 frame->line);
+	else
+		snprintf(out, out_bytes, "%s (%s)", frame->function, file);
+}
+
 void logtap_loops_place(const struct logtap_loops_loop *loop, char *out,
 			size_t out_bytes)
 {
 	const struct logtap_loops_frame *frame = culprit_of(loop);
 	const char *file = frame ? strrchr(frame->file, '/') : NULL;
 
+	const struct logtap_loops_python_stack *python =
+		logtap_loops_python_most(loop);
+
 	out[0] = 0;
+	if (python) {
+		place_python(&python->frames[0], out, out_bytes);
+		return;
+	}
 	if (!frame)
 		return;
 	file = file ? file + 1 : frame->file;

@@ -172,6 +172,9 @@ json_t *logtap_loops_describe(struct logtap_loops *loops,
 				      logtap_loops_text(loop->sample), "logger",
 				      logtap_loops_text(logger)));
 	json_object_set_new(object, "stack", frames_of(loop));
+	json_t *python = logtap_loops_python_json(loop);
+	if (python)
+		json_object_set_new(object, "python", python);
 	logtap_loops_fix(loop, logger, value, sizeof(value));
 	json_object_set_new(object, "fix", logtap_loops_text(value));
 	json_object_set_new(object, "break", break_of(loop));

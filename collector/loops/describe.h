@@ -24,6 +24,10 @@ void logtap_loops_closes(const struct logtap_loops_loop *loop, char *out,
 void logtap_loops_place(const struct logtap_loops_loop *loop, char *out,
 			size_t out_bytes);
 
+/* python.c: {"frames":[...],"seen":N,"samples":N,"not_read":"..."}; NULL: it is
+ * no Python program, as far as is known. */
+json_t *logtap_loops_python_json(const struct logtap_loops_loop *loop);
+
 /* cycle.c: the thread that closes it, and where that came from; NULL: it is not
  * one thread, or nothing is known of it. */
 json_t *logtap_loops_thread(const struct logtap_loops_loop *loop);

@@ -161,8 +161,11 @@ static void copy(char *to, size_t room, const char *from)
 void logtap_loops_keep_stack(struct logtap_loops_loop *loop,
 			     const struct logtap_stack_trace *trace)
 {
+	if (!trace)
+		return;
+	logtap_loops_keep_python(loop, trace->python);
 	/* one that was cut short makes way for a longer one */
-	if (!trace || trace->count - trace->culprit <= loop->frame_count)
+	if (trace->count - trace->culprit <= loop->frame_count)
 		return;
 	loop->frame_count = 0;
 	for (size_t i = trace->culprit;
@@ -180,7 +183,8 @@ void logtap_loops_keep_stack(struct logtap_loops_loop *loop,
 void logtap_loops_ask_for_stack(struct logtap_loops *loops,
 				struct logtap_loops_loop *loop)
 {
-	if (!loops->options.asks || !loop->last_tid || loop->frame_count ||
+	if (!loops->options.asks || !loop->last_tid ||
+	    (loop->frame_count && !logtap_loops_wants_python(loop)) ||
 	    loop->watched >= WATCHES || !logtap_loops_is_active(loops, loop))
 		return;
 	loop->watched++;

@@ -7,9 +7,14 @@
 #define LOGTAP_LOOPS_LOOP_H
 
 #include "cause.h"
+#include "stack/python.h"
 
 enum {
 	LOGTAP_LOOPS_FRAMES = 24,
+	LOGTAP_LOOPS_PYTHON_FRAMES = 16,
+	LOGTAP_LOOPS_PYTHON_STACKS = 3,
+	LOGTAP_LOOPS_PYTHON_SAMPLES = 64, /* at most */
+	LOGTAP_LOOPS_PYTHON_ENOUGH = 16,  /* of which functions were found */
 };
 
 enum logtap_loops_class {
@@ -60,6 +65,21 @@ struct logtap_loops_frame {
 	unsigned line;
 };
 
+/* One stack of a Python program, from the function to blame on. */
+struct logtap_loops_python_stack {
+	uint64_t hash;
+	unsigned seen; /* so often; 0: free */
+	size_t count;
+	struct logtap_python_frame frames[LOGTAP_LOOPS_PYTHON_FRAMES];
+};
+
+struct logtap_loops_python {
+	enum logtap_python_status
+		status; /* of the last sample; READ for good */
+	unsigned samples, found;
+	struct logtap_loops_python_stack stacks[LOGTAP_LOOPS_PYTHON_STACKS];
+};
+
 struct logtap_loops_loop {
 	unsigned number; /* 0: free */
 	enum logtap_loops_class class;
@@ -94,6 +114,7 @@ struct logtap_loops_loop {
 	struct logtap_loops_applied applied;
 	struct logtap_loops_frame frames[LOGTAP_LOOPS_FRAMES];
 	size_t frame_count;
+	struct logtap_loops_python python;
 	uint32_t last_tid; /* of its last record */
 	unsigned watched;  /* how often a stack was asked for */
 	uint64_t probe_ns; /* when it was last probed */
@@ -125,6 +146,17 @@ void logtap_loops_keep_stack(struct logtap_loops_loop *loop,
 /* Asks for that, until it is known. */
 void logtap_loops_ask_for_stack(struct logtap_loops *loops,
 				struct logtap_loops_loop *loop);
+
+/* python.c.  @trace: NULL: none. */
+void logtap_loops_keep_python(struct logtap_loops_loop *loop,
+			      const struct logtap_python_trace *trace);
+/* Are there to be more samples? */
+bool logtap_loops_wants_python(const struct logtap_loops_loop *loop);
+/* The stack that was seen most, or NULL. */
+const struct logtap_loops_python_stack *logtap_loops_python_most(
+	const struct logtap_loops_loop *loop);
+
+/* loop.c */
 bool logtap_loops_is_active(const struct logtap_loops *loops,
 			    const struct logtap_loops_loop *loop);
 

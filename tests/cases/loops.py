@@ -392,7 +392,7 @@ def two_network_namespaces_that_forward_to_each_other(t):
         t.skip("network namespaces take root")
     ip, enter = t.tool("ip"), t.tool("nsenter")
     prefixes, addresses, holders = [], ["198.18.77.1", "198.18.77.2"], []
-    for _ in range(2):
+    for _ in range(4):
         holder = t.spawn([t.tool("unshare"), "-n", "sleep", "100"], "namespace")
         own = os.readlink("/proc/self/ns/net")
         t.wait_for(lambda: os.readlink(f"/proc/{holder.pid}/ns/net") != own,
@@ -411,6 +411,22 @@ def two_network_namespaces_that_forward_to_each_other(t):
     across_hosts(t, *two_hosts(t, prefixes, addresses))
     for holder in holders:
         t.stop(holder)
+
+
+def names_python_functions(t, session):
+    """The function of the library that logs comes first, with its caller."""
+    def found():
+        python = session.likely()[0].get("python", {})
+        return python.get("seen", 0) >= 2 and python
+    python = t.wait_for(found, "functions of the Python program")
+    t.note(f"seen in {python['seen']} of {python['samples']} samples")
+    files = [f["file"].split("/")[-2:] for f in python["frames"]]
+    t.equal(files[0], ["urllib3", "connectionpool.py"], python)
+    t.check("exporter.py" in [file[-1] for file in files], python)
+    t.check(python["frames"][0]["function"].startswith("HTTPConnectionPool._"),
+            python)
+    shown = session.command("show", "1").stdout.decode()
+    t.check(f"  python: {python['frames'][0]['function']}" in shown, shown)
 
 
 def an_exporter_that_logs(t, period, *more, **wanted):
@@ -433,6 +449,7 @@ def an_exporter_that_logs(t, period, *more, **wanted):
         t.check("content" in [p["kind"] for p in loop["proof"]], loop)
         t.equal(loop["cycle"][0]["kind"], "thread", "what writes")
         t.check("urllib3.connectionpool" in loop["fix"], loop["fix"])
+        names_python_functions(t, session)
         t.equal(session.command("break", str(loop["number"]), "--drop").status,
                 0, "break")
         session.stays_out(lambda: sum("urllib3" in r.body

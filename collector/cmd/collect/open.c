@@ -115,6 +115,8 @@ static int open_pipeline(struct logtap_collector *collector)
 		collector->unwinder = logtap_unwinder_new();
 		if (!collector->unwinder)
 			return -ENOMEM;
+		if (collector->loops)
+			logtap_unwinder_read_python(collector->unwinder);
 		shaping.unwinder = collector->unwinder;
 		shaping.stacks = collector->meant.stack_level != 0;
 	}

@@ -11,17 +11,6 @@
 
 enum { FRAMES = 24 };
 
-/* The folder and the name: enough to find it, and short. */
-static const char *end_of(const char *path)
-{
-	const char *at = path + strlen(path);
-	int slashes = 0;
-
-	while (at > path && !(at[-1] == '/' && ++slashes == 2))
-		at--;
-	return at;
-}
-
 /* Frames that are told by their number: an interpreter's, and such without a
  * name. */
 static bool is_counted(const json_t *frame)
@@ -76,7 +65,7 @@ static void put_frame(struct logtap_report *to, const json_t *frame,
 	if (*file && line > 0)
 		snprintf(end, sizeof(end), ":%.0f)", line);
 	if (*place)
-		logtap_report_item(to, " (", end_of(place), end);
+		logtap_report_item(to, " (", logtap_report_end_of(place), end);
 }
 
 void logtap_report_stack(struct logtap_report *to, const json_t *loop)

@@ -305,6 +305,7 @@ int logtap_loops_report_text(const json_t *loop, struct logtap_bytes *out)
 	put_times(&to, loop);
 	put_sample(&to, loop);
 	logtap_report_stack(&to, loop);
+	logtap_report_python(&to, loop);
 	put_cost(&to, loop);
 	put_break(&to, loop);
 	return to.error;

@@ -127,6 +127,16 @@ const char *logtap_report_string(const json_t *object, const char *key)
 	return text ? text : "";
 }
 
+const char *logtap_report_end_of(const char *path)
+{
+	const char *at = path + strlen(path);
+	int slashes = 0;
+
+	while (at > path && !(at[-1] == '/' && ++slashes == 2))
+		at--;
+	return at;
+}
+
 size_t logtap_report_steps(const json_t *loop)
 {
 	size_t count = json_array_size(json_object_get(loop, "cycle"));

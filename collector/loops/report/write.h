@@ -70,6 +70,12 @@ void logtap_report_figures(const json_t *loop,
 /* The line of its stack, if one is known. */
 void logtap_report_stack(struct logtap_report *to, const json_t *loop);
 
+/* The line of its Python functions, or why they are not known. */
+void logtap_report_python(struct logtap_report *to, const json_t *loop);
+
+/* The folder and the name: enough to find it, and short. */
+const char *logtap_report_end_of(const char *path);
+
 /* Characters of a text in UTF-8. */
 size_t logtap_report_characters(const char *text, size_t bytes);
 /* Bytes of the first @most of them. */

@@ -11,6 +11,7 @@ void logtap_stack_end_dwfl(struct logtap_stack_session *session)
 	if (session->dwfl)
 		dwfl_end(session->dwfl);
 	session->dwfl = NULL;
+	session->python_looked = false;
 }
 
 /* Dwfl_Callbacks */
@@ -134,6 +135,32 @@ static bool make_dwfl(struct logtap_stack_session *session)
 	return false;
 }
 
+/* Stack pointer, and what calls preserve, by DWARF numbers. */
+static void take_registers(struct logtap_stack_session *session,
+			   Dwfl_Frame *state)
+{
+	static const unsigned char of_x86_64[] = {7, 3, 6, 12, 13, 14, 15};
+	static const unsigned char of_aarch64[] = {31, 19, 20, 21, 22, 23,
+						   24, 25, 26, 27, 28};
+	bool x86_64 = session->view->arch == LOGTAP_STACK_X86_64;
+	const unsigned char *numbers = x86_64 ? of_x86_64 : of_aarch64;
+	size_t count = x86_64 ? sizeof(of_x86_64) : sizeof(of_aarch64);
+	uint64_t *kept = session->kept[session->count];
+	Dwarf_Word value;
+
+	session->tops[session->count] = 0;
+	for (size_t i = 0; i < LOGTAP_KEPT_REGISTERS; i++)
+		kept[i] = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (dwfl_frame_reg(state, numbers[i], &value))
+			continue;
+		if (i)
+			kept[i - 1] = value;
+		else
+			session->tops[session->count] = value;
+	}
+}
+
 static int take_frame(Dwfl_Frame *state, void *context)
 {
 	struct logtap_stack_session *session = context;
@@ -145,6 +172,7 @@ static int take_frame(Dwfl_Frame *state, void *context)
 	if (session->count ==
 	    sizeof(session->places) / sizeof(session->places[0]))
 		return DWARF_CB_ABORT;
+	take_registers(session, state);
 	/* A return address may be that of the next function. */
 	session->places[session->count++] = exact ? pc : pc - 1;
 	return DWARF_CB_OK;

@@ -9,6 +9,7 @@
 #ifndef LOGTAP_LOOPS_STACK_PRIVATE_H
 #define LOGTAP_LOOPS_STACK_PRIVATE_H
 
+#include "python.h"
 #include "stack.h"
 
 #include <elfutils/libdwfl.h>
@@ -58,6 +59,9 @@ int logtap_stack_open(struct logtap_module *module, char **file_name,
 /* A descriptor of its separate debugging information, or -1. */
 int logtap_stack_open_debug(Dwfl_Module *dwfl_module, char **file_name);
 
+/* Registers that a call preserves; 0: unknown. */
+enum { LOGTAP_KEPT_REGISTERS = 10 };
+
 /* What is kept in mind of one process. */
 struct logtap_stack_session {
 	const struct logtap_process *process; /* NULL: free */
@@ -71,7 +75,13 @@ struct logtap_stack_session {
 	/* at work */
 	const struct logtap_stack_view *view;
 	uint64_t places[LOGTAP_FRAMES_MOST + 8]; /* pc; of callers less one */
+	uint64_t tops[LOGTAP_FRAMES_MOST + 8];	 /* sp; 0: unknown */
+	uint64_t kept[LOGTAP_FRAMES_MOST + 8][LOGTAP_KEPT_REGISTERS];
 	size_t count;
+
+	/* python_find.c; valid as long as dwfl */
+	struct logtap_python python;
+	bool python_looked;
 };
 
 /* Unwinds session->view into session->places.  Return: 0 if that came to the
@@ -86,5 +96,10 @@ enum { LOGTAP_FUNCTION_BYTES = 256 };
 void logtap_stack_name(const struct logtap_stack_session *session,
 		       char names[][LOGTAP_FUNCTION_BYTES],
 		       struct logtap_stack_trace *trace);
+
+/* The functions of a Python program behind session->places, from the memory
+ * that the session's process has now. */
+void logtap_stack_python(struct logtap_stack_session *session,
+			 struct logtap_python_trace *out);
 
 #endif

@@ -17,6 +17,7 @@
 #define LOGTAP_LOOPS_STACK_H
 
 #include "evidence.h"
+#include "python.h"
 
 #define LOGTAP_FRAMES_MOST 48
 
@@ -36,7 +37,8 @@ struct logtap_stack_trace {
 	size_t culprit; /* the first that is not libc's or a like library's,
 	                 * and has a name if one of those has; 0 if all are */
 	bool whole;	/* ends where the thread began */
-	uint64_t hash;	/* of modules and places: the same in each process of a
+	const struct logtap_python_trace *python; /* NULL: none, or not now */
+	uint64_t hash; /* of modules and places: the same in each process of a
 	                 * program */
 };
 
@@ -56,6 +58,10 @@ const struct logtap_stack_trace *logtap_unwind(
 void logtap_unwinder_objects(struct logtap_unwinder *unwinder,
 			     const struct logtap_process *process,
 			     const struct logtap_evidence_view *view);
+
+/* The functions of Python programs are to be read as well, of 20 stacks a
+ * second. */
+void logtap_unwinder_read_python(struct logtap_unwinder *unwinder);
 
 /* A process has ended, and its last chunk was seen. */
 void logtap_unwinder_forget(struct logtap_unwinder *unwinder,

@@ -21,12 +21,17 @@ enum { PROCESSES = 8 };
 /* A quarter of the time may be spent; what is not spent is kept up to this:
  * the first stack of a program takes long. */
 #define CREDIT_NS UINT64_C(2000000000)
+/* Python's functions are read at most so often. */
+#define PYTHON_NS UINT64_C(100000000)
 
 struct logtap_unwinder {
 	struct logtap_stack_session sessions[PROCESSES];
 	struct logtap_stack_trace trace;
 	char names[LOGTAP_FRAMES_MOST]
 		  [LOGTAP_FUNCTION_BYTES]; /* of its frames */
+	struct logtap_python_trace python;
+	bool read_python;
+	uint64_t python_ns[2]; /* when it was last read: for records; else */
 	struct logtap_unwinder_stats stats;
 	uint64_t uses;
 	uint64_t looked_ns; /* when the credit was last added to */
@@ -62,6 +67,11 @@ void logtap_unwinder_free(struct logtap_unwinder *unwinder)
 	for (size_t i = 0; i < PROCESSES; i++)
 		end_session(&unwinder->sessions[i]);
 	free(unwinder);
+}
+
+void logtap_unwinder_read_python(struct logtap_unwinder *unwinder)
+{
+	unwinder->read_python = true;
 }
 
 void logtap_unwinder_stats(const struct logtap_unwinder *unwinder,
@@ -163,6 +173,25 @@ static bool leads_outside(const struct logtap_stack_session *session)
 				    session->places[session->count - 1]);
 }
 
+static void read_python(struct logtap_unwinder *unwinder,
+			struct logtap_stack_session *session)
+{
+	struct logtap_stack_trace *trace = &unwinder->trace;
+	uint64_t now_ns = logtap_clock_monotonic_ns();
+
+	trace->python = NULL;
+	/* what is sent says less, and more often */
+	uint64_t *last_ns = &unwinder->python_ns[session->view->reason ==
+						 LOGTAP_STACK_FOR_EVIDENCE];
+	if (!unwinder->read_python || now_ns - *last_ns < PYTHON_NS)
+		return;
+	logtap_stack_python(session, &unwinder->python);
+	if (unwinder->python.status == LOGTAP_PYTHON_NONE)
+		return;
+	*last_ns = now_ns;
+	trace->python = &unwinder->python;
+}
+
 static const struct logtap_stack_trace *unwind(
 	struct logtap_unwinder *unwinder, struct logtap_stack_session *session)
 {
@@ -175,6 +204,8 @@ static const struct logtap_stack_trace *unwind(
 	int result = logtap_stack_collect(session);
 	if (leads_outside(session) && read_maps(session))
 		result = logtap_stack_collect(session);
+	if (session->dwfl)
+		read_python(unwinder, session);
 	if (session->dwfl)
 		logtap_stack_name(session, unwinder->names, trace);
 	if (!session->dwfl || !trace->count) {
