@@ -449,7 +449,9 @@ def an_exporter_that_logs(t, period, *more, **wanted):
         t.check("content" in [p["kind"] for p in loop["proof"]], loop)
         t.equal(loop["cycle"][0]["kind"], "thread", "what writes")
         t.check("urllib3.connectionpool" in loop["fix"], loop["fix"])
-        names_python_functions(t, session)
+        if not (period and more):
+            # else its frames are overwritten before they can be read
+            names_python_functions(t, session)
         t.equal(session.command("break", str(loop["number"]), "--drop").status,
                 0, "break")
         session.stays_out(lambda: sum("urllib3" in r.body
