@@ -173,11 +173,12 @@ static inline void logtap_guard_open(struct logtap_tls *tls)
 }
 
 /* Before the guard opens: is what was copied since it closed in a ring that the
- * collector reads?  Not in a child that a handler forked meanwhile. */
+ * collector reads?  Not in a child that a handler forked meanwhile, or just
+ * before, if it has found no ring of its own. */
 static inline bool logtap_guard_kept(const struct logtap_tls *tls)
 {
 	atomic_signal_fence(memory_order_seq_cst);
-	return __builtin_expect(tls->life != LOGTAP_ORPHAN, 1);
+	return __builtin_expect(tls->life == LOGTAP_LIVE, 1);
 }
 
 /* Is the guard held by a frame that is still there? */

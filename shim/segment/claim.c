@@ -13,6 +13,7 @@
 #include "../span/context.h"
 #include "death.h"
 #include "metrics.h"
+#include "nowhere.h"
 #include "slots.h"
 
 #define REFUSALS_BEFORE_RETRY 1024u
@@ -245,7 +246,7 @@ bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes, uintptr_t frame)
 		want *= 2;
 	if (want > most)
 		want = most;
-	if (want <= tls->rings->main.capacity ||
+	if (tls->life != LOGTAP_LIVE || want <= tls->rings->main.capacity ||
 	    tls->growths >= GROWTHS_FAILED_MOST || logtap_sealed() ||
 	    !logtap_guard_has_stack(tls, frame, LOGTAP_STACK_TO_CLAIM))
 		return false;
@@ -268,7 +269,7 @@ bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes, uintptr_t frame)
 void logtap_claim_forget(struct logtap_tls *tls)
 {
 	tls->life = LOGTAP_UNBORN;
-	tls->rings = NULL;
+	logtap_nowhere_enter(tls);
 	tls->refusals = 0;
 	tls->growths = 0;
 	tls->sequence = 0;

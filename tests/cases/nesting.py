@@ -286,6 +286,24 @@ def a_diverted_call_whose_handler_forks(t):
 
 
 @case(timeout=120)
+def a_call_whose_handler_forks_where_a_child_cannot_record(t):
+    """At every instruction: the child lives, and what it says is written."""
+    for call in ("write", "writev"):
+        for mode in ("tee", "divert"):
+            got, written = step(t, call, "crowded", LOGTAP_MODE=mode)
+            places = written if mode == "tee" else got + written
+            last = max(int(line.split()[1]) for line in places)
+            t.check(last > 50, f"{call}: {last} instructions")
+            for who in ("child", "grown"):
+                came(t, written, who, range(1, last), [1])
+            came(t, places, "after", range(1, last + 1), [1])
+            # the child's, too, if it was made before the line was out
+            came(t, places, "call", range(1, last), [1, 2])
+            t.check(not any(line.startswith(("child", "grown"))
+                            for line in got), f"{call}: a child recorded")
+
+
+@case(timeout=120)
 def a_handler_that_forks_while_a_ring_grows(t):
     """Parent and child go on with rings of their own: nothing is torn, lost or
     doubled, in both modes."""

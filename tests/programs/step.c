@@ -8,16 +8,20 @@
  *     step CALL longjmp    leaves at the first instruction, then, calling
  *                          again, at the second, and so on
  *     step CALL fork       forks there instead; the child goes on with the call
+ *     step CALL crowded    the same, where a second thread has logged, and no
+ *                          file may be opened (RLIMIT_NOFILE)
  *
  * CALL: write, writev, stdio, dprintf, syslog.  Lines are "call N", "handler N", "after
  * N", and in children "child N" (from the handler) and "grown N" (at the end).
  * Exits 77 where the processor has no such flag.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <syslog.h>
@@ -190,8 +194,31 @@ static int choose(const char *name, const char *how)
 	way = !strcmp(how, "handler")	? way_handler
 	      : !strcmp(how, "longjmp") ? way_longjmp
 	      : !strcmp(how, "fork")	? way_fork
+	      : !strcmp(how, "crowded") ? way_fork
 					: NULL;
 	return call && way;
+}
+
+static _Noreturn void *log_and_stay(void *logged)
+{
+	put("second ", 0);
+	pthread_barrier_wait(logged);
+	for (;;)
+		pause();
+}
+
+static void leave_no_room(void)
+{
+	const struct rlimit none = {0, 0};
+	pthread_barrier_t logged;
+	pthread_t thread;
+
+	pthread_barrier_init(&logged, NULL, 2);
+	if (pthread_create(&thread, NULL, log_and_stay, &logged))
+		_exit(5);
+	pthread_barrier_wait(&logged);
+	if (setrlimit(RLIMIT_NOFILE, &none))
+		_exit(5);
 }
 
 int main(int argc, char **argv)
@@ -206,6 +233,8 @@ int main(int argc, char **argv)
 	/* What is done once, such as binding, is done. */
 	put("before ", 0);
 	call("call 0\n", 7);
+	if (!strcmp(argv[2], "crowded"))
+		leave_no_room();
 	if (way == way_handler)
 		return !step_through(0);
 	do {
