@@ -3,6 +3,8 @@
 /* Text that comes back: see the header.  The pipeline's thread. */
 #include "echo.h"
 
+#include "../base/hash.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -33,7 +35,7 @@ static void make_plain(const char *text, size_t bytes, struct plain *out)
 	size_t at = PLAIN_BYTES;
 
 	out->whole = 0;
-	out->hash = UINT64_C(0xcbf29ce484222325);
+	out->hash = LOGTAP_HASH_START;
 	for (size_t i = bytes; i-- > 0;) {
 		if (!counts(text[i]))
 			continue;
@@ -41,8 +43,7 @@ static void make_plain(const char *text, size_t bytes, struct plain *out)
 		if (!at)
 			continue;
 		out->text[--at] = text[i];
-		out->hash = (out->hash ^ (unsigned char)text[i]) *
-			    UINT64_C(0x100000001b3);
+		out->hash = logtap_hash_byte(out->hash, (unsigned char)text[i]);
 	}
 	out->bytes = PLAIN_BYTES - at;
 	memmove(out->text, out->text + at, out->bytes);

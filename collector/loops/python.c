@@ -7,20 +7,12 @@
  * Each is read a moment later than it was: what most of the samples show is
  * told, and how many do.
  */
+#include "../base/hash.h"
 #include "describe.h"
 #include "model.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static uint64_t mix(uint64_t hash, const void *data, size_t bytes)
-{
-	const unsigned char *at = data;
-
-	for (size_t i = 0; i < bytes; i++)
-		hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
-	return hash;
-}
 
 /* The innermost function that logs on nobody's behalf. */
 static size_t culprit_of(const struct logtap_python_trace *trace)
@@ -33,10 +25,11 @@ static size_t culprit_of(const struct logtap_python_trace *trace)
 
 static uint64_t hash_of(const struct logtap_python_frame *frame)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	uint64_t hash = LOGTAP_HASH_START;
 
-	hash = mix(hash, frame->function, strlen(frame->function) + 1);
-	return mix(hash, frame->file, strlen(frame->file) + 1);
+	hash = logtap_hash_bytes(hash, frame->function,
+				 strlen(frame->function) + 1);
+	return logtap_hash_bytes(hash, frame->file, strlen(frame->file) + 1);
 }
 
 /* How much of a stack is known. */

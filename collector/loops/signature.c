@@ -3,6 +3,8 @@
 /* Signatures of lines: see the header.  Any thread. */
 #include "signature.h"
 
+#include "../base/hash.h"
+
 #include <stdbool.h>
 
 static bool is_number(unsigned char c)
@@ -44,7 +46,7 @@ static size_t number(const unsigned char *at, size_t bytes)
 uint64_t logtap_signature(const char *text, size_t bytes)
 {
 	const unsigned char *at = (const unsigned char *)text;
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	uint64_t hash = LOGTAP_HASH_START;
 	bool inside = false; /* a word that began with another letter */
 
 	if (bytes > LOGTAP_SIGNATURE_BYTES)
@@ -54,7 +56,7 @@ uint64_t logtap_signature(const char *text, size_t bytes)
 		if (!run)
 			run = number(at + i, bytes - i);
 		inside = is_word(at[i]);
-		hash = (hash ^ (run ? '#' : at[i])) * UINT64_C(0x100000001b3);
+		hash = logtap_hash_byte(hash, run ? '#' : at[i]);
 		i += run ? run : 1;
 	}
 	return logtap_signature_mix(hash, 0);

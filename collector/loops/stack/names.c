@@ -2,20 +2,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names of the frames of a stack, and the one to blame: see stack_private.h.
  * The pipeline's thread; printing: any. */
+#include "../../base/hash.h"
 #include "private.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-static uint64_t mix(uint64_t hash, const void *data, size_t bytes)
-{
-	const unsigned char *at = data;
-
-	for (size_t i = 0; i < bytes; i++)
-		hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
-	return hash;
-}
 
 /* @name: receives the function's, without a version. */
 static void name_frame(const struct logtap_stack_session *session,
@@ -33,8 +25,8 @@ static void name_frame(const struct logtap_stack_session *session,
 		return;
 	frame->module = logtap_module_name(ours);
 	frame->offset = place - ours->start;
-	*hash = mix(*hash, frame->module, strlen(frame->module));
-	*hash = mix(*hash, &frame->offset, sizeof(frame->offset));
+	*hash = logtap_hash_bytes(*hash, frame->module, strlen(frame->module));
+	*hash = logtap_hash_bytes(*hash, &frame->offset, sizeof(frame->offset));
 	if (!module)
 		return;
 	const char *found = dwfl_module_addrinfo(module, place, &offset,
@@ -78,7 +70,7 @@ void logtap_stack_name(const struct logtap_stack_session *session,
 		       char names[][LOGTAP_FUNCTION_BYTES],
 		       struct logtap_stack_trace *trace)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	uint64_t hash = LOGTAP_HASH_START;
 	bool found = false, named = false;
 
 	trace->count = trace->culprit = 0;
