@@ -135,16 +135,21 @@ struct logtap_choice {
 	uint64_t inode;
 };
 
+/* What tells a thread from all others: order.c. */
+struct logtap_thread_key {
+	uint32_t pid;
+	uint32_t tid;
+	uint32_t uid;
+	uint64_t start;
+	uint64_t start_ticks;
+};
+
 /* A slot that was drained and freed before the one was open that its thread had
  * gone on to: order.c. */
 enum { LOGTAP_LEFT_SLOTS = 256 };
 struct logtap_left_slot {
-	uint32_t pid;
-	uint32_t tid;
-	uint32_t uid;
+	struct logtap_thread_key thread;
 	uint32_t next[2]; /* sequence numbers that the next may begin with */
-	uint64_t start;
-	uint64_t start_ticks;
 };
 
 struct logtap_stranger; /* strangers.c */

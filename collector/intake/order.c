@@ -17,8 +17,19 @@
 #define WAIT_UNKNOWN_NS (LOGTAP_SECOND_NS / 4)
 #define WAIT_UNKNOWN_VISITS 16
 
-static bool same_thread(const struct logtap_frame_thread *a,
-			const struct logtap_frame_thread *b)
+static struct logtap_thread_key key_of(const struct logtap_frame_thread *who)
+{
+	return (struct logtap_thread_key){
+		.pid = who->pid,
+		.tid = who->tid,
+		.uid = who->uid,
+		.start = who->start,
+		.start_ticks = who->start_ticks,
+	};
+}
+
+static bool same_key(const struct logtap_thread_key *a,
+		     const struct logtap_thread_key *b)
 {
 	return a->pid == b->pid && a->tid == b->tid && a->start == b->start &&
 	       a->uid == b->uid && a->start_ticks == b->start_ticks;
@@ -30,6 +41,13 @@ enum earlier {
 	EARLIER_WAITS, /* one waits itself, and that comes to an end */
 	EARLIER_DRAINED,
 };
+
+static bool same_thread(const struct logtap_slot_reader *a,
+			const struct logtap_slot_reader *b)
+{
+	struct logtap_thread_key one = key_of(&a->who), other = key_of(&b->who);
+	return same_key(&one, &other);
+}
 
 /* How many numbers the host took in a slot: it counts each chunk that took one,
  * also one that was dropped, and so was not read. */
@@ -68,15 +86,13 @@ static bool is_earlier(const struct logtap_slot_reader *other,
 static bool follows_a_left_one(const struct logtap_intake *intake,
 			       const struct logtap_slot_reader *slot)
 {
-	const struct logtap_frame_thread *who = &slot->who;
+	struct logtap_thread_key key = key_of(&slot->who);
 	for (size_t i = 0; i < LOGTAP_LEFT_SLOTS && i < intake->left_slot_count;
 	     i++) {
 		const struct logtap_left_slot *left = &intake->left_slots[i];
-		if (left->pid == who->pid && left->tid == who->tid &&
-		    left->uid == who->uid && left->start == who->start &&
-		    left->start_ticks == who->start_ticks &&
-		    (left->next[0] == who->first_sequence ||
-		     left->next[1] == who->first_sequence))
+		if (same_key(&left->thread, &key) &&
+		    (left->next[0] == slot->who.first_sequence ||
+		     left->next[1] == slot->who.first_sequence))
 			return true;
 	}
 	return false;
@@ -101,8 +117,7 @@ static enum earlier look_earlier(struct logtap_intake *intake,
 			if (!other)
 				other = logtap_slot_open(intake, segment, j);
 			if (!other || other == slot || other->bad ||
-			    other->ended ||
-			    !same_thread(&other->who, &slot->who))
+			    other->ended || !same_thread(other, slot))
 				continue;
 			if (!is_earlier(other, slot))
 				continue;
@@ -185,11 +200,7 @@ static void remember_left(struct logtap_intake *intake,
 	const struct logtap_frame_thread *who = &segment->slots[index]->who;
 	intake->left_slots[intake->left_slot_count++ % LOGTAP_LEFT_SLOTS] =
 		(struct logtap_left_slot){
-			.pid = who->pid,
-			.tid = who->tid,
-			.uid = who->uid,
-			.start = who->start,
-			.start_ticks = who->start_ticks,
+			.thread = key_of(who),
 			.next = {who->next_sequence,
 				 who->first_sequence +
 					 numbers_taken(segment, index)},
@@ -209,7 +220,7 @@ void logtap_order_let_next_go(struct logtap_intake *intake,
 		for (uint32_t j = 0; j < at->file.header.slot_count; j++) {
 			struct logtap_slot_reader *other = at->slots[j];
 			if (!other || other == slot || !other->waits ||
-			    !same_thread(&other->who, &slot->who) ||
+			    !same_thread(other, slot) ||
 			    !comes_just_before(segment, index, other))
 				continue;
 			other->waits = false;
