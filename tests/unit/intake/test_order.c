@@ -2,42 +2,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Order within a thread that goes on from ring to ring: whichever segment is
  * opened first, what it wrote comes in its order, and nothing waits for ever. */
-#include "fixture.h"
+#include "scene.h"
 
 #include <string.h>
 
-static struct directory directory;
-static struct intake intake;
-static struct harvest harvest;
-
-static void setup(void)
-{
-	directory_init(&directory);
-}
-
-static void teardown(void)
-{
-	directory_deinit(&directory);
-}
-
 TestSuite(order, .init = setup, .fini = teardown);
-
-static void gather(void)
-{
-	harvest_deinit(&harvest);
-	harvest_init(&harvest, intake.journal);
-}
-
-static void begin(void)
-{
-	intake_init(&intake, &directory, 0);
-}
-
-static void end(void)
-{
-	harvest_deinit(&harvest);
-	intake_deinit(&intake);
-}
 
 Test(order, a_slot_that_continues_another_waits_for_it)
 {

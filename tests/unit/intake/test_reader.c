@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From segments to the journal: order, identity, reclaim, hostile hosts. */
-#include "fixture.h"
+#include "scene.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,38 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct directory directory;
-static struct intake intake;
-static struct harvest harvest;
-
-static void setup(void)
-{
-	directory_init(&directory);
-}
-
-static void teardown(void)
-{
-	directory_deinit(&directory);
-}
-
 TestSuite(reader, .init = setup, .fini = teardown);
-
-static void gather(void)
-{
-	harvest_deinit(&harvest);
-	harvest_init(&harvest, intake.journal);
-}
-
-static void begin(void)
-{
-	intake_init(&intake, &directory, 0);
-}
-
-static void end(void)
-{
-	harvest_deinit(&harvest);
-	intake_deinit(&intake);
-}
 
 static uint64_t value(enum logtap_count which)
 {
