@@ -268,12 +268,21 @@ bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes, uintptr_t frame)
 
 void logtap_claim_forget(struct logtap_tls *tls)
 {
-	tls->life = LOGTAP_UNBORN;
+	struct logtap_frame frame;
+
+	/* A handler that logs finds the guard held, and claims no slot whose
+	 * rings would be taken from it here. */
+	tls->life = LOGTAP_ORPHAN;
+	tls->guard = logtap_guard_word(&frame, LOGTAP_PHASE_COPY);
+	atomic_signal_fence(memory_order_seq_cst);
 	logtap_nowhere_enter(tls);
 	tls->refusals = 0;
 	tls->growths = 0;
 	tls->sequence = 0;
 	tls->objects_told = 0;
+	atomic_signal_fence(memory_order_seq_cst);
+	tls->life = LOGTAP_UNBORN;
+	tls->guard = 0;
 }
 
 void logtap_claim_uncaptured(uint64_t bytes)
