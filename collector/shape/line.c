@@ -135,13 +135,49 @@ int logtap_joiner_break(struct logtap_joiner *joiner,
 	return joiner->open ? finish(joiner, options, true) : 0;
 }
 
+/* The end of an interval: the line leaves, but for @keep bytes, the beginning of
+ * a character, which become a line of their own, in the chunk that came last.
+ * In the middle of a call both say that they are not the whole line. */
+static int leave(struct logtap_joiner *joiner,
+		 const struct logtap_joiner_options *options, size_t keep,
+		 uint64_t now_ns)
+{
+	bool amid = joiner->call.open;
+	uint64_t left = joiner->missing + joiner->total - keep;
+	char rest[4];
+
+	memcpy(rest, joiner->text.data + joiner->text.size - keep, keep);
+	if (amid) {
+		joiner->lost = true;
+		joiner->missing +=
+			keep + joiner->call.bytes - joiner->call.next;
+	}
+	int error = emit_held(joiner, options, keep, false);
+	if (!keep) {
+		joiner->call.open = false; /* what follows has no beginning */
+		release(joiner);
+		return error;
+	}
+	struct logtap_origin next = joiner->last;
+	next.source = logtap_source_ref(joiner->origin.source);
+	next.line = ++joiner->last.line;
+	release(joiner);
+	open_at(joiner, &next, NULL, now_ns);
+	logtap_source_unref(next.source);
+	if (amid) {
+		joiner->lost = joiner->headless = true;
+		joiner->missing = left;
+	}
+	int full = hold(joiner, options, rest, keep);
+	return error ? error : full;
+}
+
 int logtap_joiner_flush(struct logtap_joiner *joiner,
 			const struct logtap_joiner_options *options,
 			uint64_t now_ns, bool final)
 {
 	const char *text = (const char *)joiner->text.data;
 	size_t bytes = joiner->text.size, keep = 0;
-	char rest[4];
 
 	if (!joiner->open)
 		return 0;
@@ -151,19 +187,7 @@ int logtap_joiner_flush(struct logtap_joiner *joiner,
 	}
 	if (!final && joiner->total == bytes)
 		keep = logtap_utf8_unfinished(text, bytes);
-	if (keep == 0 || keep == bytes)
-		return finish(joiner, options, false);
-	memcpy(rest, text + bytes - keep, keep);
-	int error = emit_held(joiner, options, keep, false);
-	/* the rest is a line of its own, in the chunk that came last */
-	struct logtap_origin next = joiner->last;
-	next.source = logtap_source_ref(joiner->origin.source);
-	next.line = ++joiner->last.line;
-	release(joiner);
-	open_at(joiner, &next, NULL, now_ns);
-	logtap_source_unref(next.source);
-	int full = hold(joiner, options, rest, keep);
-	return error ? error : full;
+	return leave(joiner, options, keep < bytes ? keep : 0, now_ns);
 }
 
 static struct logtap_origin origin_of(const struct logtap_chunk_view *chunk,
@@ -258,6 +282,8 @@ int logtap_joiner_stream(struct logtap_joiner *joiner,
 	/* once for all of its lines: a line feed ends no character early */
 	line.valid = logtap_utf8_valid(text, chunk->payload_bytes);
 	if (!error && joiner->open) {
+		if (joiner->call.open) /* a call in progress is waited for */
+			joiner->since_ns = now_ns;
 		const char *feed = memchr(text, '\n', chunk->payload_bytes);
 		const char *stop = feed ? feed : end;
 		error = feed ? end_held(joiner, options, text,

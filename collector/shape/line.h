@@ -52,7 +52,9 @@ struct logtap_joiner {
 	bool open; /* something is held; the members below describe it */
 	struct logtap_bytes text;
 	struct logtap_origin origin; /* its source is counted */
-	uint64_t since_ns;	     /* when it was opened, as @now_ns said */
+	/* when it was opened, or the last piece of its call came, as @now_ns
+	 * said */
+	uint64_t since_ns;
 	uint64_t total; /* bytes that came, more than text if cut */
 	bool message;	/* pieces of a call, not of a line */
 	bool lost;
@@ -86,7 +88,8 @@ int logtap_joiner_break(struct logtap_joiner *joiner,
 			const struct logtap_joiner_options *options);
 
 /* Emits what is held.  @final: nothing more will come; otherwise bytes at the
- * end that may be half of a character stay. */
+ * end that may be half of a character stay, and in the middle of a call, what
+ * leaves and what follows both say that they are not the whole line. */
 int logtap_joiner_flush(struct logtap_joiner *joiner,
 			const struct logtap_joiner_options *options,
 			uint64_t now_ns, bool final);

@@ -232,3 +232,40 @@ Test(pieces, an_event_that_was_cut_keeps_what_is_there)
 	text(&d, WHOLE, 6000, 5990, "the bitter");
 	expect(&d, 1, "the bitter", 6000);
 }
+
+/* The rest of a call may be late, where there is no room for it. */
+Test(pieces, a_line_that_leaves_amid_its_call_says_so)
+{
+	struct logtap_shaper_options options = {.partial_flush_ns = 100};
+
+	driver_renew(&d, &options);
+	text(&d, PARTIAL, 12, 0, "ab");
+	d.now_ns += 99;
+	text(&d, PARTIAL, 12, 2, "cd");
+	d.now_ns += 99;
+	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns, false), 0);
+	cr_assert_eq(driver_count(&d), 0, "it goes on");
+	d.now_ns += 1;
+	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns, false), 0);
+	expect(&d, 0, "abcd", 12);
+	text(&d, PARTIAL, 12, 4, "efg");
+	text(&d, WHOLE, 12, 7, "hi\nj\n");
+	expect(&d, 1, "efghi", 9);
+	expect(&d, 2, "j", 0);
+}
+
+Test(pieces, no_character_is_lost_where_a_line_leaves_amid_its_call)
+{
+	struct logtap_shaper_options options = {.partial_flush_ns = 100};
+
+	driver_renew(&d, &options);
+	text(&d, PARTIAL, 9, 0, "a" EURO "\xe2");
+	d.now_ns += 100;
+	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns, false), 0);
+	expect(&d, 0, "a" EURO, 9);
+	text(&d, WHOLE, 9, 5,
+	     "\x82\xac"
+	     "b\n");
+	expect(&d, 1, EURO "b", 8);
+	cr_assert_eq(driver_count(&d), 2);
+}
