@@ -79,7 +79,6 @@ struct logtap_intake_segment {
 	bool introduced;
 	uint32_t sinks_used;	   /* a bit each */
 	uint32_t sinks_introduced; /* the journal has these */
-	bool lost;     /* cut short: nothing of it is touched any more */
 	bool closing;  /* no more claims; goes when all slots are free */
 	bool was_seen; /* its creator was found in our /proc */
 	uint64_t quiet_since_ns; /* all slots free since; 0: not */

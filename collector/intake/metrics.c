@@ -65,13 +65,15 @@ static bool is_known(struct logtap_intake_segment *segment, unsigned index)
 	return table->known[index];
 }
 
-static void copy_row(const struct logtap_intake_segment *segment,
+/* Return: false when it was cut short: what was copied may be zeros. */
+static bool copy_row(const struct logtap_intake_segment *segment,
 		     uint32_t index, uint64_t values[LOGTAP_METRICS])
 {
 	const _Atomic uint64_t *row =
 		logtap_segment_metric_row(&segment->file, index);
 	for (int i = 0; i < LOGTAP_METRICS; i++)
 		values[i] = atomic_load_explicit(&row[i], memory_order_relaxed);
+	return !logtap_segment_lost(&segment->file);
 }
 
 static void update(struct logtap_intake *intake,
@@ -99,7 +101,7 @@ static void update(struct logtap_intake *intake,
 static bool has_area(const struct logtap_intake *intake,
 		     const struct logtap_intake_segment *segment)
 {
-	return intake->metrics && !segment->lost && segment->file.metrics;
+	return intake->metrics && segment->file.metrics;
 }
 
 void logtap_metrics_read_slot(struct logtap_intake *intake,
@@ -114,9 +116,8 @@ void logtap_metrics_read_slot(struct logtap_intake *intake,
 		return;
 	uint64_t used =
 		atomic_load_explicit(&shared->metrics, memory_order_acquire);
-	if (!used)
+	if (!used || !copy_row(segment, index, values))
 		return;
-	copy_row(segment, index, values);
 	/* The copy is of this generation if it is still there. */
 	atomic_thread_fence(memory_order_acquire);
 	uint64_t word =
@@ -133,7 +134,8 @@ void logtap_metrics_read_shared(struct logtap_intake *intake,
 	uint64_t values[LOGTAP_METRICS];
 	if (!used || !has_area(intake, segment) || !segment->account)
 		return;
-	copy_row(segment, segment->file.header.slot_count, values);
+	if (!copy_row(segment, segment->file.header.slot_count, values))
+		return;
 	update(intake, segment, segment->account, &segment->shared_metrics,
 	       used, values);
 }

@@ -213,7 +213,8 @@ void logtap_order_let_next_go(struct logtap_intake *intake,
 {
 	const struct logtap_slot_reader *slot = segment->slots[index];
 	bool found = false;
-	if (!slot->moved || slot->waits || slot->bad || segment->lost)
+	if (!slot->moved || slot->waits || slot->bad ||
+	    logtap_segment_lost(&segment->file))
 		return;
 	for (size_t i = 0; i < intake->segment_count; i++) {
 		struct logtap_intake_segment *at = intake->segments[i];

@@ -185,7 +185,8 @@ bool logtap_slot_drained(const struct logtap_intake_segment *segment,
 	const struct logtap_slot_reader *slot = segment->slots[index];
 	const struct logtap_slot *shared =
 		logtap_segment_slot(&segment->file, index);
-	if (!slot || slot->bad || slot->ended || segment->lost)
+	if (!slot || slot->bad || slot->ended ||
+	    logtap_segment_lost(&segment->file))
 		return true;
 	/* A head below what was read is a lie and leaves nothing to read. */
 	return atomic_load_explicit(&shared->main.head, memory_order_acquire) <=
@@ -222,7 +223,8 @@ static struct logtap_counts count_slot(
 	return logtap_slot_counts(&sums);
 }
 
-/* The host's counters, unless the slot is no longer of this generation. */
+/* The host's counters, unless the slot is no longer of this generation, or was
+ * read as zeros because it is not there any more. */
 static void read_counters(const struct logtap_intake_segment *segment,
 			  uint32_t index)
 {
@@ -236,7 +238,8 @@ static void read_counters(const struct logtap_intake_segment *segment,
 	atomic_thread_fence(memory_order_acquire);
 	uint64_t word =
 		atomic_load_explicit(&shared->state, memory_order_relaxed);
-	if (word >> LOGTAP_SLOT_GENERATION_SHIFT == slot->generation)
+	if (word >> LOGTAP_SLOT_GENERATION_SHIFT == slot->generation &&
+	    !logtap_segment_lost(&segment->file))
 		memcpy(slot->host, host, sizeof(host));
 }
 
@@ -284,7 +287,7 @@ int logtap_slot_end(struct logtap_intake *intake,
 	struct logtap_slot_reader *slot = segment->slots[index];
 	int result = 0;
 	if (!slot->ended) {
-		if (!segment->lost) {
+		if (!logtap_segment_lost(&segment->file)) {
 			read_counters(segment, index);
 			logtap_metrics_read_slot(intake, segment, index);
 			/* It may have moved since the last visit began. */

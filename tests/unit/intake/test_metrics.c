@@ -1,15 +1,20 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* User metrics of a segment: of what a host wrote there, which is believed. */
+#include "../../../collector/intake/guard.h"
 #include "fixture.h"
 
 #include <logtap/abi/metric.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 enum { SHARED_ROW = 0 }; /* of a segment without slots */
 
-static _Alignas(
-	64) unsigned char area[LOGTAP_METRIC_ROW_BYTES + LOGTAP_METRICS * 88];
+enum { AREA_BYTES = LOGTAP_METRIC_ROW_BYTES + LOGTAP_METRICS * 88 };
+
+static unsigned char *area; /* of a file, as a host's is */
+static int area_fd;
 static struct logtap_intake intake;
 static struct logtap_intake_segment segment;
 static struct logtap_account account = {.pid = 7, .start_ticks = 1};
@@ -17,6 +22,13 @@ static struct logtap_user_metrics_snapshot snapshot;
 
 static void begin(void)
 {
+	area_fd = memfd_create("metrics", MFD_CLOEXEC);
+	cr_assert_eq(ftruncate(area_fd, AREA_BYTES), 0);
+	area = mmap(NULL, AREA_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    area_fd, 0);
+	cr_assert_neq(area, MAP_FAILED);
+	cr_assert_eq(logtap_guard_install(), 0);
+	segment.file.guard = logtap_guard_add(area, AREA_BYTES);
 	intake.metrics = logtap_user_metrics_new();
 	segment.file.metrics = area;
 	segment.account = &account;
@@ -27,6 +39,9 @@ static void end(void)
 	logtap_user_metrics_snapshot_deinit(&snapshot);
 	logtap_metrics_end_segment(&intake, &segment);
 	logtap_user_metrics_free(intake.metrics);
+	logtap_guard_remove(segment.file.guard);
+	munmap(area, AREA_BYTES);
+	close(area_fd);
 }
 
 TestSuite(metrics, .init = begin, .fini = end);
@@ -132,12 +147,19 @@ Test(metrics, a_definition_is_read_once)
 	cr_assert_eq(snapshot.metrics[0].total, 2);
 }
 
-Test(metrics, nothing_is_read_of_a_segment_that_was_cut_short)
+Test(metrics, a_segment_that_was_cut_short_takes_nothing_back)
 {
-	define(0, LOGTAP_METRIC_COUNTER, "a", "By");
-	segment.lost = true;
-	cr_assert_eq(look(1), 0);
-	segment.lost = false;
+	define(0, LOGTAP_METRIC_GAUGE, "a", "By");
+	set(0, 7);
+	cr_assert_eq(look(1), 1);
+	/* the row then reads as zeros */
+	cr_assert_eq(ftruncate(area_fd, 0), 0);
+	cr_assert_eq(look(1), 1);
+	cr_assert_eq(snapshot.metrics[0].total, 7);
+}
+
+Test(metrics, a_segment_without_a_place_for_them_has_none)
+{
 	segment.file.metrics = NULL;
 	cr_assert_eq(look(1), 0);
 }
