@@ -92,8 +92,7 @@ static int wait_for(const struct logtap_collector *collector, int last)
 static int drain(struct logtap_collector *collector, uint64_t deadline_ns)
 {
 	uint64_t number = logtap_reader_drain(collector->reader, GRACE_NS);
-	uint64_t now_ns = logtap_clock_monotonic_ns();
-	uint64_t half_ns = now_ns + (deadline_ns - now_ns) / 2;
+	uint64_t half_ns = deadline_ns - collector->export_ns / 2;
 	int result = 0;
 	logtap_dispatcher_keep(collector->dispatcher);
 	do {
