@@ -101,9 +101,15 @@ static int read_endpoint(struct logtap_otlp_config *config, const char *option,
 	} else if (set.specific) {
 		form = LOGTAP_OTLP_URL_EXACT;
 	}
-	return logtap_otlp_url_parse(
+	char why[LOGTAP_OTLP_URL_WHY_BYTES];
+	int failed = logtap_otlp_url_parse(
 		url, form, environment->metrics ? "v1/metrics" : "v1/logs",
-		where, &config->url, &config->name, error, error_bytes);
+		&config->url, &config->name, why, sizeof(why));
+	if (failed == -EINVAL)
+		snprintf(error, error_bytes,
+			 "export by OTLP: %s: %s; " LOGTAP_OTLP_URL_NEXT, where,
+			 why);
+	return failed;
 }
 
 static int read_protocol(struct logtap_otlp_config *config,

@@ -10,15 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int refuse(const char *text, const char *where, const char *why,
-		  char *error, size_t error_bytes)
+static int refuse(const char *text, const char *fault, char *why,
+		  size_t why_bytes)
 {
 	/* What stands before '@' may be a password. */
 	const char *at = strrchr(text, '@');
-	snprintf(error, error_bytes,
-		 "export by OTLP: %s: '%s%.200s' %s; write it as "
-		 "http://HOST:4318 or https://HOST:PORT/PATH",
-		 where, at ? "..." : "", at ? at : text, why);
+	snprintf(why, why_bytes, "'%s%.200s' %s", at ? "..." : "",
+		 at ? at : text, fault);
 	return -EINVAL;
 }
 
@@ -69,8 +67,8 @@ static CURLUcode strip_secrets(CURLU *parsed)
 }
 
 int logtap_otlp_url_parse(const char *text, enum logtap_otlp_url_form form,
-			  const char *path, const char *where, char **url,
-			  char **name, char *error, size_t error_bytes)
+			  const char *path, char **url, char **name, char *why,
+			  size_t why_bytes)
 {
 	*url = NULL;
 	*name = NULL;
@@ -79,13 +77,13 @@ int logtap_otlp_url_parse(const char *text, enum logtap_otlp_url_form form,
 		return -ENOMEM;
 	CURLUcode code = curl_url_set(parsed, CURLUPART_URL, text, 0);
 	char *scheme = NULL;
-	const char *why = "is no URL";
+	const char *fault = "is no URL";
 	if (!code)
 		code = curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0);
 	if (code == CURLUE_BAD_SCHEME || code == CURLUE_UNSUPPORTED_SCHEME ||
 	    code == CURLUE_NO_SCHEME ||
 	    (scheme && strcmp(scheme, "http") && strcmp(scheme, "https"))) {
-		why = "does not begin with http:// or https://";
+		fault = "does not begin with http:// or https://";
 		code = CURLUE_UNSUPPORTED_SCHEME;
 	}
 	curl_free(scheme);
@@ -108,5 +106,5 @@ int logtap_otlp_url_parse(const char *text, enum logtap_otlp_url_form form,
 	*name = NULL;
 	if (code == CURLUE_OUT_OF_MEMORY)
 		return -ENOMEM;
-	return refuse(text, where, why, error, error_bytes);
+	return refuse(text, fault, why, why_bytes);
 }

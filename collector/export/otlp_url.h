@@ -16,14 +16,18 @@ enum logtap_otlp_url_form {
 
 /**
  * logtap_otlp_url_parse() - check and complete an endpoint
- * @path:  of the signal, "v1/logs"
- * @where: the variable or option that it comes from, for @error
- * @url:   where to POST, owned by the caller
- * @name:  the same without credentials and query, owned by the caller
- * Return: 0, -EINVAL (with @error) or -ENOMEM.
+ * @path: of the signal, "v1/logs"
+ * @url:  where to POST, owned by the caller
+ * @name: the same without credentials and query, owned by the caller
+ * @why:  what is wrong with @text, which it names without credentials; what to
+ *        do about it is LOGTAP_OTLP_URL_NEXT
+ * Return: 0, -EINVAL (with @why) or -ENOMEM.
  */
 int logtap_otlp_url_parse(const char *text, enum logtap_otlp_url_form form,
-			  const char *path, const char *where, char **url,
-			  char **name, char *error, size_t error_bytes);
+			  const char *path, char **url, char **name, char *why,
+			  size_t why_bytes);
+#define LOGTAP_OTLP_URL_NEXT \
+	"write it as http://HOST:4318 or https://HOST:PORT/PATH"
+enum { LOGTAP_OTLP_URL_WHY_BYTES = 288 };
 
 #endif

@@ -134,8 +134,8 @@ static void read_words(const char *text)
 	logtap_otlp_headers_free(headers, count);
 	for (int form = LOGTAP_OTLP_URL_BASE; form <= LOGTAP_OTLP_URL_OPTION;
 	     form++)
-		if (!logtap_otlp_url_parse(text, form, "v1/logs", "fuzz", &url,
-					   &name, why, sizeof(why))) {
+		if (!logtap_otlp_url_parse(text, form, "v1/logs", &url, &name,
+					   why, sizeof(why))) {
 			free(url);
 			free(name);
 		}

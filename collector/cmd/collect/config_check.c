@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is wrong with a configuration that its schema allows.  Main thread. */
+#include "../../export/otlp_url.h"
 #include "config_private.h"
 
 #include <errno.h>
@@ -75,6 +76,34 @@ static int check_wishes(const struct place *place,
 	return option ? refuse(place, option + strlen("--"), why, NULL) : 0;
 }
 
+static int check_url(const struct place *place, const char *field,
+		     const char *url)
+{
+	char why[LOGTAP_OTLP_URL_WHY_BYTES], *whole, *name;
+	int error = logtap_otlp_url_parse(url, LOGTAP_OTLP_URL_OPTION, "",
+					  &whole, &name, why, sizeof(why));
+
+	free(whole);
+	free(name);
+	return error == -EINVAL
+		       ? refuse(place, field, why, LOGTAP_OTLP_URL_NEXT)
+		       : 0;
+}
+
+static int check_urls(const struct place *place,
+		      const struct document *document)
+{
+	const struct metrics *metrics = document->metrics;
+	int error = 0;
+
+	for (uint32_t i = 0; !error && i < document->otlp_count; i++)
+		error = check_url(place, "otlp", document->otlp[i]);
+	/* an empty one is the environment's */
+	if (!error && metrics && *metrics->otlp)
+		error = check_url(place, "metrics.otlp", metrics->otlp);
+	return error;
+}
+
 static int check_environment(const struct place *place,
 			     const struct document *document)
 {
@@ -103,6 +132,8 @@ int logtap_collect_config_check(struct document *document, const char *path,
 	const struct place place = {path, error, error_bytes};
 	int result = check_wishes(&place, document);
 
+	if (!result)
+		result = check_urls(&place, document);
 	if (!result && document->admin)
 		result = read_admin(&place, document->admin);
 	if (!result && document->limits)

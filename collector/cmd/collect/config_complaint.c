@@ -118,7 +118,10 @@ void logtap_collect_config_complain(struct complaint *complaint,
 				    const char *path, cyaml_err_t code,
 				    char *error, size_t error_bytes)
 {
-	correct_line(complaint, path);
+	if (!strncmp(complaint->why, "libyaml: ", 9))
+		logtap_collect_config_locate(complaint, path);
+	else
+		correct_line(complaint, path);
 	say(path, complaint->line, complaint->field,
 	    complaint->why[0] ? complaint->why : cyaml_strerror(code), NULL,
 	    error, error_bytes);
@@ -128,9 +131,14 @@ int logtap_collect_config_refuse(const char *path, const char *field,
 				 const char *why, const char *next, char *error,
 				 size_t error_bytes)
 {
-	const char *dot = strrchr(field, '.');
+	const char *dot = strchr(field, '.');
+	char outer[64];
+	unsigned line;
 
-	say(path, find_key(path, dot ? dot + 1 : field, dot != NULL, 1), field,
-	    why, next, error, error_bytes);
+	snprintf(outer, sizeof(outer), "%.*s", (int)strcspn(field, "."), field);
+	line = find_key(path, outer, false, 1);
+	if (dot)
+		line = find_key(path, dot + 1, true, line ? line : 1);
+	say(path, line, field, why, next, error, error_bytes);
 	return -EINVAL;
 }

@@ -91,6 +91,9 @@ void logtap_collect_config_listen(cyaml_log_t level, void *context,
 void logtap_collect_config_complain(struct complaint *complaint,
 				    const char *path, cyaml_err_t code,
 				    char *error, size_t error_bytes);
+/* Corrects its place, when what libyaml says is wrong with the file at @path. */
+void logtap_collect_config_locate(struct complaint *complaint,
+				  const char *path);
 /* Such a message of our own.  Return: -EINVAL. */
 int logtap_collect_config_refuse(const char *path, const char *field,
 				 const char *why, const char *next, char *error,

@@ -116,6 +116,37 @@ Test(config, a_value_has_the_line_of_its_own_key)
 		":2: loops: \"true\" is neither observe nor probe");
 }
 
+Test(config, what_is_no_yaml_is_where_it_is_said_to_be)
+{
+	refused("directory: /x\nadmin:\n\tlisten: '1'\n",
+		":3: indented with a tab: YAML takes spaces");
+	refused("console: on\n\n\t# tab\n\tlevel: info\n",
+		":3: indented with a tab: YAML takes spaces");
+	refused("\n\tconsole: on\n", ":2: indented with a tab: YAML takes "
+				     "spaces");
+	refused("console: on\n\nlevel: @info\n",
+		":3: libyaml: found character that cannot start any token");
+	refused("level: info\ndirectory: \"/x\n\nconsole: on\n",
+		":2: libyaml: found unexpected end of stream");
+	refused("console: on\nlevel\nloops: observe\n",
+		":2: libyaml: could not find expected ':'");
+}
+
+Test(config, a_url_is_one_that_can_be_sent_to)
+{
+	refused("console: on\notlp:\n  - http://a:4318\n  - ftp://b/\n",
+		":2: otlp: 'ftp://b/' does not begin with http:// or "
+		"https://; write it as http://HOST:4318 or "
+		"https://HOST:PORT/PATH");
+	refused("otlp: [http://a]\nmetrics:\n  otlp: 'http://u:secret@'\n",
+		":3: metrics.otlp: '...@' is no URL; write it as "
+		"http://HOST:4318 or https://HOST:PORT/PATH");
+	refused("{level: info, metrics: {otlp: 'http://'}}\n",
+		":1: metrics.otlp: 'http://' is no URL; write it as "
+		"http://HOST:4318 or https://HOST:PORT/PATH");
+	cr_assert_eq(load("metrics: {otlp: ''}\n"), 0, "the environment's");
+}
+
 Test(config, what_would_feed_back_or_is_not_ours_is_refused)
 {
 	refused("console: on\nlog: {to: otlp}\n",
