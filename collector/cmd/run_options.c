@@ -73,6 +73,16 @@ static bool refuse(const char *option, const char *value, const char *why,
 	return false;
 }
 
+static bool check_patterns(const char *option,
+			   const struct logtap_option_list *patterns)
+{
+	for (size_t i = 0; i < patterns->count; i++)
+		if (!*patterns->items[i])
+			return refuse(option, NULL, "the pattern is empty",
+				      logtap_options_hint(&usage));
+	return true;
+}
+
 static bool check(const struct logtap_run_options *options)
 {
 	struct logtap_meant unused; /* the library and the sidecar read them */
@@ -80,6 +90,9 @@ static bool check(const struct logtap_run_options *options)
 	if (options->output && !*options->output)
 		return refuse("-o", NULL, "the name is empty",
 			      "name a file, or - for standard output");
+	if (!check_patterns("--file", &options->files) ||
+	    !check_patterns("--exclude", &options->exclude))
+		return false;
 	if (options->sinks && strcmp(options->sinks, "session") != 0 &&
 	    strcmp(options->sinks, "all") != 0)
 		return refuse("--sinks", options->sinks,

@@ -37,6 +37,16 @@ def an_unknown_option(t):
 
 
 @case()
+def an_empty_pattern(t):
+    """125: it is like no name."""
+    for option in ("--file", "--exclude"):
+        outcome = logtap(t, "run", option, "", "--", "echo", "started")
+        t.equal((outcome.status, outcome.stdout), (125, b""), option)
+        t.check(f"run {option}: the pattern is empty" in error_text(outcome),
+                f"said {error_text(outcome)!r}")
+
+
+@case()
 def a_command_that_is_not_there(t):
     """127 as a shell has it, 126 for what cannot be executed."""
     outcome = logtap(t, "run", "-q", "--", "/nowhere/program")
