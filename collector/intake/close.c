@@ -143,7 +143,7 @@ static void close_segment(struct logtap_intake *intake,
 	logtap_notes_end(intake, segment);
 	if (append_end(intake, segment))
 		return;
-	logtap_discover_drop(intake, segment, true);
+	logtap_table_drop(intake, segment, true);
 }
 
 bool logtap_close_silent(struct logtap_intake *intake,
@@ -160,7 +160,7 @@ bool logtap_close_silent(struct logtap_intake *intake,
 		return false;
 	count_threads(intake, segment);
 	logtap_reclaim_ended(intake, header->pid, header->start_ticks);
-	logtap_discover_drop(intake, segment, true);
+	logtap_table_drop(intake, segment, true);
 	return true;
 }
 
@@ -182,7 +182,7 @@ void logtap_close_lost(struct logtap_intake *intake,
 				       header->start_ticks);
 	if (!gone)
 		watch(intake, header->pid, header->start_ticks);
-	logtap_discover_drop(intake, segment, gone);
+	logtap_table_drop(intake, segment, gone);
 }
 
 /* Is it time to ask for the creator of a segment without slots? */

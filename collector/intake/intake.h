@@ -476,8 +476,17 @@ void logtap_discover_deinit(struct logtap_intake *intake);
 void logtap_discover_run(struct logtap_intake *intake, bool all);
 /* When an unopened file is to be tried again; UINT64_MAX: never. */
 uint64_t logtap_discover_due(const struct logtap_intake *intake);
-/* Takes a segment out of the table and closes it; @remove: and its file. */
-void logtap_discover_drop(struct logtap_intake *intake,
-			  struct logtap_intake_segment *segment, bool remove);
+
+/* table.c: the segments that are open. */
+
+/* Opens the file and adds it.  Return: 0; -errno; or as logtap_segment_open(),
+ * with @why if it is bad. */
+int logtap_table_open(struct logtap_intake *intake, const char *name,
+		      const char **why);
+/* Takes a segment out and closes it; @remove: and its file. */
+void logtap_table_drop(struct logtap_intake *intake,
+		       struct logtap_intake_segment *segment, bool remove);
+/* Closes all; the files stay. */
+void logtap_table_deinit(struct logtap_intake *intake);
 
 #endif

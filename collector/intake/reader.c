@@ -195,6 +195,7 @@ void logtap_reader_free(struct logtap_reader *reader)
 		return;
 	logtap_reader_stop(reader);
 	logtap_beat_stop(&reader->intake);
+	logtap_table_deinit(&reader->intake);
 	logtap_discover_deinit(&reader->intake);
 	logtap_intake_forget_restored(&reader->intake);
 	logtap_window_deinit(&reader->intake.windows[0]);
