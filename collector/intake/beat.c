@@ -5,6 +5,7 @@
  * reader's thread. */
 #include "../base/log.h"
 #include "../run/clocksource.h"
+#include "hosts.h"
 #include "intake.h"
 
 #include <errno.h>

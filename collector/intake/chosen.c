@@ -6,6 +6,7 @@
  * nobody else had put it there.  Runs in the reader's thread.
  */
 #include "intake.h"
+#include "notes.h"
 
 #include <sys/stat.h>
 

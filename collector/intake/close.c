@@ -2,7 +2,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Segments that nobody needs any more, and those that were cut short.  Runs in
  * the reader's thread. */
+#include "ends.h"
 #include "intake.h"
+#include "notes.h"
 
 #include "../base/grow.h"
 #include "liveness.h"

@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading to the end what there is: see logtap_reader_drain().  Runs in the
  * reader's thread. */
+#include "ends.h"
+#include "hosts.h"
 #include "liveness.h"
 #include "reader_private.h"
 

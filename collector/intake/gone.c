@@ -8,6 +8,7 @@
  * or that must be in it (our supervisor's children): others may live outside of
  * our /proc.
  */
+#include "ends.h"
 #include "intake.h"
 #include "liveness.h"
 

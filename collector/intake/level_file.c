@@ -3,6 +3,7 @@
 /* Thresholds of events on their way from the file in the directory, or from the
  * command line, to the control pages.  Runs in the reader's thread. */
 #include "../base/log.h"
+#include "hosts.h"
 #include "intake.h"
 
 #include <errno.h>

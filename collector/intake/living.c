@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How many processes may still write.  Runs in the reader's thread. */
+#include "ends.h"
 #include "intake.h"
 
 /* Is a segment the first in the table of its account? */

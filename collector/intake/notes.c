@@ -6,6 +6,7 @@
  * records, so that whoever reads the records knows what is not among them.
  * Runs in the reader's thread.
  */
+#include "notes.h"
 #include "../run/coverage.h"
 #include "../run/running.h"
 #include "intake.h"

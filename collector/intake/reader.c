@@ -2,8 +2,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reader's thread, from its start to its end: see the header. */
 #include "guard.h"
+#include "hosts.h"
 #include "liveness.h"
 #include "reader_private.h"
+#include "restore.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -6,6 +6,7 @@
  * after the journal has the bytes), which slots were counted, and the totals.
  * Runs in the reader's thread before anything else there.
  */
+#include "restore.h"
 #include "../base/grow.h"
 #include "../base/log.h"
 #include "intake.h"

@@ -2,7 +2,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One round of the reader: what is due is done, and when it is to come again.
  * Runs in the reader's thread. */
+#include "ends.h"
+#include "hosts.h"
+#include "notes.h"
 #include "reader_private.h"
+#include "restore.h"
 
 #define SWEEP_NS LOGTAP_SECOND_NS
 #define SCAN_NS (5 * LOGTAP_SECOND_NS)

@@ -15,6 +15,7 @@
  * thousand as for one.
  */
 #include "intake.h"
+#include "notes.h"
 
 #define DELAY_LEAST_NS LOGTAP_DELAY_LEAST_NS
 #define DELAY_ACTIVE_NS (5 * LOGTAP_MS_NS)

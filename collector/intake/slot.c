@@ -6,6 +6,7 @@
  */
 #include "../base/log.h"
 #include "intake.h"
+#include "restore.h"
 
 #include <errno.h>
 #include <stdlib.h>

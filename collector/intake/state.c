@@ -7,6 +7,7 @@
  */
 #include "../base/log.h"
 #include "intake.h"
+#include "notes.h"
 
 #include <string.h>
 

@@ -12,6 +12,7 @@
 #include "../shape/resource.h"
 #include "intake.h"
 #include "liveness.h"
+#include "notes.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -10,8 +10,10 @@
  * hosts there are.  Those with a mark are asked for as well, a few at a time: a
  * host may have lost its list of mutexes.
  */
+#include "ends.h"
 #include "intake.h"
 #include "liveness.h"
+#include "notes.h"
 
 /* A claim lasts microseconds; one that lasts longer may be a dead thread's. */
 #define CLAIM_NS (2 * LOGTAP_SECOND_NS)

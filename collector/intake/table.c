@@ -2,8 +2,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of segments that are open.  Runs in the reader's thread. */
 #include "../base/log.h"
+#include "ends.h"
 #include "facts.h"
+#include "hosts.h"
 #include "intake.h"
+#include "notes.h"
+#include "restore.h"
 
 #include <errno.h>
 #include <stdlib.h>

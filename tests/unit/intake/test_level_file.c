@@ -3,6 +3,7 @@
 /* The file of thresholds in a collector's directory: what it may be, what it says
  * and when it no longer counts. */
 #include "../../../collector/base/log.h"
+#include "../../../collector/intake/hosts.h"
 #include "fixture.h"
 
 #include <fcntl.h>
