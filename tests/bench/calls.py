@@ -69,9 +69,13 @@ def add(table, measured, what, name, base, goal=None):
               discarded=measured.discarded(name))
 
 
+MANY = 100  # calls that are stepped
+
+
 def count_instructions(session, measured, ways, steps=20):
-    """Stepping takes a stop of the program an instruction: a quick run steps
-    as few calls as show that it works."""
+    """Of MANY calls what is done once a block of a ring counts as it does in a
+    long run.  Stepping takes a stop of the program an instruction: a quick run
+    steps as few calls as show that it works."""
     if session.quick:
         steps = 2
     for way in ways:
@@ -107,7 +111,7 @@ def run_write(session, table, kind, collector):
             ways.append(Way(f"tee {name}", workers[f"tee {kind}"], operation,
                             count, 0))
     measured = measure(ways, rounds, samples, sample_rounds)
-    count_instructions(session, measured, ways)
+    count_instructions(session, measured, ways, MANY)
     for mode in ("tee", "divert"):
         name = f"{mode} {kind}"
         if name in measured.names:
