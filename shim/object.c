@@ -4,6 +4,7 @@
 #include "object.h"
 
 #include "bytes.h"
+#include "libc/libc.h"
 #include "state.h"
 #include "symbols.h"
 
@@ -59,7 +60,7 @@ void logtap_object_init(void)
 	if (logtap_symbol_next("_dl_find_object", &symbol))
 		find_object = (int (*)(void *, struct found *))symbol.address;
 	else
-		dl_iterate_phdr(note, NULL);
+		logtap_libc_objects(note, NULL);
 }
 
 static const char *path_of(uintptr_t address)

@@ -41,18 +41,11 @@ static const void *pointer_of(const struct object *object, ElfW(Addr) value)
 						   : value);
 }
 
-static bool object_init(struct object *object, const char *name, uintptr_t base,
-			const ElfW(Phdr) * headers, size_t count)
+static bool object_at(struct object *object, const char *name, uintptr_t base,
+		      const ElfW(Dyn) * dynamic)
 {
-	const ElfW(Dyn) *dynamic = NULL;
-
 	*object = (struct object){.name = name ? name : "", .base = base};
-	for (size_t i = 0; i < count; i++)
-		if (headers[i].p_type == PT_DYNAMIC)
-			dynamic = (const void *)(base + headers[i].p_vaddr);
-	if (!dynamic)
-		return false;
-	for (; dynamic->d_tag != DT_NULL; dynamic++) {
+	for (; dynamic && dynamic->d_tag != DT_NULL; dynamic++) {
 		const void *at = pointer_of(object, dynamic->d_un.d_ptr);
 		if (dynamic->d_tag == DT_SYMTAB)
 			object->symbols = at;
@@ -66,6 +59,17 @@ static bool object_init(struct object *object, const char *name, uintptr_t base,
 			object->sysv_hash = at;
 	}
 	return object->symbols && object->strings;
+}
+
+static bool object_init(struct object *object, const char *name, uintptr_t base,
+			const ElfW(Phdr) * headers, size_t count)
+{
+	const ElfW(Dyn) *dynamic = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		if (headers[i].p_type == PT_DYNAMIC)
+			dynamic = (const void *)(base + headers[i].p_vaddr);
+	return object_at(object, name, base, dynamic);
 }
 
 /* Is symbol @index a definition of @name that a new link would choose? */
@@ -168,7 +172,7 @@ void *logtap_symbol_thread_local(const char *name)
 {
 	struct thread_local_search search = {name, gnu_hash_of(name), NULL};
 
-	dl_iterate_phdr(visit_thread_local, &search);
+	logtap_libc_objects(visit_thread_local, &search);
 	return search.address;
 }
 
@@ -207,7 +211,7 @@ uint32_t logtap_symbol_ranges(bool (*wanted)(const char *path),
 {
 	struct range_search search = {wanted, out, most, 0};
 
-	dl_iterate_phdr(visit_ranges, &search);
+	logtap_libc_objects(visit_ranges, &search);
 	return search.count;
 }
 
@@ -222,7 +226,7 @@ uint64_t logtap_symbol_loads(void)
 {
 	uint64_t loads = 0;
 
-	dl_iterate_phdr(visit_first, &loads);
+	logtap_libc_objects(visit_first, &loads);
 	return loads;
 }
 
@@ -266,9 +270,9 @@ struct search {
 	bool libc_only;
 };
 
-static bool holds_us(const struct dl_phdr_info *info)
+bool logtap_symbol_holds_us(const struct dl_phdr_info *info)
 {
-	uintptr_t here = (uintptr_t)&holds_us;
+	uintptr_t here = (uintptr_t)&logtap_symbol_holds_us;
 
 	for (size_t i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
@@ -289,7 +293,7 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
 	if (search->libc_only && !logtap_libc_is_at(info->dlpi_name))
 		return 0;
 	if (!search->behind_us && !search->libc_only) {
-		search->behind_us = holds_us(info);
+		search->behind_us = logtap_symbol_holds_us(info);
 		return 0;
 	}
 	if (!object_init(&object, info->dlpi_name, info->dlpi_addr,
@@ -323,7 +327,7 @@ static int visit_libc(struct dl_phdr_info *info, size_t size, void *data)
 
 	(void)size;
 	if (!search->behind_us) {
-		search->behind_us = holds_us(info);
+		search->behind_us = logtap_symbol_holds_us(info);
 		return 0;
 	}
 	if (logtap_libc_is_at(info->dlpi_name) &&
@@ -343,7 +347,7 @@ bool logtap_symbol_libc_is_next(void)
 	/* Only in the constructor are there no other threads yet.  (Written
 	 * before it is read: the other way round a page is faulted in twice.) */
 	libc_count = libc_next = 0;
-	dl_iterate_phdr(visit_libc, &search);
+	logtap_libc_objects(visit_libc, &search);
 	return find_in_libc(name, gnu_hash_of(name), libc_next, &symbol);
 }
 
@@ -363,7 +367,7 @@ void logtap_symbol_next_many(const char *const *names, size_t count,
 		hashes[i] = gnu_hash_of(names[i]);
 		out[i] = (struct logtap_symbol){0};
 	}
-	dl_iterate_phdr(visit, &search);
+	logtap_libc_objects(visit, &search);
 }
 
 bool logtap_symbol_next(const char *name, struct logtap_symbol *out)
@@ -388,7 +392,7 @@ bool logtap_symbol_of_libc(const char *name, struct logtap_symbol *out)
 	if (find_in_libc(name, hash, libc_count, out))
 		return true;
 	*out = (struct logtap_symbol){0};
-	dl_iterate_phdr(visit, &search);
+	logtap_libc_objects(visit, &search);
 	return out->address != NULL;
 }
 
@@ -419,7 +423,7 @@ struct logtap_symbol_range logtap_symbol_relro(const void *address)
 {
 	struct place place = {(uintptr_t)address, {0, 0}};
 
-	dl_iterate_phdr(visit_relro, &place);
+	logtap_libc_objects(visit_relro, &place);
 	return place.pages;
 }
 
@@ -440,4 +444,14 @@ void *logtap_symbol_in_image(const void *header_, const char *name)
 		return NULL;
 	const ElfW(Sym) *symbol = find(&object, name, gnu_hash_of(name));
 	return symbol ? (void *)(base + symbol->st_value) : NULL;
+}
+
+void *logtap_symbol_in_map(const struct link_map *map, const char *name)
+{
+	struct object object;
+
+	if (!object_at(&object, map->l_name, map->l_addr, map->l_ld))
+		return NULL;
+	const ElfW(Sym) *symbol = find(&object, name, gnu_hash_of(name));
+	return symbol ? (void *)(object.base + symbol->st_value) : NULL;
 }

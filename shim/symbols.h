@@ -12,6 +12,7 @@
 #ifndef LOGTAP_SHIM_SYMBOLS_H
 #define LOGTAP_SHIM_SYMBOLS_H
 
+#include <link.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -61,5 +62,11 @@ struct logtap_symbol_range logtap_symbol_relro(const void *address);
 
 /* @name in the ELF image at @header (the vDSO), or NULL. */
 void *logtap_symbol_in_image(const void *header, const char *name);
+
+/* @name in the object @map, or NULL. */
+void *logtap_symbol_in_map(const struct link_map *map, const char *name);
+
+/* Is this our own object? */
+bool logtap_symbol_holds_us(const struct dl_phdr_info *info);
 
 #endif

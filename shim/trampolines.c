@@ -14,6 +14,7 @@
 
 #define FD(fd) (__builtin_expect(logtap_fd(fd) != 0, 0))
 #define LOG(fd) (__builtin_expect(logtap_fd_log(fd) != 0, 0))
+#define ALWAYS true
 #define ARMED logtap_armed()
 #define FOLLOW (logtap_following != 0)
 #define SYSLOG (logtap_syslog_active != 0)

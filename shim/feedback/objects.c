@@ -5,6 +5,7 @@
 #include "objects.h"
 
 #include "../bytes.h"
+#include "../libc/libc.h"
 #include "../object.h"
 #include "../sink/aside.h"
 #include "../state.h"
@@ -114,7 +115,7 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
 void logtap_objects_init(void)
 {
 	if (logtap_state.config.stack_level)
-		dl_iterate_phdr(visit, NULL);
+		logtap_libc_objects(visit, NULL);
 }
 
 void logtap_objects_tell(struct logtap_tls *tls, uint64_t time)

@@ -5,11 +5,13 @@
  * include path and its sources: libc_names.h, libc_hooks.def, and definitions of
  * what is declared here, in hook/stdio.h, hook/syslog.h and segment/death.h.
  *
- * All of it is for the constructor, but for logtap_libc_robust_*().
+ * All of it is for the constructor, but for logtap_libc_robust_*() and
+ * logtap_libc_objects().
  */
 #ifndef LOGTAP_LIBC_LIBC_H
 #define LOGTAP_LIBC_LIBC_H
 
+#include <link.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,6 +21,12 @@ bool logtap_libc_is_ours(void);
 
 /* Is this the path of an object that libc consists of? */
 bool logtap_libc_is_at(const char *path);
+
+/* dl_iterate_phdr(3) of libc itself, whoever replaced it: a sanitizer's wants to
+ * be called after its own start, which comes after ours. */
+int logtap_libc_objects(int (*visit)(struct dl_phdr_info *info, size_t size,
+				     void *data),
+			void *data);
 
 /* main's arguments, where constructors are not given them. */
 void logtap_libc_arguments(int *argc, char ***argv, char ***envp);

@@ -598,9 +598,31 @@ def beside_libfaketime(t):
 
 @case(timeout=120)
 def built_with_address_sanitizer(t):
-    """Its run time wants to be loaded first, and is."""
-    bare = t.bare([t.program("lines-asan"), "mixed", "4", "200"])
-    outcome = t.run([t.program("lines-asan"), "mixed", "4", "200"])
+    """Its run time wants to be the first library, and finds itself there: in a
+    program that is run, in one that a captured one starts, and where the library
+    is preloaded and captures nothing."""
+    argv = [t.program("lines-asan"), "mixed", "4", "200"]
+    bare = t.bare(argv)
+    for way in (argv, ["/bin/sh", "-c", '"$@"; exit $?', "sh", *argv]):
+        outcome = t.run(way)
+        t.same(bare, outcome, without_tids, ordered=False)
+        t.lines_once(outcome)
+    t.same(bare, t.bare(argv, env={"LD_PRELOAD": str(t.shim)}), without_tids,
+           ordered=False)
+
+
+@case(timeout=120)
+def built_with_thread_sanitizer(t):
+    """Functions of its run time end in the void before it has started, which is
+    after us."""
+    program = t.build / "tests" / "programs" / "lines-tsan"
+    if not program.exists():
+        t.skip("no thread sanitizer")
+    # It has no place for its shadow in every address space.
+    argv = ["setarch", "-R", program, "mixed", "4", "200"]
+    bare = t.bare(argv)
+    t.equal(bare.status, 0, f"status of it alone {bare.stderr[:200]!r}")
+    outcome = t.run(argv)
     t.same(bare, outcome, without_tids, ordered=False)
     t.lines_once(outcome)
 

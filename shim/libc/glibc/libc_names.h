@@ -8,6 +8,7 @@
 
 #include <dlfcn.h>
 #include <execinfo.h>
+#include <link.h>
 #include <netdb.h>
 #include <printf.h>
 #include <stdarg.h>

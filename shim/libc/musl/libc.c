@@ -32,6 +32,13 @@ bool logtap_libc_is_at(const char *path)
 	       logtap_bytes_same(base, "libc.so");
 }
 
+int logtap_libc_objects(int (*visit)(struct dl_phdr_info *info, size_t size,
+				     void *data),
+			void *data)
+{
+	return dl_iterate_phdr(visit, data);
+}
+
 /* On the stack below the environment: the count, that many arguments, NULL. */
 void logtap_libc_arguments(int *argc, char ***argv, char ***envp)
 {

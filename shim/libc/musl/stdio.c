@@ -164,7 +164,7 @@ static bool is_code_of_libc(const void *address)
 {
 	struct range range = {(uintptr_t)address, false};
 
-	dl_iterate_phdr(visit, &range);
+	logtap_libc_objects(visit, &range);
 	return range.in_libc;
 }
 
