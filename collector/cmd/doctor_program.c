@@ -48,11 +48,6 @@ static void print_kind(const struct logtap_target *target)
 		return;
 	row("loader",
 	    *elf->interpreter ? elf->interpreter : "none: statically linked");
-	if (*elf->asan)
-		logtap_doctor_row("sanitizer",
-				  "%s, which will be loaded before "
-				  "liblogtap.so",
-				  elf->asan);
 }
 
 /* Do the environment and the built-in list let it be captured? */

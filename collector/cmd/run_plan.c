@@ -10,12 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int set_preload(struct logtap_run_plan *plan, const char *list,
-		       const struct logtap_target *target)
+static int set_preload(struct logtap_run_plan *plan, const char *list)
 {
-	const char *asan = target->elf.asan;
-	char *with =
-		logtap_preload_with(list, plan->library, *asan ? asan : NULL);
+	char *with = logtap_preload_with(list, plan->library);
 	if (!with)
 		return -ENOMEM;
 	int error = logtap_variables_set(&plan->captured, "LD_PRELOAD", with);
@@ -53,7 +50,7 @@ int logtap_run_plan_capture(struct logtap_run_plan *plan)
 					     "tsc");
 	if (error || !logtap_target_loads_preload(target))
 		return error;
-	return set_preload(plan, logtap_preload_original(), target);
+	return set_preload(plan, logtap_preload_original());
 }
 
 int logtap_run_plan_exclude(struct logtap_run_plan *plan)
@@ -89,12 +86,10 @@ static int set_relay_service(struct logtap_run_plan *plan, const char *command)
 
 int logtap_run_plan_relay(struct logtap_run_plan *plan, const char *command)
 {
-	static struct logtap_target self;
-	logtap_target_look("/proc/self/exe", &self);
 	int error = logtap_run_plan_capture(plan);
 	logtap_variables_unset(&plan->captured, "LOGTAP_ONLY");
 	logtap_variables_unset(&plan->captured, "LOGTAP_EXCLUDE");
 	if (!error)
-		error = set_preload(plan, NULL, &self);
+		error = set_preload(plan, NULL);
 	return error ? error : set_relay_service(plan, command);
 }

@@ -14,7 +14,6 @@
 
 enum {
 	SEGMENTS_MAX = 128,
-	DYNAMIC_MAX = 1024,
 	NOTES_BYTES_MAX = 4096,
 };
 
@@ -89,71 +88,6 @@ static int read_segments(struct image *image)
 		       image->segments * sizeof(ElfW(Phdr)), header.e_phoff);
 }
 
-/* Where in the file the byte at @address comes from. */
-static int file_offset(const struct image *image, uint64_t address,
-		       uint64_t *offset)
-{
-	for (unsigned i = 0; i < image->segments; i++) {
-		const ElfW(Phdr) *segment = &image->segment[i];
-		if (segment->p_type == PT_LOAD && address >= segment->p_vaddr &&
-		    address - segment->p_vaddr < segment->p_filesz) {
-			*offset = segment->p_offset +
-				  (address - segment->p_vaddr);
-			return 0;
-		}
-	}
-	return LOGTAP_ELF_DAMAGED;
-}
-
-static int read_needed(const struct image *image, const ElfW(Dyn) * entries,
-		       size_t count, struct logtap_elf *elf)
-{
-	uint64_t address = 0, size = 0, strings;
-	for (size_t i = 0; i < count; i++) {
-		if (entries[i].d_tag == DT_STRTAB)
-			address = entries[i].d_un.d_ptr;
-		else if (entries[i].d_tag == DT_STRSZ)
-			size = entries[i].d_un.d_val;
-	}
-	int error = file_offset(image, address, &strings);
-	if (error)
-		return error;
-	for (size_t i = 0; i < count; i++) {
-		char name[sizeof(elf->asan)];
-		if (entries[i].d_tag != DT_NEEDED)
-			continue;
-		if (entries[i].d_un.d_val >= size)
-			return LOGTAP_ELF_DAMAGED;
-		/* A name that is longer is none of those looked for. */
-		error = read_text(image->fd, name, sizeof(name),
-				  strings + entries[i].d_un.d_val);
-		if (error < 0)
-			return error;
-		if (!strncmp(name, "libasan.so", 10) ||
-		    !strncmp(name, "libclang_rt.asan", 16))
-			strcpy(elf->asan, name);
-	}
-	return 0;
-}
-
-static int read_dynamic(const struct image *image, const ElfW(Phdr) * segment,
-			struct logtap_elf *elf)
-{
-	ElfW(Dyn) entries[DYNAMIC_MAX];
-	size_t count = segment->p_filesz / sizeof(entries[0]);
-	if (count > DYNAMIC_MAX)
-		count = DYNAMIC_MAX;
-	int error = read_at(image->fd, entries, count * sizeof(entries[0]),
-			    segment->p_offset);
-	if (error)
-		return error;
-	for (size_t i = 0; i < count; i++) {
-		if (entries[i].d_tag == DT_NULL)
-			count = i;
-	}
-	return read_needed(image, entries, count, elf);
-}
-
 static int read_notes(const struct image *image, const ElfW(Phdr) * segment,
 		      struct logtap_elf *elf)
 {
@@ -192,8 +126,6 @@ static int read_native(int fd, struct logtap_elf *elf)
 			error = read_text(fd, elf->interpreter,
 					  sizeof(elf->interpreter),
 					  segment->p_offset);
-		else if (segment->p_type == PT_DYNAMIC)
-			error = read_dynamic(&image, segment, elf);
 		else if (segment->p_type == PT_NOTE)
 			error = read_notes(&image, segment, elf);
 	}

@@ -15,8 +15,7 @@ struct logtap_elf {
 	bool native;	  /* of the class, byte order and machine of logtap */
 	/* The rest is only known of a native file. */
 	char interpreter[256]; /* dynamic loader; empty: statically linked */
-	char asan[64]; /* the AddressSanitizer runtime it needs; or empty */
-	bool go;       /* the Go tool chain linked it */
+	bool go;	       /* the Go tool chain linked it */
 };
 
 /* Positive results of logtap_elf_read(). */

@@ -27,21 +27,17 @@ static bool next_word(const char *at, struct word *word)
 	return word->size > 0;
 }
 
-static bool base_begins(const struct word *word, const char *name)
+static bool is_ours(const struct word *word)
 {
+	static const char name[] = "liblogtap.so";
 	const char *base = word->text;
 	for (size_t i = 0; i < word->size; i++) {
 		if (word->text[i] == '/')
 			base = word->text + i + 1;
 	}
-	size_t size = strlen(name);
+	size_t size = sizeof(name) - 1;
 	return (size_t)(word->text + word->size - base) >= size &&
 	       !memcmp(base, name, size);
-}
-
-static bool is_ours(const struct word *word)
-{
-	return base_begins(word, "liblogtap.so");
 }
 
 bool logtap_preload_contains(const char *list)
@@ -50,18 +46,6 @@ bool logtap_preload_contains(const char *list)
 	for (const char *at = list ? list : ""; next_word(at, &word);
 	     at = word.text + word.size) {
 		if (is_ours(&word))
-			return true;
-	}
-	return false;
-}
-
-bool logtap_preload_has_asan(const char *list)
-{
-	struct word word;
-	for (const char *at = list ? list : ""; next_word(at, &word);
-	     at = word.text + word.size) {
-		if (base_begins(&word, "libasan.so") ||
-		    base_begins(&word, "libclang_rt.asan"))
 			return true;
 	}
 	return false;
@@ -93,15 +77,12 @@ char *logtap_preload_without(const char *list)
 	return copy;
 }
 
-char *logtap_preload_with(const char *list, const char *library,
-			  const char *asan)
+char *logtap_preload_with(const char *list, const char *library)
 {
 	char *with = NULL;
 	struct word word;
 	bool empty = !list || !next_word(list, &word);
 	bool add = !logtap_preload_contains(list);
-	if (logtap_preload_has_asan(list))
-		asan = NULL;
 	/* Where the list has a separator already, its last one is repeated. */
 	char separator = ':';
 	for (const char *at = list; at && *at; at++) {
@@ -110,9 +91,7 @@ char *logtap_preload_with(const char *list, const char *library,
 	}
 
 	char before[2] = {empty ? '\0' : separator, '\0'};
-	if (asprintf(&with, "%s%s%s%s%s", asan ? asan : "",
-		     asan && (!empty || add) ? (char[]){separator, '\0'} : "",
-		     empty ? "" : list, add ? before : "",
+	if (asprintf(&with, "%s%s%s", empty ? "" : list, add ? before : "",
 		     add ? library : "") < 0)
 		return NULL;
 	return with;

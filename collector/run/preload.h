@@ -13,8 +13,6 @@
 
 /* True if a liblogtap.so is in @list (in the form of LD_PRELOAD; or NULL). */
 bool logtap_preload_contains(const char *list);
-/* True if a dynamic AddressSanitizer runtime is. */
-bool logtap_preload_has_asan(const char *list);
 
 /* @list without any liblogtap.so, its other bytes as they were.  Return: to be
  * freed; NULL: out of memory. */
@@ -24,12 +22,10 @@ char *logtap_preload_without(const char *list);
  * logtap_preload_with() - @list and @library
  * @list:    the list as it is, or NULL; keeps its order and separators
  * @library: appended, unless a liblogtap.so is there already
- * @asan:    a runtime that must come before everything else, or NULL
  *
  * Return: to be freed; NULL: out of memory.
  */
-char *logtap_preload_with(const char *list, const char *library,
-			  const char *asan);
+char *logtap_preload_with(const char *list, const char *library);
 
 /**
  * logtap_preload_shed() - make sure that this process is not captured itself

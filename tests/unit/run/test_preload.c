@@ -8,10 +8,9 @@
 
 #define LIBRARY "/opt/lib/logtap/liblogtap.so"
 
-static void assert_with(const char *list, const char *asan,
-			const char *expected)
+static void assert_with(const char *list, const char *expected)
 {
-	char *got = logtap_preload_with(list, LIBRARY, asan);
+	char *got = logtap_preload_with(list, LIBRARY);
 	cr_assert_str_eq(got, expected);
 	free(got);
 }
@@ -25,40 +24,23 @@ static void assert_without(const char *list, const char *expected)
 
 Test(preload, an_empty_list_becomes_the_library)
 {
-	assert_with(NULL, NULL, LIBRARY);
-	assert_with("", NULL, LIBRARY);
-	assert_with(" : ", NULL, LIBRARY);
+	assert_with(NULL, LIBRARY);
+	assert_with("", LIBRARY);
+	assert_with(" : ", LIBRARY);
 }
 
 Test(preload, the_library_comes_last_with_the_separator_of_the_list)
 {
-	assert_with("a.so", NULL, "a.so:" LIBRARY);
-	assert_with("a.so:b.so", NULL, "a.so:b.so:" LIBRARY);
-	assert_with("a.so b.so", NULL, "a.so b.so " LIBRARY);
-	assert_with("a.so:b.so c.so", NULL, "a.so:b.so c.so " LIBRARY);
+	assert_with("a.so", "a.so:" LIBRARY);
+	assert_with("a.so:b.so", "a.so:b.so:" LIBRARY);
+	assert_with("a.so b.so", "a.so b.so " LIBRARY);
+	assert_with("a.so:b.so c.so", "a.so:b.so c.so " LIBRARY);
 }
 
 Test(preload, a_list_that_has_the_library_stays_as_it_is)
 {
-	assert_with("/x/liblogtap.so", NULL, "/x/liblogtap.so");
-	assert_with("a.so /x/liblogtap.so.1:b", NULL,
-		    "a.so /x/liblogtap.so.1:b");
-}
-
-Test(preload, the_sanitizer_comes_before_everything)
-{
-	assert_with(NULL, "libasan.so.8", "libasan.so.8:" LIBRARY);
-	assert_with("a.so b.so", "libasan.so.8",
-		    "libasan.so.8 a.so b.so " LIBRARY);
-	assert_with(LIBRARY, "libasan.so.8", "libasan.so.8:" LIBRARY);
-}
-
-Test(preload, a_sanitizer_that_is_in_the_list_is_not_added_again)
-{
-	assert_with("libasan.so.6:a.so", "libasan.so.8",
-		    "libasan.so.6:a.so:" LIBRARY);
-	assert_with("/usr/lib/libclang_rt.asan-x86_64.so", "libasan.so.8",
-		    "/usr/lib/libclang_rt.asan-x86_64.so:" LIBRARY);
+	assert_with("/x/liblogtap.so", "/x/liblogtap.so");
+	assert_with("a.so /x/liblogtap.so.1:b", "a.so /x/liblogtap.so.1:b");
 }
 
 Test(preload, only_the_file_name_tells_the_library)
@@ -86,7 +68,7 @@ Test(preload, in_and_out_is_the_list_as_it_was)
 {
 	static const char *const lists[] = {"a.so", "a.so:b.so", "a.so b.so"};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		char *with = logtap_preload_with(lists[i], LIBRARY, NULL);
+		char *with = logtap_preload_with(lists[i], LIBRARY);
 		assert_without(with, lists[i]);
 		free(with);
 	}
