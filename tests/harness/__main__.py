@@ -47,8 +47,10 @@ class Report:
         return 1 if self.failed or not self.counts["passed"] else 0
 
 
-def matches(pattern, name):
-    return not pattern or pattern in name or fnmatch.fnmatch(name, pattern)
+def matches(patterns, name):
+    return not patterns or any(
+        pattern in name or fnmatch.fnmatch(name, pattern)
+        for pattern in patterns)
 
 
 def results(name):
@@ -76,7 +78,8 @@ def run_gates_and_units(report, only):
     failed = set()
     for name in gates.GATES:
         needed = matches(only, name) or any(
-            gates.NEEDS[group] == name and only and only.startswith(group)
+            gates.NEEDS[group] == name and
+            any(pattern.startswith(group) for pattern in only)
             for group in gates.UNITS)
         if needed:
             state, text, seconds = gates.run_gate(name)
@@ -86,7 +89,7 @@ def run_gates_and_units(report, only):
     for group, folder in gates.UNITS.items():
         if gates.NEEDS[group] in failed:
             report.add(group, "FAILED", f"{gates.NEEDS[group]} failed")
-        elif not only or only.startswith(group):
+        elif not only or any(pattern.startswith(group) for pattern in only):
             for name, state, text in gates.units(folder, group):
                 if matches(only, name):
                     report.add(name, state, text)
@@ -101,9 +104,10 @@ def arguments():
     parser.add_argument("--long", action="store_true",
                         help="run the long cases too; without --only, write the results "
                              "to docs/results/")
-    parser.add_argument("--only", metavar="PATTERN",
+    parser.add_argument("--only", metavar="PATTERN", action="append", default=[],
                         help="only what has PATTERN in its name or matches it "
-                             "as a glob; unit tests: unit/..., sanitized/...")
+                             "as a glob; may be given again; unit tests: unit/..., "
+                             "sanitized/...")
     parser.add_argument("--list", action="store_true",
                         help="list the gates and cases, run nothing")
     parser.add_argument("--keep", action="store_true",
