@@ -74,8 +74,8 @@ struct logtap_loops_python_stack {
 };
 
 struct logtap_loops_python {
-	enum logtap_python_status
-		status; /* of the last sample; READ for good */
+	enum logtap_python_status status; /* of the last sample, or UNASKED;
+					   * READ for good */
 	unsigned samples, found;
 	struct logtap_loops_python_stack stacks[LOGTAP_LOOPS_PYTHON_STACKS];
 };

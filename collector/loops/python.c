@@ -66,6 +66,11 @@ void logtap_loops_keep_python(struct logtap_loops_loop *loop,
 
 	if (!trace || python->samples >= LOGTAP_LOOPS_PYTHON_SAMPLES)
 		return;
+	if (trace->status == LOGTAP_PYTHON_NONE) {
+		if (!python->samples)
+			python->status = LOGTAP_PYTHON_NONE;
+		return;
+	}
 	python->samples++;
 	if (!python->found)
 		python->status = trace->status;

@@ -25,7 +25,8 @@ enum {
 };
 
 enum logtap_python_status {
-	LOGTAP_PYTHON_NONE,    /* no interpreter, or not looked */
+	LOGTAP_PYTHON_UNASKED, /* nobody has looked yet */
+	LOGTAP_PYTHON_NONE,    /* no interpreter in the stack */
 	LOGTAP_PYTHON_READ,    /* at least one frame */
 	LOGTAP_PYTHON_GONE,    /* the frame was no longer there */
 	LOGTAP_PYTHON_DENIED,  /* the process may not be read */

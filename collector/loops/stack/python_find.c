@@ -142,7 +142,7 @@ void logtap_stack_python(struct logtap_stack_session *session,
 	struct logtap_python_activation activations[LOGTAP_PYTHON_FRAMES];
 	size_t at = next_evaluation(session, 0);
 
-	*out = (struct logtap_python_trace){0};
+	*out = (struct logtap_python_trace){.status = LOGTAP_PYTHON_NONE};
 	if (at >= session->count)
 		return;
 	out->status = LOGTAP_PYTHON_GONE;

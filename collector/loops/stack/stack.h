@@ -37,7 +37,7 @@ struct logtap_stack_trace {
 	size_t culprit; /* the first that is not libc's or a like library's,
 	                 * and has a name if one of those has; 0 if all are */
 	bool whole;	/* ends where the thread began */
-	const struct logtap_python_trace *python; /* NULL: none, or not now */
+	const struct logtap_python_trace *python; /* NULL: not looked now */
 	uint64_t hash; /* of modules and places: the same in each process of a
 	                 * program */
 };

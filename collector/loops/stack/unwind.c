@@ -21,8 +21,10 @@ enum { PROCESSES = 8 };
 /* A quarter of the time may be spent; what is not spent is kept up to this:
  * the first stack of a program takes long. */
 #define CREDIT_NS UINT64_C(2000000000)
-/* Python's functions are read at most so often. */
+/* Python's functions are read at most so often on the average; the records of a
+ * batch, which come at once, are not to be told by the first one only. */
 #define PYTHON_NS UINT64_C(100000000)
+enum { PYTHON_AT_ONCE = 4 };
 
 struct logtap_unwinder {
 	struct logtap_stack_session sessions[PROCESSES];
@@ -31,7 +33,7 @@ struct logtap_unwinder {
 		  [LOGTAP_FUNCTION_BYTES]; /* of its frames */
 	struct logtap_python_trace python;
 	bool read_python;
-	uint64_t python_ns[2]; /* when it was last read: for records; else */
+	uint64_t python_ns[2]; /* paid for until then: for records; else */
 	struct logtap_unwinder_stats stats;
 	uint64_t uses;
 	uint64_t looked_ns; /* when the credit was last added to */
@@ -181,14 +183,16 @@ static void read_python(struct logtap_unwinder *unwinder,
 
 	trace->python = NULL;
 	/* what is sent says less, and more often */
-	uint64_t *last_ns = &unwinder->python_ns[session->view->reason ==
+	uint64_t *paid_ns = &unwinder->python_ns[session->view->reason ==
 						 LOGTAP_STACK_FOR_EVIDENCE];
-	if (!unwinder->read_python || now_ns - *last_ns < PYTHON_NS)
+	if (*paid_ns < now_ns)
+		*paid_ns = now_ns;
+	if (!unwinder->read_python ||
+	    *paid_ns - now_ns > (PYTHON_AT_ONCE - 1) * PYTHON_NS)
 		return;
 	logtap_stack_python(session, &unwinder->python);
-	if (unwinder->python.status == LOGTAP_PYTHON_NONE)
-		return;
-	*last_ns = now_ns;
+	if (unwinder->python.status != LOGTAP_PYTHON_NONE)
+		*paid_ns += PYTHON_NS;
 	trace->python = &unwinder->python;
 }
 
