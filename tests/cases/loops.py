@@ -429,14 +429,15 @@ def names_python_functions(t, session):
     t.check(f"  python: {python['frames'][0]['function']}" in shown, shown)
 
 
-def an_exporter_that_logs(t, period, *more, **wanted):
+def an_exporter_that_logs(t, period, *more, python="3.11", **wanted):
     """A thread that exports with urllib3 at DEBUG what is logged, in one of
     four modes.  wanted: of the loop, once it goes on by itself."""
+    python = t.python(python)
     packages = t.packages("urllib3")
     with OtlpSink(decode=False) as sink:
         program = t.root / "tests" / "programs" / "exporter.py"
         session = Loops(
-            t, f"exec /usr/bin/python3 {program} {sink.url} {period} {t.dir} "
+            t, f"exec {python} {program} {sink.url} {period} {t.dir} "
             + " ".join(more), None, ["--fail-on-loop"],
             env={"PYTHONPATH": packages, "LOGTAP_OTLP_ENDPOINTS": sink.url})
         loop = session.wait_for("confirmed", **{"class": "L2"})
@@ -452,8 +453,8 @@ def an_exporter_that_logs(t, period, *more, **wanted):
         names_python_functions(t, session)
         t.equal(session.command("break", str(loop["number"]), "--drop").status,
                 0, "break")
-        session.stays_out(lambda: sum("urllib3" in r.body
-                                      for r in t.read(session.file)))
+        session.stays_out(lambda: sum("urllib3" in body
+                                      for body in session.bodies()))
         t.write("say", "")
         t.wait_for(lambda: "application says 30" in session.file.read_text(),
                    "what the application says")
@@ -483,8 +484,8 @@ def an_exporter_that_compresses(t):
                 [("intervention", 2, 2)], "proof")
         t.equal(session.command("break", str(loop["number"]), "--drop").status,
                 0, "break")
-        session.stays_out(lambda: sum("urllib3" in r.body
-                                      for r in t.read(session.file)))
+        session.stays_out(lambda: sum("urllib3" in body
+                                      for body in session.bodies()))
         session.leaves_alone()
         t.equal(session.end().status, 0, "status")
 
@@ -591,6 +592,16 @@ def an_exporter_that_logs_each_connection_of_a_batch(t):
     """The same with a connection for each batch."""
     an_exporter_that_logs(t, 0.2, "--new-connections", records_per_export=2,
                           gain=1, mode="murmur")
+
+
+@case()
+def an_exporter_of_python_3_12(t):
+    an_exporter_that_logs(t, 0.2, python="3.12", records_per_export=1, gain=1)
+
+
+@case()
+def an_exporter_of_python_3_13(t):
+    an_exporter_that_logs(t, 0.2, python="3.13", records_per_export=1, gain=1)
 
 
 @case()

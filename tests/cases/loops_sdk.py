@@ -84,8 +84,8 @@ def an_exporter_by_grpc(t):
     t.equal([p["kind"] for p in loop["proof"]], ["content"], "proof")
     t.equal(session.command("break", str(loop["number"]), "--drop").status, 0,
             "break")
-    session.stays_out(lambda: sum("taken a batch" in r.body
-                                  for r in t.read(session.file)))
+    session.stays_out(lambda: sum("taken a batch" in body
+                                      for body in session.bodies()))
     t.write("say", "")
     t.wait_for(lambda: "application says 20" in session.file.read_text(),
                "what the application says")
@@ -115,8 +115,8 @@ def an_sdk_whose_http_client_logs(t):
                                  gain=1)
         t.check("urllib3.connectionpool" in loop["fix"], loop["fix"])
         t.equal(session.command("break", "1", "--drop").status, 0, "break")
-        session.stays_out(lambda: sum("urllib3" in r.body
-                                      for r in t.read(session.file)))
+        session.stays_out(lambda: sum("urllib3" in body
+                                      for body in session.bodies()))
         t.write("say", "")
         t.wait_for(lambda: "application says 20" in session.file.read_text(),
                    "what the application says")

@@ -160,6 +160,17 @@ class Context:
                        "does it")
         return folder
 
+    def python(self, version):
+        """An interpreter of that minor version, if the machine has one."""
+        places = [pathlib.Path(f"/usr/bin/python{version}"),
+                  pathlib.Path(f"/usr/local/bin/python{version}"),
+                  *pathlib.Path.home().glob(f".pyenv/versions/{version}.*/bin/"
+                                            f"python{version}")]
+        for place in places:
+            if place.exists():
+                return place
+        raise Skip(f"no Python {version}")
+
     # ---- running ------------------------------------------------------
 
     def environment(self, extra):
@@ -231,9 +242,10 @@ class Context:
         outcome.records = self.read(process.otlp_file)
         return outcome
 
-    def read(self, path):
+    def read(self, path, growing=False):
+        """The records of a file; growing: which is still written."""
         try:
-            return otlp.read_file(path)
+            return otlp.read_file(path, growing)
         except otlp.BadOutput as error:
             raise Failure(f"output: {error}") from error
 

@@ -145,6 +145,10 @@ class Loops:
         except Exception as error:
             self.t.fail(f"{error}; there are: {json.dumps(self.loops())}")
 
+    def bodies(self):
+        """Of the records that are in the file by now."""
+        return [r.body for r in self.t.read(self.file, growing=True)]
+
     def stays_out(self, count):
         """Of the loop, which is broken, no more records are delivered, though
         it goes on.  count: of those that were."""
@@ -168,7 +172,7 @@ class Loops:
         pattern = re.compile(r"bystander says (\d+)$")
 
         def said():
-            texts = bodies() if bodies else [r.body for r in t.read(self.file)]
+            texts = bodies() if bodies else self.bodies()
             return [int(found[1]) for found in map(pattern.match, texts)
                     if found]
         count = self.name.with_suffix(".count")

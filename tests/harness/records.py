@@ -108,12 +108,14 @@ def parse_request(request):
     return records
 
 
-def each_in_file(path):
+def each_in_file(path, growing=False):
     """The records of a file, one by one.  A line that does not end is an
-    error."""
+    error, unless it is being written (growing)."""
     with open(path, "rb") as file:
         for number, line in enumerate(file, 1):
             if not line.endswith(b"\n"):
+                if growing:
+                    return
                 raise BadOutput(f"{path}:{number}: the line is cut")
             try:
                 records = parse_request(json.loads(line))
@@ -122,6 +124,6 @@ def each_in_file(path):
             yield from records
 
 
-def read_file(path):
+def read_file(path, growing=False):
     """All records of a file."""
-    return list(each_in_file(path))
+    return list(each_in_file(path, growing))

@@ -58,10 +58,16 @@ struct logtap_python_memory {
 /* Where the structures of one version have what; bytes. */
 struct logtap_python_layout {
 	unsigned version; /* major << 8 | minor */
-	/* _PyCFrame, which lies in the C stack of the interpreter */
+	bool entries;	  /* an activation has a frame of its own in its C
+			   * stack, which the first function's leads to */
+	bool starts; /* a frame has where its instruction begins, not the unit
+		      * before the next one */
+	bool tells;  /* the process itself has these offsets */
+	/* _PyCFrame, which lies in the C stack of the interpreter, without
+	 * entries */
 	unsigned cframe_current, cframe_previous;
 	/* _PyInterpreterFrame */
-	unsigned frame_code, frame_previous, frame_instruction, frame_is_entry,
+	unsigned frame_code, frame_previous, frame_instruction, frame_state,
 		frame_owner, frame_bytes;
 	/* PyCodeObject */
 	unsigned code_names, code_stack, code_first_line, code_locals,
@@ -69,6 +75,9 @@ struct logtap_python_layout {
 	/* objects */
 	unsigned type, size, bytes_data, string_length, string_state,
 		string_ascii, string_other, tuple_data;
+	/* instructions that call a Python function; 0: the end */
+	unsigned call_units; /* of one with inline caches */
+	unsigned char calls[12];
 };
 
 /* A function's code, as it lies in the process. */
@@ -82,6 +91,12 @@ struct logtap_python_code {
 	uint64_t frame; /* where it was last seen to have one; 0: not yet */
 };
 
+/* Words of an activation: registers, then what it has on the stack. */
+struct logtap_python_slots {
+	uint32_t right[LOGTAP_PYTHON_SLOTS]; /* how often */
+	uint32_t votes;
+};
+
 /* What is to be known of an interpreter. */
 struct logtap_python {
 	const struct logtap_python_layout *layout;
@@ -89,13 +104,17 @@ struct logtap_python {
 	/* Functions of which frames were seen; what was seen first makes way. */
 	struct logtap_python_code codes[LOGTAP_PYTHON_CODES];
 	unsigned next_code;
-	/* Where the interpreter keeps the next instruction: registers, then what
-	 * it has on the stack; how often that was right. */
-	uint32_t slots[LOGTAP_PYTHON_SLOTS], votes;
+	/* Where the interpreter keeps the next instruction, and its frame. */
+	struct logtap_python_slots instructions, frames;
 };
 
 /* NULL: not known. @version: Py_Version of CPython, as 0x030b07f0. */
 const struct logtap_python_layout *logtap_python_layout(uint64_t version);
+/* Does the process say the same of itself?  @runtime: address of _PyRuntime.
+ * A build without the global lock, whose objects are different, does not. */
+bool logtap_python_layout_fits(const struct logtap_python_layout *layout,
+			       const struct logtap_python_memory *memory,
+			       uint64_t runtime);
 
 /* The stack at hand: words of 8 bytes. */
 struct logtap_python_words {

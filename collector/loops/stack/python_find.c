@@ -57,13 +57,14 @@ static size_t next_evaluation(const struct logtap_stack_session *session,
 }
 
 static void find_symbols(Dwfl_Module *module, uint64_t *version,
-			 struct logtap_python *python)
+			 uint64_t *runtime, struct logtap_python *python)
 {
 	const struct {
 		const char *name;
 		uint64_t *address;
 	} wanted[] = {
 		{"Py_Version", version},
+		{"_PyRuntime", runtime},
 		{"PyCode_Type", &python->code_type},
 		{"PyUnicode_Type", &python->string_type},
 		{"PyBytes_Type", &python->bytes_type},
@@ -75,7 +76,8 @@ static void find_symbols(Dwfl_Module *module, uint64_t *version,
 		GElf_Addr address;
 		const char *name = dwfl_module_getsym_info(
 			module, i, &symbol, &address, NULL, NULL, NULL);
-		if (!name || name[0] != 'P' || symbol.st_shndx == SHN_UNDEF)
+		if (!name || symbol.st_shndx == SHN_UNDEF ||
+		    (name[0] != 'P' && name[0] != '_'))
 			continue;
 		for (size_t j = 0; j < sizeof(wanted) / sizeof(wanted[0]); j++)
 			if (!strcmp(name, wanted[j].name))
@@ -88,13 +90,13 @@ static bool find_python(struct logtap_stack_session *session, size_t place,
 			const struct logtap_python_memory *memory)
 {
 	struct logtap_python *python = &session->python;
-	uint64_t at = 0, version;
+	uint64_t at = 0, runtime = 0, version;
 
 	if (session->python_looked)
 		return python->layout;
 	*python = (struct logtap_python){0};
 	find_symbols(dwfl_addrmodule(session->dwfl, session->places[place]),
-		     &at, python);
+		     &at, &runtime, python);
 	if (at && python->code_type && python->string_type &&
 	    python->bytes_type) {
 		/* not if it may not be read: that may change */
@@ -102,6 +104,9 @@ static bool find_python(struct logtap_stack_session *session, size_t place,
 				  sizeof(version)))
 			return false;
 		python->layout = logtap_python_layout(version);
+		if (python->layout && python->layout->tells &&
+		    !logtap_python_layout_fits(python->layout, memory, runtime))
+			python->layout = NULL;
 	}
 	session->python_looked = true;
 	return python->layout;

@@ -172,10 +172,12 @@ static void take(struct logtap_python *python,
 static bool by_link(struct logtap_python *python,
 		    const struct logtap_python_memory *memory,
 		    struct logtap_python_image *image,
-		    const struct logtap_python_code *callee, uint64_t address,
+		    const struct logtap_python_callee *callee,
 		    struct logtap_python_caller *out)
 {
-	if (code_in(python, image, address) != callee)
+	uint64_t address = callee->address;
+
+	if (code_in(python, image, address) != callee->code)
 		return false;
 	uint64_t link =
 		word_at(image, address + python->layout->frame_previous);
@@ -184,7 +186,9 @@ static bool by_link(struct logtap_python *python,
 		    address % 4096 == PIECE_HEAD_BYTES + 8;
 	out->is_fresh = true;
 	out->none = !link;
-	if (!link)
+	out->entry = python->layout->entries &&
+		     logtap_python_holds(callee->own, link);
+	if (!link || out->entry)
 		return true;
 	if (!holds(python, image, link))
 		logtap_python_image_read(python, memory, link, image);
@@ -199,12 +203,15 @@ static bool by_link(struct logtap_python *python,
 /* By its place: the function that has a frame there now, or had one before. */
 static bool by_place(struct logtap_python *python,
 		     const struct logtap_python_memory *memory,
-		     const struct logtap_python_image *image, uint64_t address,
-		     const char *named, struct logtap_python_caller *out)
+		     const struct logtap_python_image *image,
+		     const struct logtap_python_callee *callee,
+		     struct logtap_python_caller *out)
 {
+	const char *named = callee->named;
+
 	for (size_t i = 0; i < LOGTAP_PYTHON_CODES; i++) {
 		const struct logtap_python_code *code = &python->codes[i];
-		uint64_t frame = address - code->frame_bytes;
+		uint64_t frame = callee->address - code->frame_bytes;
 		if (!code->address ||
 		    (code->frame != frame &&
 		     (code_in(python, image, frame) != code ||
@@ -224,14 +231,17 @@ static bool by_place(struct logtap_python *python,
 bool logtap_python_caller_of(struct logtap_python *python,
 			     const struct logtap_python_memory *memory,
 			     struct logtap_python_image *image,
-			     const struct logtap_python_code *callee,
-			     uint64_t address, const char *named,
+			     const struct logtap_python_callee *callee,
 			     struct logtap_python_caller *out)
 {
 	*out = (struct logtap_python_caller){0};
-	if (by_link(python, memory, image, callee, address, out))
+	if (by_link(python, memory, image, callee, out))
 		return true;
-	*out = (struct logtap_python_caller){0};
-	logtap_python_image_read(python, memory, address, image);
-	return by_place(python, memory, image, address, named, out);
+	*out = (struct logtap_python_caller){
+		.entry = callee->outer_end == callee->address,
+	};
+	if (out->entry)
+		return true;
+	logtap_python_image_read(python, memory, callee->address, image);
+	return by_place(python, memory, image, callee, out);
 }

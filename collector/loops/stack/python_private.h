@@ -2,8 +2,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * What the reader of Python's frames consists of: code objects (python_code.c),
- * their tables of lines (python_lines.c), chains of frames (python_frames.c).
- * Not for others.
+ * their tables of lines (python_lines.c), the memory around a frame
+ * (python_image.c), the words of an activation (python_words.c), the frame that
+ * one is in (python_entry.c), the function (python_slots.c), chains of frames
+ * (python_frames.c).  Not for others.
  */
 #ifndef LOGTAP_LOOPS_PYTHON_PRIVATE_H
 #define LOGTAP_LOOPS_PYTHON_PRIVATE_H
@@ -69,19 +71,72 @@ struct logtap_python_code *logtap_python_code_around(
 	struct logtap_python *python, const struct logtap_python_memory *memory,
 	uint64_t at);
 
+struct logtap_python_callee {
+	const struct logtap_python_code *code;
+	uint64_t address;  /* of its frame */
+	const char *named; /* the caller must name it, if it is told by its
+			    * place alone; NULL: any */
+	const struct logtap_python_words *own; /* of its activation */
+	uint64_t outer_end; /* of the next activation's frame; 0: unknown */
+};
 struct logtap_python_caller {
 	bool none;     /* the callee is the thread's first */
+	bool entry;    /* it is the activation's first; the rest is not set */
 	bool is_fresh; /* the callee's frame is still there */
 	uint64_t address, instruction;
 	const struct logtap_python_code *code;
 };
-/* @callee, @address: code and place of the callee's frame. @named: the caller
- * must name it, if it is told by its place alone; NULL: any. */
 bool logtap_python_caller_of(struct logtap_python *python,
 			     const struct logtap_python_memory *memory,
 			     struct logtap_python_image *image,
-			     const struct logtap_python_code *callee,
-			     uint64_t address, const char *named,
+			     const struct logtap_python_callee *callee,
 			     struct logtap_python_caller *out);
+
+/* python_words.c */
+uint64_t logtap_python_word(const struct logtap_python_words *words, size_t i);
+bool logtap_python_holds(const struct logtap_python_words *words,
+			 uint64_t address);
+size_t logtap_python_word_count(
+	const struct logtap_python_activation *activation);
+uint64_t logtap_python_word_in(
+	const struct logtap_python_activation *activation, size_t i);
+/* @found: the slots that were right, as bits; 0: no vote. */
+void logtap_python_vote(struct logtap_python_slots *slots, uint64_t found);
+/* The slot that was right nearly always; SIZE_MAX: none. */
+size_t logtap_python_slot(const struct logtap_python_slots *slots);
+
+/* python_entry.c: where the frame of each activation is; 0: unknown. */
+void logtap_python_find_frames(
+	struct logtap_python *python, const struct logtap_python_memory *memory,
+	const struct logtap_python_activation *activations, size_t count,
+	uint64_t *frames);
+
+/* python_slots.c */
+/* Is the activation at that instruction of a frame? */
+bool logtap_python_is_at(const struct logtap_python *python,
+			 const struct logtap_python_activation *activation,
+			 uint64_t instruction);
+/* Outer frames mostly are what they were: where do they have it? */
+void logtap_python_learn_slots(
+	struct logtap_python *python, const struct logtap_python_memory *memory,
+	struct logtap_python_image *image,
+	const struct logtap_python_activation *activations,
+	const uint64_t *frames, size_t count);
+/* The function that an activation was in, whose @frame is in the image.  Not
+ * every call leaves the next instruction where the others do, so what is there
+ * may be of a caller.  @sure: the frame says the same.
+ * @unit: the one that was begun; UINT64_MAX: the frame has gone on. */
+struct logtap_python_code *logtap_python_code_of(
+	struct logtap_python *python, const struct logtap_python_memory *memory,
+	const struct logtap_python_image *image,
+	const struct logtap_python_activation *activation, uint64_t frame,
+	uint64_t *unit, bool *sure);
+
+/* python_calls.c: the line of the call at @unit (of a frame whose callee's is
+ * still there); 0: it is at no call. */
+unsigned logtap_python_call_line(const struct logtap_python *python,
+				 const struct logtap_python_memory *memory,
+				 const struct logtap_python_code *code,
+				 uint64_t unit);
 
 #endif
