@@ -17,6 +17,7 @@
 #include "journal.h"
 #include "levels.h"
 #include "ring.h"
+#include "ring_map.h"
 #include "segment.h"
 #include "slots.h"
 
@@ -68,11 +69,12 @@ struct logtap_intake {
 	uint64_t asks_version;		      /* that all hosts were told */
 	struct logtap_user_metrics *metrics;  /* borrowed; NULL: not kept */
 	struct logtap_clock_history clock;
-	struct logtap_window windows[2]; /* for main and nested rings */
-	uint64_t now_ns;		 /* CLOCK_MONOTONIC of this round */
-	bool in_any_order;		 /* no slot waits for an earlier one */
-	bool started;			 /* the journal has a file of ours */
-	bool disarmed;			 /* the kill file is there */
+	struct logtap_window windows[2];   /* for main and nested rings */
+	struct logtap_ring_maps ring_maps; /* of main rings */
+	uint64_t now_ns;		   /* CLOCK_MONOTONIC of this round */
+	bool in_any_order; /* no slot waits for an earlier one */
+	bool started;	   /* the journal has a file of ours */
+	bool disarmed;	   /* the kill file is there */
 	const struct logtap_levels *given_levels; /* borrowed; NULL: none */
 	struct logtap_levels levels; /* in force if they are @levels_set */
 	bool levels_set;

@@ -8,6 +8,8 @@
  */
 #include "ring.h"
 
+#include "ring_map.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +142,27 @@ static enum step step_over(struct pass *pass, struct logtap_chunk *chunk)
 	return STEP_ON;
 }
 
+/* Copies [offset, offset + bytes) of a ring.  Return: false when its file does
+ * not have them. */
+static bool copy_out(const struct logtap_ring_source *source,
+		     unsigned char *data, uint64_t offset, uint64_t bytes)
+{
+	if (source->map &&
+	    logtap_ring_map_copy(source->map, data, offset, bytes))
+		return true;
+	uint64_t got = 0;
+	while (got < bytes) {
+		ssize_t part = pread(source->fd, data + got, bytes - got,
+				     (off_t)(source->offset + offset + got));
+		if (part < 0 && errno == EINTR)
+			continue;
+		if (part <= 0)
+			return false;
+		got += (uint64_t)part;
+	}
+	return true;
+}
+
 /* Copies [start, start + bytes) and finds what of it is still whole.
  * Return: 0, LOGTAP_RING_BROKEN, or LOGTAP_RING_EMPTY when the producer has
  * overwritten all of it meanwhile. */
@@ -147,18 +170,9 @@ static int copy_window(struct pass *pass, uint64_t bytes, const char **why)
 {
 	const struct logtap_ring_source *source = pass->source;
 	uint64_t offset = pass->start & (source->capacity - 1);
-	unsigned char *data = pass->window->data;
-	uint64_t got = 0;
-	while (got < bytes) {
-		ssize_t part = pread(source->fd, data + got, bytes - got,
-				     (off_t)(source->offset + offset + got));
-		if (part < 0 && errno == EINTR)
-			continue;
-		if (part <= 0) {
-			*why = "its file was cut short";
-			return LOGTAP_RING_BROKEN;
-		}
-		got += (uint64_t)part;
+	if (!copy_out(source, pass->window->data, offset, bytes)) {
+		*why = "its file was cut short";
+		return LOGTAP_RING_BROKEN;
 	}
 	/* pairs with the producer's fence between raising the floor and
 	 * overwriting: bytes that changed under the copy lie below it */

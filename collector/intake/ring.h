@@ -26,7 +26,12 @@ struct logtap_window {
 
 int logtap_window_init(struct logtap_window *window);
 void logtap_window_deinit(struct logtap_window *window);
+
+struct logtap_ring_map; /* ring_map.h */
+
 struct logtap_ring_source {
+	/* To copy from; NULL, or of a file that was cut short: with pread. */
+	const struct logtap_ring_map *map;
 	int fd;		 /* of the segment file */
 	uint64_t offset; /* of the ring's data in it */
 	uint64_t capacity;

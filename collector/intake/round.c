@@ -55,6 +55,7 @@ static void housekeeping(struct logtap_reader *reader)
 		logtap_sweep(intake, false);
 		logtap_strangers_look(intake);
 		logtap_intake_rotate(intake, true, false);
+		logtap_ring_maps_trim(&intake->ring_maps, now_ns);
 	}
 }
 

@@ -5,7 +5,8 @@
  *
  * The header is copied once and checked in the copy.  It, the control page and
  * the slot table are mapped (guarded: see guard.h), for what hosts count and the
- * states of what they add; data and texts are read with pread.
+ * states of what they add; texts are read with pread, data also through mappings
+ * of single rings (ring_map.h).
  * Not thread-safe: a segment belongs to the reader's thread.
  */
 #ifndef LOGTAP_INTAKE_SEGMENT_H
@@ -26,6 +27,7 @@ struct logtap_segment_file {
 	struct logtap_guard *guard;
 	struct logtap_segment *mapping; /* the file's beginning, as it is now */
 	size_t mapping_bytes;
+	bool unmappable; /* no ring of it is mapped: ring_map.h */
 	struct logtap_control *control; /* in the mapping */
 	unsigned char *slots;		/* in the mapping */
 	unsigned char *metrics; /* user metrics, in the mapping; NULL: none */

@@ -8,6 +8,7 @@
 #define LOGTAP_INTAKE_SLOTS_H
 
 #include "frame.h"
+#include "ring_map.h"
 #include "segment.h"
 
 struct logtap_intake;
@@ -23,7 +24,8 @@ struct logtap_slot_reader {
 	struct logtap_metric_row *metrics; /* NULL: it has no user metrics */
 	uint64_t host[LOGTAP_COUNTERS];	   /* the host's, at the last refresh */
 	bool introduced; /* the journal has @who, with its present name */
-	uint64_t word;	 /* of the slot, when last visited */
+	struct logtap_ring_use use; /* of the main ring */
+	uint64_t word;		    /* of the slot, when last visited */
 	bool waits; /* until earlier slots of the same thread are drained */
 	uint64_t waits_begun_ns;
 	uint64_t waits_since_ns; /* nothing has come of it */

@@ -156,6 +156,7 @@ void logtap_table_drop(struct logtap_intake *intake,
 		free(segment->slots[i]);
 	}
 	logtap_metrics_end_segment(intake, segment);
+	logtap_ring_maps_forget(&intake->ring_maps, &segment->file);
 	free_segment(segment);
 }
 

@@ -77,6 +77,26 @@ static void give_up(struct visit *visit, const char *why)
 		   visit->segment->name, visit->index, who->pid, who->tid);
 }
 
+static void take(struct visit *visit, struct look *look, unsigned nested,
+		 const char **why)
+{
+	struct logtap_ring_maps *maps = &visit->intake->ring_maps;
+	struct logtap_segment_file *file = &visit->segment->file;
+	struct logtap_ring_source *source = &look->source;
+	struct logtap_ring_use *use = &visit->slot->use;
+	uint64_t now_ns = visit->intake->now_ns;
+	if (!nested)
+		source->map = logtap_ring_maps_find(maps, file, source->offset,
+						    use, now_ns);
+	look->result = logtap_ring_take(source, look->ring, look->window,
+					&look->taken, why);
+	if (!look->result && !nested && !source->map)
+		logtap_ring_maps_read(maps, file, source->offset,
+				      source->capacity, use,
+				      look->taken.to - look->taken.from,
+				      now_ns);
+}
+
 static void look_at(struct visit *visit, unsigned nested)
 {
 	struct look *look = &visit->looks[nested];
@@ -94,8 +114,7 @@ static void look_at(struct visit *visit, unsigned nested)
 				   : file->header.ring_bytes,
 		.producer = nested ? &shared->nested : &shared->main,
 	};
-	look->result = logtap_ring_take(&look->source, look->ring, look->window,
-					&look->taken, &why);
+	take(visit, look, nested, &why);
 	if (look->result == LOGTAP_RING_BROKEN)
 		give_up(visit, why);
 	if (look->result == LOGTAP_RING_ROLLED_BACK &&

@@ -2,16 +2,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A worker that encodes a batch of 512 records of 80 bytes, as the collector
  * does it and as protobuf-c does it, beside a copy of the encoded bytes; and
- * that drains a ring of as many chunks, shapes and encodes them: all of the
- * collector's way but for the journal and HTTP.  One call is one batch. */
+ * that drains a ring of as many chunks, mapped as a busy one is, shapes and
+ * encodes them: all of the collector's way but for the journal and HTTP.  One
+ * call is one batch. */
 #include "../../collector/export/encode.h"
 #include "../../collector/intake/ring.h"
+#include "../../collector/intake/ring_map.h"
 #include "../../collector/shape/run.h"
 #include "../../collector/shape/shaper.h"
 #include "../unit/export/fixture.h"
 #include "bench.h"
 #include "otlp.pb-c.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -48,6 +51,8 @@ static void run_json(long count)
 static struct logtap_ring_producer producer;
 static struct logtap_ring_source ring = {.capacity = RING_BYTES,
 					 .producer = &producer};
+static struct logtap_segment_file file;
+static struct logtap_ring_maps maps;
 static struct logtap_window window;
 static struct logtap_shaper *shaper;
 static struct logtap_process process = {.pid = 4711};
@@ -124,13 +129,25 @@ static void fill_ring(unsigned char *data)
 	atomic_store(&producer.head, at);
 }
 
+/* As the collector does with a ring that much was read from. */
+static void map_ring(void)
+{
+	struct logtap_ring_use use = {0};
+
+	logtap_ring_maps_read(&maps, &file, 0, RING_BYTES, &use,
+			      LOGTAP_RING_MAP_AFTER_BYTES, 0);
+	ring.map = logtap_ring_maps_find(&maps, &file, 0, &use, 0);
+	if (!ring.map)
+		bench_die("the ring is not mapped");
+}
+
 static void make_ring(void)
 {
 	struct logtap_batcher *batcher =
 		logtap_batcher_new(NULL, encode_and_free, NULL);
 
-	ring.fd = memfd_create("ring", 0);
-	if (ring.fd < 0 || ftruncate(ring.fd, RING_BYTES))
+	ring.fd = file.fd = memfd_create("ring", 0);
+	if (ring.fd < 0 || posix_fallocate(ring.fd, 0, RING_BYTES))
 		bench_die("no memory file");
 	unsigned char *data = mmap(NULL, RING_BYTES, PROT_READ | PROT_WRITE,
 				   MAP_SHARED, ring.fd, 0);
@@ -139,6 +156,7 @@ static void make_ring(void)
 		bench_die("no memory");
 	strcpy(process.executable, "/usr/bin/app-4711");
 	fill_ring(data);
+	map_ring();
 }
 
 static void run_copy(long count)

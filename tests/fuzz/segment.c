@@ -24,6 +24,7 @@ struct reading {
 static void read_all(struct reading *reading)
 {
 	intake_drain(&reading->intake);
+	intake_map_soon(&reading->intake);
 	fuzz_pipeline_run(&reading->pipeline);
 }
 

@@ -15,6 +15,7 @@
  * Prints what it saw; status 1: something was torn, lost or out of order.
  */
 #include "../../collector/intake/ring.h"
+#include "../../collector/intake/ring_map.h"
 #include "../../shim/ring/writer.h"
 
 #include <pthread.h>
@@ -150,6 +151,15 @@ ssize_t stress_pread(int fd, void *to, size_t bytes, off_t offset)
 	return (ssize_t)bytes;
 }
 
+/* The same of a main ring, for every other lane. */
+bool logtap_ring_map_copy(const struct logtap_ring_map *map, void *to,
+			  uint64_t offset, uint64_t bytes)
+{
+	struct lane *lane = map->start;
+
+	return stress_pread((int)(lane - lanes), to, bytes, (off_t)offset) > 0;
+}
+
 static void check(const struct logtap_window *window, uint32_t bytes)
 {
 	struct logtap_chunk chunk;
@@ -173,7 +183,9 @@ static void check(const struct logtap_window *window, uint32_t bytes)
 static bool look(struct lane *lane, bool nested, struct logtap_window *window)
 {
 	struct logtap_frame_ring *ring = &lane->rings[nested];
+	struct logtap_ring_map map = {.start = lane};
 	struct logtap_ring_source source = {
+		.map = !nested && (lane - lanes) % 2 ? &map : NULL,
 		.fd = (int)(lane - lanes),
 		.offset = nested ? CAPACITY : 0,
 		.capacity = nested ? NESTED : CAPACITY,

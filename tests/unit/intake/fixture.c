@@ -120,7 +120,7 @@ void host_init(struct host *host, const struct directory *directory,
 			       options.nested_bytes);
 	int fd = open(host->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	cr_assert_geq(fd, 0);
-	cr_assert_eq(ftruncate(fd, (off_t)host->bytes), 0);
+	cr_assert_eq(posix_fallocate(fd, 0, (off_t)host->bytes), 0);
 	host->base = mmap(NULL, host->bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
 			  fd, 0);
 	cr_assert_neq(host->base, MAP_FAILED);
@@ -418,4 +418,16 @@ size_t harvest_count(const struct harvest *harvest, const char *text)
 struct logtap_intake *intake_parts(struct intake *intake)
 {
 	return (struct logtap_intake *)intake->reader; /* its first member */
+}
+
+void intake_map_soon(struct intake *intake)
+{
+	struct logtap_intake *parts = intake_parts(intake);
+	for (size_t i = 0; i < parts->segment_count; i++) {
+		struct logtap_intake_segment *segment = parts->segments[i];
+		for (uint32_t j = 0; j < segment->file.header.slot_count; j++)
+			if (segment->slots[j])
+				segment->slots[j]->use.bytes =
+					LOGTAP_RING_MAP_AFTER_BYTES - 1;
+	}
 }

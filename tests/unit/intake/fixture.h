@@ -91,6 +91,9 @@ void intake_deinit(struct intake *intake);
  * live. */
 uint64_t intake_drain(struct intake *intake);
 struct logtap_counts intake_total(struct intake *intake);
+/* Rings of open slots are mapped when they are read next, not only after much
+ * was read. */
+void intake_map_soon(struct intake *intake);
 /* What the reader's own parts work on. */
 struct logtap_intake *intake_parts(struct intake *intake);
 

@@ -1,12 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From segments to the journal: order, identity, reclaim, hostile hosts. */
+#include "../../../collector/intake/guard.h"
 #include "scene.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 TestSuite(reader, .init = setup, .fini = teardown);
@@ -366,6 +368,43 @@ Test(reader, a_segment_cut_short_costs_no_other_a_record)
 	host_deinit(&good);
 }
 
+Test(reader, rings_cut_off_while_they_are_mapped_cost_no_other_a_record)
+{
+	struct host bad, good;
+	unsigned number = 0;
+	host_init(&bad, &directory, NULL);
+	host_claim(&bad, 0, 1, 0);
+	host_init(&good, &directory, NULL);
+	host_claim(&good, 0, 2, 0);
+	begin();
+	host_push(&bad, 0, "read with pread");
+	intake_drain(&intake);
+	intake_map_soon(&intake);
+	host_push(&bad, 0, "read with pread");
+	intake_drain(&intake);
+	host_push(&bad, 0, "read from the mapping");
+	other_host_keeps_its_records(&good, &number);
+	intake_drain(&intake);
+	struct logtap_ring_map *map = &intake_parts(&intake)->ring_maps.maps[0];
+	struct stat status;
+	cr_assert_eq(stat(bad.path, &status), 0);
+	cr_assert_eq(map->file->inode, status.st_ino);
+	/* Only the rings: what hosts count is still there, and their page. */
+	for (int i = 0; i < 110; i++)
+		host_push(&bad, 0, "lost");
+	cr_assert_eq(truncate(bad.path, (off_t)bad.header->data_offset), 0);
+	other_host_keeps_its_records(&good, &number);
+	intake_drain(&intake);
+	gather();
+	cr_assert_eq(harvest_count(&harvest, "read with pread"), 2);
+	cr_assert_eq(harvest_count(&harvest, "read from the mapping"), 1);
+	cr_assert(logtap_guard_tripped(map->guard));
+	cr_assert_eq(harvest.count, 3 + number);
+	end();
+	host_deinit(&bad);
+	host_deinit(&good);
+}
+
 Test(reader, a_file_that_is_no_segment_is_kept_while_its_host_lives)
 {
 	char name[2][64];
@@ -425,6 +464,8 @@ Test(reader, hosts_that_scribble_on_everything_cost_no_other_a_record,
 		scribble(&bad, LOGTAP_HEADER_BYTES,
 			 bad.bytes - LOGTAP_HEADER_BYTES, 200);
 		other_host_keeps_its_records(&good, &number);
+		if (round % 2)
+			intake_map_soon(&intake);
 		if (round % 5 == 0)
 			cr_assert_eq(truncate(bad.path,
 					      random() % (long)bad.bytes),

@@ -1,7 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Taking chunks out of one ring: wrap, padding, large chunks, what an
- * overwriting producer leaves, and rings that no host of ours writes. */
+ * overwriting producer leaves, and rings that no host of ours writes.  Each with
+ * pread and from a mapping. */
+#include "../../../collector/intake/guard.h"
 #include "fixture.h"
 
 #include <stdio.h>
@@ -18,20 +20,41 @@ static struct logtap_ring_source source;
 static struct logtap_frame_ring state;
 static struct logtap_ring_taken taken;
 static const char *why;
+static struct logtap_ring_maps maps;
+static bool mapped;
 
 /* What a producer does between the reader's copy and its second look: the
- * reader's pread is ours here. */
+ * reader's copies are ours here. */
 static void (*after_copy)(void);
+static unsigned copies_mapped;
+
+static void copied(void)
+{
+	void (*call)(void) = after_copy;
+	after_copy = NULL;
+	if (call)
+		call();
+}
 
 ssize_t pread64(int fd, void *buffer, size_t bytes, off64_t offset)
 {
 	ssize_t got = syscall(SYS_pread64, fd, buffer, bytes, offset);
-	if (after_copy) {
-		void (*call)(void) = after_copy;
-		after_copy = NULL;
-		call();
-	}
+	copied();
 	return got;
+}
+
+bool __real_logtap_ring_map_copy(const struct logtap_ring_map *map, void *to,
+				 uint64_t offset, uint64_t bytes);
+bool __wrap_logtap_ring_map_copy(const struct logtap_ring_map *map, void *to,
+				 uint64_t offset, uint64_t bytes);
+
+bool __wrap_logtap_ring_map_copy(const struct logtap_ring_map *map, void *to,
+				 uint64_t offset, uint64_t bytes)
+{
+	bool whole = __real_logtap_ring_map_copy(map, to, offset, bytes);
+	copies_mapped += whole;
+	copied();
+	return whole;
 }
 
 static void use(uint32_t ring_bytes)
@@ -47,6 +70,21 @@ static void use(uint32_t ring_bytes)
 		.capacity = ring_bytes,
 		.producer = &logtap_segment_slot(&file, 0)->main,
 	};
+	if (!mapped)
+		return;
+	struct logtap_ring_use used = {0};
+	logtap_ring_maps_read(&maps, &file, source.offset, ring_bytes, &used,
+			      LOGTAP_RING_MAP_AFTER_BYTES, 0);
+	source.map =
+		logtap_ring_maps_find(&maps, &file, source.offset, &used, 0);
+	cr_assert_not_null(source.map);
+}
+
+static void close_file(void)
+{
+	logtap_ring_maps_forget(&maps, &file);
+	logtap_segment_close(&file);
+	host_deinit(&host);
 }
 
 static void setup(void)
@@ -56,15 +94,34 @@ static void setup(void)
 	use(4096);
 }
 
+static void setup_mapped(void)
+{
+	cr_assert_eq(logtap_guard_install(), 0);
+	mapped = true;
+	setup();
+}
+
 static void teardown(void)
 {
-	logtap_segment_close(&file);
-	host_deinit(&host);
+	cr_assert(!copies_mapped || mapped);
+	close_file();
 	logtap_window_deinit(&window);
 	directory_deinit(&directory);
 }
 
 TestSuite(ring, .init = setup, .fini = teardown);
+TestSuite(ring_mapped, .init = setup_mapped, .fini = teardown);
+#define BOTH(name)              \
+	static void name(void); \
+	Test(ring, name)        \
+	{                       \
+		name();         \
+	}                       \
+	Test(ring_mapped, name) \
+	{                       \
+		name();         \
+	}                       \
+	static void name(void)
 
 static int take(void)
 {
@@ -97,12 +154,12 @@ static const char *payload(uint32_t index)
 	return text;
 }
 
-Test(ring, an_empty_ring_gives_nothing)
+BOTH(an_empty_ring_gives_nothing)
 {
 	cr_assert_eq(take(), LOGTAP_RING_EMPTY);
 }
 
-Test(ring, chunks_come_in_order_over_many_laps_with_every_padding)
+BOTH(chunks_come_in_order_over_many_laps_with_every_padding)
 {
 	char text[300], expected[300];
 	unsigned pushed = 0, read = 0;
@@ -127,10 +184,9 @@ Test(ring, chunks_come_in_order_over_many_laps_with_every_padding)
 	cr_assert_gt(state.to, 20 * 4096);
 }
 
-Test(ring, a_chunk_larger_than_a_window_is_taken_whole)
+BOTH(a_chunk_larger_than_a_window_is_taken_whole)
 {
-	logtap_segment_close(&file);
-	host_deinit(&host);
+	close_file();
 	use(1 << 20);
 	size_t bytes = (1 << 17) - sizeof(struct logtap_chunk);
 	char *text = malloc(bytes + 1);
@@ -150,7 +206,7 @@ Test(ring, a_chunk_larger_than_a_window_is_taken_whole)
 	free(text);
 }
 
-Test(ring, a_recorder_that_lapped_us_gives_the_newest_from_a_block_on)
+BOTH(a_recorder_that_lapped_us_gives_the_newest_from_a_block_on)
 {
 	char text[32];
 	for (int i = 0; i < 1000; i++) {
@@ -187,7 +243,7 @@ static void scribble_only(void)
 	memset(host_ring_data(&host, 0, false), 0xff, 512);
 }
 
-Test(ring, what_was_overwritten_under_the_copy_is_discarded)
+BOTH(what_was_overwritten_under_the_copy_is_discarded)
 {
 	for (int i = 0; i < 60; i++)
 		host_push_over(&host, 0, "the old text");
@@ -201,7 +257,7 @@ Test(ring, what_was_overwritten_under_the_copy_is_discarded)
 		      taken.chunks * logtap_chunk_span(strlen("the old text")));
 }
 
-Test(ring, without_a_raised_floor_the_same_copy_is_believed)
+BOTH(without_a_raised_floor_the_same_copy_is_believed)
 {
 	/* The negative control of the test before: it is the floor that makes
 	 * the difference. */
@@ -218,7 +274,7 @@ static void overwrite_all(void)
 		host_push_over(&host, 0, "the new text");
 }
 
-Test(ring, a_floor_that_passes_the_whole_copy_is_looked_at_anew)
+BOTH(a_floor_that_passes_the_whole_copy_is_looked_at_anew)
 {
 	for (int i = 0; i < 4; i++)
 		host_push_over(&host, 0, "the old text");
@@ -230,7 +286,7 @@ Test(ring, a_floor_that_passes_the_whole_copy_is_looked_at_anew)
 		cr_assert_str_eq(payload(i), "the new text");
 }
 
-Test(ring, chunks_seen_before_are_left_out)
+BOTH(chunks_seen_before_are_left_out)
 {
 	host_push(&host, 0, "one");
 	host_push(&host, 0, "two");
@@ -244,7 +300,7 @@ Test(ring, chunks_seen_before_are_left_out)
 	cr_assert_str_eq(payload(0), "three");
 }
 
-Test(ring, sequences_may_wrap_around)
+BOTH(sequences_may_wrap_around)
 {
 	host.sequence[0] = UINT32_MAX - 1;
 	for (int i = 0; i < 4; i++)
@@ -254,7 +310,7 @@ Test(ring, sequences_may_wrap_around)
 	cr_assert_eq(taken.last_sequence, 1);
 }
 
-Test(ring, a_head_that_went_back_is_ignored_until_it_passes_again)
+BOTH(a_head_that_went_back_is_ignored_until_it_passes_again)
 {
 	host_push(&host, 0, "one");
 	cr_assert_eq(take(), 0);
@@ -273,7 +329,7 @@ static void expect_broken(const char *text)
 	cr_assert_str_eq(why, text);
 }
 
-Test(ring, positions_that_no_host_has_break_the_ring)
+BOTH(positions_that_no_host_has_break_the_ring)
 {
 	host_push(&host, 0, "one");
 	atomic_store(&host.slots[0].main.head, 4096 + 8);
@@ -293,7 +349,7 @@ static void set_chunk(uint32_t length, uint8_t type)
 	memcpy(host_ring_data(&host, 0, false), &chunk, sizeof(chunk));
 }
 
-Test(ring, chunks_that_no_host_writes_break_the_ring)
+BOTH(chunks_that_no_host_writes_break_the_ring)
 {
 	host_push(&host, 0, "one");
 	host_push(&host, 0, "two");
@@ -309,7 +365,7 @@ Test(ring, chunks_that_no_host_writes_break_the_ring)
 	expect_broken("a chunk in it is malformed");
 }
 
-Test(ring, chunks_before_a_broken_one_are_kept)
+BOTH(chunks_before_a_broken_one_are_kept)
 {
 	host_push(&host, 0, "one");
 	uint64_t second = host.rings[0][0].head;
@@ -321,7 +377,7 @@ Test(ring, chunks_before_a_broken_one_are_kept)
 	cr_assert_eq(take(), LOGTAP_RING_BROKEN);
 }
 
-Test(ring, unknown_types_and_bad_extensions_cost_only_themselves)
+BOTH(unknown_types_and_bad_extensions_cost_only_themselves)
 {
 	struct logtap_chunk odd = {.type = 99};
 	host_push_chunk(&host, 0, false, &odd, "new type", 8);
@@ -335,7 +391,7 @@ Test(ring, unknown_types_and_bad_extensions_cost_only_themselves)
 	cr_assert_str_eq(payload(0), "good");
 }
 
-Test(ring, a_pad_may_span_blocks_up_to_the_end_of_the_ring)
+BOTH(a_pad_may_span_blocks_up_to_the_end_of_the_ring)
 {
 	struct logtap_chunk pad = {.type = LOGTAP_CHUNK_PAD,
 				   .length = 4096 - 32 - 24};
@@ -351,7 +407,7 @@ Test(ring, a_pad_may_span_blocks_up_to_the_end_of_the_ring)
 	cr_assert_str_eq(payload(0), "two");
 }
 
-Test(ring, random_bytes_and_positions_never_do_harm)
+BOTH(random_bytes_and_positions_never_do_harm)
 {
 	unsigned char *data = host_ring_data(&host, 0, false);
 	srandom(42);
@@ -380,4 +436,50 @@ Test(ring, random_bytes_and_positions_never_do_harm)
 		}
 		cr_assert_eq(at, taken.bytes);
 	}
+}
+
+static void cut_short(void)
+{
+	cr_assert_eq(truncate(host.path, LOGTAP_HEADER_BYTES), 0);
+}
+
+BOTH(a_file_that_is_cut_short_breaks_the_ring)
+{
+	host_push(&host, 0, "one");
+	cr_assert_eq(take(), 0);
+	host_push(&host, 0, "two");
+	uint64_t head = host.rings[0][0].head;
+	/* The positions are gone with the file: the next page is ours. */
+	struct logtap_ring_producer kept = {.head = head};
+	source.producer = &kept;
+	cut_short();
+	expect_broken("its file was cut short");
+	cr_assert(!mapped || logtap_guard_tripped(source.map->guard));
+}
+
+static void nothing(void)
+{
+}
+
+Test(ring_mapped, a_file_that_lost_a_page_for_a_moment_is_read_with_pread)
+{
+	char zeros[4096] = {0};
+	for (int i = 0; i < 8; i++)
+		host_push(&host, 0, "text");
+	cr_assert_eq(take(), 0);
+	cr_assert_eq(copies_mapped, 1);
+	host_push(&host, 0, "before");
+	struct logtap_ring_producer kept = {.head = host.rings[0][0].head};
+	unsigned char data[4096];
+	memcpy(data, host_ring_data(&host, 0, false), sizeof(data));
+	source.producer = &kept;
+	cut_short();
+	/* touched while it is short, whole again before it is copied */
+	logtap_ring_map_copy(source.map, zeros, 0, 64);
+	cr_assert_eq(truncate(host.path, (off_t)host.bytes), 0);
+	memcpy(host_ring_data(&host, 0, false), data, sizeof(data));
+	after_copy = nothing;
+	cr_assert_eq(take(), 0, "%s", why);
+	cr_assert_eq(copies_mapped, 1);
+	cr_assert_str_eq(payload(0), "before");
 }
