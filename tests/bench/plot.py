@@ -11,8 +11,9 @@ import sys
 
 from .table import number
 
-WIDTH, LABEL, BAR, ROW = 1020, 400, 380, 22
-GOOD, BAD, AGENT = "#2e7d32", "#c62828", "#ef6c00"
+WIDTH, LABEL, BAR, ROW = 1080, 400, 380, 22
+GOOD, BAD = "#2e7d32", "#c62828"
+OWN, AGENT = "#1565c0", "#ef6c00"
 SPAN = 16  # times better or worse than the goal at the ends of the axis
 
 
@@ -73,9 +74,14 @@ def cpu(result, y):
     rows = [row for row in table["rows"] if "total_s" in row] if table else []
     if not rows:
         return [], y
-    out = [text(16, y, table["title"] + ": CPU seconds of application and "
-                "agent", size=14, weight="bold")]
-    y += 16
+    out = [text(16, y, table["title"] + ": CPU seconds", size=14,
+                weight="bold")]
+    y += 14
+    for x, color, what in ((LABEL, OWN, "application"),
+                           (LABEL + 110, AGENT, "agent")):
+        out.append(bar(x, y, 12, color, what))
+        out.append(text(x + 18, y + 11, what))
+    y += ROW
     most = max(row["total_s"] for row in rows)
     for row in rows:
         agent_s = row.get("agent_s", 0)
@@ -83,7 +89,7 @@ def cpu(result, y):
         own = BAR * row.get("app_s", row["total_s"] - agent_s) / most
         agent = BAR * agent_s / most
         out.append(text(LABEL - 8, y + 11, row["what"], "end"))
-        out.append(bar(LABEL, y, own, "#1565c0", "application"))
+        out.append(bar(LABEL, y, own, OWN, "application"))
         out.append(bar(LABEL + own, y, agent, AGENT, "agent"))
         out.append(text(LABEL + own + agent + 8, y + 11,
                         number(row["total_s"])))
