@@ -156,8 +156,7 @@ static void start(int argc, char **argv, char **envp)
 		return;
 	}
 	logtap_segment_diagnose(0, NULL); /* what was said before */
-	if (logtap_state.config.follow)
-		logtap_exec_init(envp);
+	logtap_exec_init(envp, logtap_state.config.follow);
 	logtap_span_init(envp);
 	logtap_internal_init(
 		logtap_config_variable(envp, "LOGTAP_INTERNAL_THREADS="),
@@ -168,7 +167,7 @@ static void start(int argc, char **argv, char **envp)
 	logtap_level_init(logtap_config_variable(envp, "LOGTAP_LEVEL="));
 	logtap_divert_settle();
 	atomic_store(&logtap_armed_word, 1);
-	atomic_store(&logtap_following, logtap_state.config.follow);
+	atomic_store(&logtap_following, 1);
 	atomic_store(&logtap_writers_active, report.writers_are_libc);
 	atomic_store(&logtap_syslog_active,
 		     report.syslog_found && report.syslog_is_libc);

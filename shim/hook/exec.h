@@ -8,6 +8,10 @@
  * (LOGTAP_FOLLOW, set by `logtap run`).  What a thread starts while it is in a
  * span of the API gets that span as its TRACEPARENT, unless the host has set one
  * itself.
+ *
+ * Where the library cannot be read any more (chroot(2), another mount namespace,
+ * another user) the loader would complain of that on the program's standard
+ * error: there the library is taken out of the copy.
  */
 #ifndef LOGTAP_HOOK_EXEC_H
 #define LOGTAP_HOOK_EXEC_H
@@ -16,13 +20,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Not 0: children are followed.  Also read by thunks. */
+/* Not 0: what is executed gets another environment.  Also read by thunks. */
 extern _Atomic uint32_t logtap_following;
 
-/* In the constructor: remembers the preload and LOGTAP_*. */
-void logtap_exec_init(char **envp);
+/* In the constructor: remembers the preload and LOGTAP_*.  @follow: what is
+ * missing is put back. */
+void logtap_exec_init(char **envp, bool follow);
 
-/* Does @envp lack anything of it?  No stack to speak of. */
+/* Is @envp to be changed?  No stack to speak of. */
 bool logtap_exec_incomplete(char *const *envp);
 
 /* Room for the environment that a program gets; on the stack, because in a
@@ -35,8 +40,21 @@ struct logtap_exec_environment {
 	char traceparent[72];
 };
 
-/* @envp with what is missing, or @envp itself when it does not fit. */
+/* @envp with what is missing, or without what does harm; or @envp itself when it
+ * does not fit. */
 char *const *logtap_exec_complete(struct logtap_exec_environment *room,
 				  char *const *envp);
+
+/* In the constructor: our entry of LD_PRELOAD. */
+void logtap_exec_reach_init(const char *path, size_t size);
+
+/* Can the library be read from here? */
+bool logtap_exec_in_reach(void);
+
+/* Before the host forbids system calls. */
+void logtap_exec_seal(void);
+
+/* Leaves a note, once, when what is about to be started is not captured. */
+void logtap_exec_tell(bool in_reach);
 
 #endif

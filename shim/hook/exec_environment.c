@@ -18,6 +18,7 @@ static size_t used;	 /* of @texts */
 static char *kept[KEPT]; /* LOGTAP_NAME=value */
 static size_t kept_count;
 static const char *library; /* our entry of LD_PRELOAD */
+static bool completes;	    /* what is missing is put back */
 static char inherited[64];  /* TRACEPARENT of this process; "": none */
 
 static bool is_separator(char c)
@@ -43,6 +44,14 @@ static bool is_ours(const char *entry, const char *end)
 	if ((size_t)(end - entry) > size && end[-(long)size - 1] != '/')
 		return false;
 	return logtap_bytes_after(end - size, name) != NULL;
+}
+
+/* Is [@entry, @end) what we were loaded by? */
+static bool is_library(const char *entry, const char *end)
+{
+	const char *rest = logtap_bytes_after(entry, library);
+
+	return rest == end;
 }
 
 /* Our entry in the list @value, NULL if it is not there. */
@@ -79,14 +88,17 @@ static void keep(const char *variable)
 		kept[kept_count++] = kept_one;
 }
 
-void logtap_exec_init(char **envp)
+void logtap_exec_init(char **envp, bool follow)
 {
+	completes = follow;
 	for (; envp && *envp; envp++) {
 		const char *value = logtap_bytes_after(*envp, "LD_PRELOAD=");
 		const char *entry = value ? find_entry(value) : NULL;
-		if (entry)
-			library = copy(entry,
-				       (size_t)(end_of_entry(entry) - entry));
+		if (entry) {
+			size_t size = (size_t)(end_of_entry(entry) - entry);
+			library = copy(entry, size);
+			logtap_exec_reach_init(entry, size);
+		}
 		if (logtap_bytes_after(*envp, "LOGTAP_"))
 			keep(*envp);
 		value = logtap_bytes_after(*envp, "TRACEPARENT=");
@@ -124,6 +136,34 @@ static bool put_preload(struct logtap_exec_environment *room,
 	}
 	logtap_bytes_put(room->preload, size, &at, library);
 	return at + 1 < size;
+}
+
+/* The list @existing without us.  Return: false when it does not fit; and an
+ * empty @room->preload when nothing is left of it. */
+static bool put_others(struct logtap_exec_environment *room,
+		       const char *existing)
+{
+	size_t at = 0, size = sizeof room->preload, name;
+
+	logtap_bytes_put(room->preload, size, &at, "LD_PRELOAD=");
+	name = at;
+	while (*existing) {
+		const char *end = end_of_entry(existing);
+		const char *next = *end ? end + 1 : end;
+		/* the separator goes with what it stands behind */
+		size_t length = (size_t)(next - existing);
+		if (!is_library(existing, end)) {
+			if (at + length >= size)
+				return false;
+			logtap_bytes_copy(room->preload + at, existing, length);
+			at += length;
+		} else if (!*next && at > name) {
+			at--;
+		}
+		existing = next;
+	}
+	room->preload[at == name ? 0 : at] = '\0';
+	return true;
 }
 
 static const char *value_of(char *const *envp, const char *assignment)
@@ -164,11 +204,45 @@ static bool put_span(struct logtap_exec_environment *room)
 
 static char *const none[] = {NULL};
 
+static bool has_library(const char *list)
+{
+	for (; *list; list = end_of_entry(list), list += *list != '\0')
+		if (is_library(list, end_of_entry(list)))
+			return true;
+	return false;
+}
+
+static char *const *without_us(struct logtap_exec_environment *room,
+			       char *const *given, const char *preload)
+{
+	size_t count = 0;
+
+	if (!preload || !has_library(preload) || !put_others(room, preload))
+		return given;
+	for (size_t i = 0; given[i]; i++) {
+		bool list = logtap_bytes_after(given[i], "LD_PRELOAD=") != NULL;
+		if (count + 1 > LOGTAP_EXEC_VARIABLES - 1)
+			return given;
+		if (!list)
+			room->variables[count++] = given[i];
+		else if (*room->preload)
+			room->variables[count++] = room->preload;
+	}
+	room->variables[count] = NULL;
+	return room->variables;
+}
+
 bool logtap_exec_incomplete(char *const *envp)
 {
 	const char *preload = preload_of(envp ? envp : none);
 
 	if (!library)
+		return false;
+	bool in_reach = logtap_exec_in_reach();
+	logtap_exec_tell(in_reach);
+	if (!in_reach)
+		return preload && has_library(preload);
+	if (!completes)
 		return false;
 	if (!preload || !find_entry(preload))
 		return true;
@@ -184,9 +258,14 @@ char *const *logtap_exec_complete(struct logtap_exec_environment *room,
 	char *const *given = envp ? envp : none;
 	const char *preload = preload_of(given);
 	bool ours = preload && find_entry(preload);
-	bool span = passes_span(given) && put_span(room);
+	bool span = false;
 	size_t count = 0;
 
+	if (!logtap_exec_in_reach())
+		return without_us(room, envp, preload);
+	if (!completes)
+		return envp;
+	span = passes_span(given) && put_span(room);
 	for (size_t i = 0; given[i]; i++) {
 		if (count + kept_count + 3 > LOGTAP_EXEC_VARIABLES)
 			return envp;

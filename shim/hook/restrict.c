@@ -12,6 +12,7 @@
 #include "../segment/claim.h"
 #include "../sink/divert.h"
 #include "../state.h"
+#include "exec.h"
 
 #include <linux/seccomp.h>
 
@@ -32,6 +33,7 @@ static void seal(void)
 	if (tls->life == LOGTAP_LIVE && !tls->guard)
 		logtap_claim_grow(tls, SEALED_RING_BYTES,
 				  LOGTAP_STACK_POINTER());
+	logtap_exec_seal();
 	atomic_store(&logtap_state.filter, LOGTAP_FILTER_OWN);
 }
 

@@ -20,8 +20,13 @@ static void keep(struct logtap_segment *segment, int error, const char *text)
 		struct logtap_diagnostic *entry = &segment->diagnostics[i];
 		uint32_t empty = DIAGNOSTIC_EMPTY;
 		if (!atomic_compare_exchange_strong(&entry->state, &empty,
-						    DIAGNOSTIC_WRITING))
+						    DIAGNOSTIC_WRITING)) {
+			if (empty == DIAGNOSTIC_READY &&
+			    entry->error == error &&
+			    logtap_bytes_same(entry->text, text))
+				return;
 			continue;
+		}
 		entry->error = error;
 		logtap_bytes_string(entry->text, sizeof entry->text, text);
 		atomic_store_explicit(&entry->state, DIAGNOSTIC_READY,

@@ -7,6 +7,7 @@ import collections
 import os
 import pathlib
 import re
+import shutil
 
 from harness import case, streams
 
@@ -270,6 +271,72 @@ def a_directory_that_may_not_be_written(t):
     t.same(bare, outcome)
     t.equal([name for name in os.listdir(directory)
              if os.stat(os.path.join(directory, name)).st_uid], [], "files")
+
+
+def small_root(t):
+    """A root with env(1), what it is linked with, and libm, but without us."""
+    root = t.dir / "root"
+    program = t.tool("env")
+    linked = re.findall(r"/\S+", t.bare(
+        [t.tool("ldd"), program]).stdout.decode())
+    maths = [path.replace("libc.so", "libm.so") for path in linked]
+    for path in {program, *linked, *maths}:
+        to = root / path[1:]
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, to)
+    return root, program
+
+
+def told_of_it(outcome):
+    return [r.body for r in outcome.records
+            if r.attributes.get("logtap.diagnostic") == "diagnostic"]
+
+
+def starts_elsewhere(t, argv, shim, prefix=()):
+    """The loader does not complain of a library that it cannot read: there is
+    none in the environment of what is executed.  The list's rest stays."""
+    bare = t.bare(argv, prefix=prefix)
+    if bare.status:
+        t.skip(f"cannot be done here: {bare.stderr[:200]!r}")
+    for follow in ("0", "1"):
+        for listed, left in (("{0}", []), ("{0} libm.so.6", ["libm.so.6"]),
+                             ("libm.so.6:{0}", ["libm.so.6"])):
+            collector = t.collect()
+            outcome = t.finish(t.spawn(argv, "preload", prefix=prefix, env={
+                "LD_PRELOAD": listed.format(shim), "LOGTAP_FOLLOW": follow,
+                "LOGTAP_DIR": str(collector.dir)}))
+            outcome.records = collector.end()
+            t.equal((outcome.status, outcome.stderr), (0, b""), listed)
+            t.equal(re.findall(r"^LD_PRELOAD=(.*)$", outcome.stdout.decode(),
+                               re.M), left, f"what is left of {listed}")
+            t.equal(told_of_it(outcome).count(
+                "what it starts is not captured: liblogtap.so cannot be read "
+                "from there"), 1, "how often it is told")
+
+
+@case()
+def what_is_started_in_another_root(t):
+    """Also behind a filter that allows no question any more."""
+    needs_root(t)
+    root, program = small_root(t)
+    starts_elsewhere(t, [t.tool("chroot"), root, program], t.shim)
+    starts_elsewhere(t, hazard(t, "sealed-root", root, program), t.shim)
+
+
+@case()
+def what_is_started_for_another_user(t):
+    """The library is in a folder that is ours alone, or the session is."""
+    needs_root(t)
+    folder = t.dir / "private"
+    folder.mkdir(mode=0o700)
+    shim = folder / "liblogtap.so"
+    shutil.copy(t.shim, shim)
+    argv = [t.tool("setpriv"), "--reuid=65534", "--regid=65534",
+            "--clear-groups", t.tool("env")]
+    starts_elsewhere(t, argv, shim)
+    outcome = t.run(argv)
+    t.equal((outcome.status, outcome.stderr), (0, b""), "with logtap run")
+    t.check(told_of_it(outcome), "nothing is told")
 
 
 @case()

@@ -158,6 +158,17 @@ static int allow(char **arguments)
 	return execute(arguments);
 }
 
+/* hazard sealed-root DIRECTORY CMD: in another root, and then under a filter */
+static int sealed_root(char **arguments)
+{
+	struct sock_filter filter[] = {ALLOW};
+
+	if (chroot(arguments[0]) || chdir("/"))
+		fail(arguments[0]);
+	install(filter, 1);
+	return execute(arguments + 1);
+}
+
 static int no_tsc(char **arguments)
 {
 	say("before", 0);
@@ -194,6 +205,7 @@ const struct hazard sandboxes[] = {
 	{"only-write", only_write},
 	{"deny", deny},
 	{"allow", allow},
+	{"sealed-root", sealed_root},
 	{"no-tsc", no_tsc},
 	{"mdwe", mdwe},
 	{"no-new-privileges", no_new_privileges},

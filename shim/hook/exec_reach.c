@@ -1,0 +1,82 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Can the next program load the library, and capture?  See the header.  Safe in
+ * a vfork child and in a signal handler. */
+#include "../arch/syscall.h"
+#include "../bytes.h"
+#include "../segment/create.h"
+#include "../state.h"
+#include "exec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* What to look for: the library, or its directory as far as it is a path
+ * without the loader's variables.  Empty: unknown. */
+static LOGTAP_BSS("4") char library[512];
+
+/* As it was when the host forbade further calls. */
+static bool sealed_out;
+
+/* access(2): of all calls the one that the loader makes first, so a filter that
+ * was there before us allows it.  It asks for the real user: where the effective
+ * one is another, the loader preloads nothing. */
+static long look(const char *path, int mode)
+{
+#ifdef SYS_access
+	return logtap_sys2(SYS_access, (long)path, mode);
+#else
+	return logtap_sys3(SYS_faccessat, AT_FDCWD, (long)path, mode);
+#endif
+}
+
+static bool is_out_of_reach(const char *path, int mode)
+{
+	long error = look(path, mode);
+
+	return error == -ENOENT || error == -EACCES || error == -ENOTDIR;
+}
+
+void logtap_exec_reach_init(const char *path, size_t size)
+{
+	size_t directory = 0;
+
+	if (size >= sizeof library)
+		return;
+	for (size_t i = 0; i < size && path[i] != '$'; i++)
+		if (path[i] == '/')
+			directory = i + 1;
+	for (size_t i = 0; i < size; i++)
+		if (path[i] == '$')
+			size = directory;
+	/* A name without a slash the loader looks for in its own places. */
+	if (directory)
+		logtap_bytes_copy(library, path, size);
+}
+
+bool logtap_exec_in_reach(void)
+{
+	if (logtap_sealed())
+		return !sealed_out;
+	return !*library || !is_out_of_reach(library, R_OK);
+}
+
+void logtap_exec_seal(void)
+{
+	if (!logtap_sealed())
+		sealed_out = !logtap_exec_in_reach();
+}
+
+void logtap_exec_tell(bool in_reach)
+{
+	if (!in_reach)
+		logtap_segment_diagnose(
+			0, "what it starts is not captured: liblogtap.so "
+			   "cannot be read from there");
+	else if (!logtap_sealed() &&
+		 is_out_of_reach(logtap_state.config.directory, W_OK | X_OK))
+		logtap_segment_diagnose(
+			0, "what it starts is not captured: LOGTAP_DIR cannot "
+			   "be written to from there");
+}
