@@ -1,9 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Processes and threads: see the header.  The pipeline's thread. */
+/* Whose slots are whose, by the frames of a journal: see the header.  The
+ * pipeline's thread. */
 #include "sources.h"
 
 #include "relayed.h"
+#include "threads.h"
 
 #include <errno.h>
 #include <search.h>
@@ -11,20 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct process {
-	struct logtap_process process;
-	size_t threads;
-};
-
-struct thread {
-	struct logtap_thread thread; /* its process is a struct process */
-	size_t slots;
-	int moves; /* out of slots that ended, less those into new ones */
-};
-
 struct slot {
 	uint64_t generation;
-	struct thread *thread; /* NULL: none */
+	struct logtap_held_thread *thread; /* NULL: none */
 };
 
 struct segment {
@@ -38,55 +29,22 @@ struct segment {
 };
 
 struct logtap_sources {
-	struct logtap_shaper *shaper;
+	struct logtap_threads threads;
 	void *segments;	      /* of tsearch(3), by key */
-	void *processes;      /* by content */
-	void *threads;	      /* by process, tid and start */
 	struct segment *last; /* found: frames come in runs */
 };
-
-static int order(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
 
 static int compare_segments(const void *left, const void *right)
 {
 	const struct segment *a = left, *b = right;
-	return order(a->key, b->key);
-}
-
-/* One image: the same process, executable and environment. */
-static int compare_processes(const void *left, const void *right)
-{
-	const struct logtap_process *a = left, *b = right;
-	int result = order(a->pid, b->pid);
-	if (!result)
-		result = order(a->start_ticks, b->start_ticks);
-	if (!result)
-		result = order(a->uid, b->uid);
-	if (!result)
-		result = strcmp(a->executable, b->executable);
-	if (!result)
-		result = memcmp(a->environment, b->environment,
-				sizeof(a->environment));
-	return result;
-}
-
-static int compare_threads(const void *left, const void *right)
-{
-	const struct logtap_thread *a = left, *b = right;
-	int result = order((uintptr_t)a->process, (uintptr_t)b->process);
-	if (!result)
-		result = order(a->tid, b->tid);
-	return result ? result : order(a->start, b->start);
+	return a->key < b->key ? -1 : a->key > b->key;
 }
 
 struct logtap_sources *logtap_sources_new(struct logtap_shaper *shaper)
 {
 	struct logtap_sources *sources = calloc(1, sizeof(*sources));
 	if (sources)
-		sources->shaper = shaper;
+		sources->threads.shaper = shaper;
 	return sources;
 }
 
@@ -199,88 +157,6 @@ static void take_sinks(struct segment *segment,
 	}
 }
 
-static struct process *get_process(struct logtap_sources *sources,
-				   const struct segment *segment,
-				   const struct logtap_frame_thread *who)
-{
-	struct process wanted = {.process = segment->creator};
-	bool creator = who->pid == segment->creator.pid &&
-		       who->start_ticks == segment->creator.start_ticks;
-	wanted.process.uid = who->uid;
-	if (!creator) {
-		wanted.process.pid = who->pid;
-		wanted.process.parent_pid = who->parent_pid;
-		wanted.process.start_ticks = who->start_ticks;
-		wanted.process.start_time_ns = who->start_time_ns;
-	}
-	struct process **found =
-		tfind(&wanted, &sources->processes, compare_processes);
-	if (found)
-		return *found;
-	struct process *process = malloc(sizeof(*process));
-	if (!process)
-		return NULL;
-	*process = wanted;
-	if (!tsearch(process, &sources->processes, compare_processes)) {
-		free(process);
-		return NULL;
-	}
-	return process;
-}
-
-static void drop_process(struct logtap_sources *sources,
-			 struct process *process)
-{
-	if (process->threads)
-		return;
-	tdelete(process, &sources->processes, compare_processes);
-	logtap_shaper_process_end(sources->shaper, &process->process);
-	free(process);
-}
-
-static struct thread *get_thread(struct logtap_sources *sources,
-				 struct process *process,
-				 const struct logtap_frame_thread *who)
-{
-	struct thread wanted = {.thread = {.process = &process->process,
-					   .tid = who->tid,
-					   .start = who->start}};
-	struct thread **found =
-		tfind(&wanted, &sources->threads, compare_threads);
-	if (found)
-		return *found;
-	struct thread *thread = malloc(sizeof(*thread));
-	if (!thread)
-		return NULL;
-	*thread = wanted;
-	thread->thread.parent_tid = who->parent_tid;
-	memcpy(thread->thread.library, who->library,
-	       strnlen(who->library, sizeof(who->library)));
-	thread->thread.flags = who->flags;
-	if (!tsearch(thread, &sources->threads, compare_threads)) {
-		free(thread);
-		return NULL;
-	}
-	process->threads++;
-	return thread;
-}
-
-static int drop_thread(struct logtap_sources *sources, struct thread *thread,
-		       uint64_t now_ns)
-{
-	/* A line may go on in the slot that is still to come. */
-	if (thread->slots || thread->moves > 0)
-		return 0;
-	struct process *process = (struct process *)thread->thread.process;
-	tdelete(thread, &sources->threads, compare_threads);
-	int result = logtap_shaper_thread_end(sources->shaper, &thread->thread,
-					      now_ns);
-	free(thread);
-	process->threads--;
-	drop_process(sources, process);
-	return result;
-}
-
 static struct slot *get_slot(struct segment *segment, uint32_t index)
 {
 	if (index >= LOGTAP_SLOTS_MAX)
@@ -304,13 +180,11 @@ static struct slot *get_slot(struct segment *segment, uint32_t index)
 static int end_slot(struct logtap_sources *sources, struct slot *slot,
 		    bool moved, uint64_t now_ns)
 {
-	struct thread *thread = slot->thread;
+	struct logtap_held_thread *thread = slot->thread;
 	slot->thread = NULL;
-	if (!thread)
-		return 0;
-	thread->slots--;
-	thread->moves += moved;
-	return drop_thread(sources, thread, now_ns);
+	return thread ? logtap_threads_let_go(&sources->threads, thread, moved,
+					      now_ns)
+		      : 0;
 }
 
 /* A relay's threads stand for the first one of its program. */
@@ -343,19 +217,12 @@ static int add_thread(struct logtap_sources *sources,
 	if (slot->thread && slot->generation != frame->generation)
 		result = end_slot(sources, slot, false, now_ns);
 	if (!slot->thread) {
-		struct process *process = get_process(sources, segment, &who);
-		if (!process)
+		slot->thread = logtap_threads_hold(&sources->threads,
+						   &segment->creator, &who);
+		if (!slot->thread)
 			return -ENOMEM;
-		struct thread *thread = get_thread(sources, process, &who);
-		if (!thread) {
-			drop_process(sources, process);
-			return -ENOMEM;
-		}
 		if (relayed)
-			thread->thread.capture = "pipe";
-		thread->slots++;
-		thread->moves -= who.flags & LOGTAP_SLOT_CONTINUES ? 1 : 0;
-		slot->thread = thread;
+			slot->thread->thread.capture = "pipe";
 		slot->generation = frame->generation;
 	}
 	char *name = slot->thread->thread.name;
@@ -439,10 +306,6 @@ void logtap_sources_free(struct logtap_sources *sources)
 		return;
 	while (sources->segments)
 		end_segment(sources, *(struct segment **)sources->segments, 0);
-	while (sources->threads) {
-		struct thread *thread = *(struct thread **)sources->threads;
-		thread->moves = 0;
-		drop_thread(sources, thread, 0);
-	}
+	logtap_threads_deinit(&sources->threads);
 	free(sources);
 }

@@ -1,0 +1,40 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Threads that have slots, each once however many it has, and their processes.
+ * Both are ended, for the shaper too, when nothing is left of them.  The
+ * pipeline's thread.
+ */
+#ifndef LOGTAP_INTAKE_THREADS_H
+#define LOGTAP_INTAKE_THREADS_H
+
+#include "../shape/shaper.h"
+#include "frame.h"
+
+struct logtap_held_thread {
+	struct logtap_thread thread;
+	size_t slots;
+	int moves; /* out of slots that ended, less those into new ones */
+};
+
+/* Zeros but for @shaper: none yet. */
+struct logtap_threads {
+	struct logtap_shaper *shaper; /* borrowed */
+	void *processes;	      /* of tsearch(3), by content */
+	void *threads;		      /* by process, tid and start */
+};
+
+/* Who is one slot's: it has one more.  @creator: of the slot's segment, what its
+ * process is copied from.  NULL: without memory. */
+struct logtap_held_thread *logtap_threads_hold(
+	struct logtap_threads *threads, const struct logtap_process *creator,
+	const struct logtap_frame_thread *who);
+/* It has one less.  @moved: it goes on in another, which may be yet to come.
+ * Return: 0, or -errno of the shaper. */
+int logtap_threads_let_go(struct logtap_threads *threads,
+			  struct logtap_held_thread *thread, bool moved,
+			  uint64_t now_ns);
+/* Once no slot holds one. */
+void logtap_threads_deinit(struct logtap_threads *threads);
+
+#endif
