@@ -14,20 +14,6 @@ enum { LINE_MAX_BYTES = 1 << 20 };
 /* Between the first line into a pipe and the start of who reads it. */
 #define HOLD_NS UINT64_C(2000000000)
 
-static void count_hidden(struct logtap_shaper *shaper, uint64_t bytes,
-			 uint64_t lines)
-{
-	shaper->stats.hidden_chunks++;
-	shaper->stats.hidden_bytes += bytes;
-	shaper->stats.hidden_lines += lines;
-}
-
-static int hide_line(void *context, const struct logtap_line *line)
-{
-	count_hidden(context, line->bytes + 1, 1);
-	return 0;
-}
-
 /* A line that went into a pipe. */
 static int pass_line(void *context, const struct logtap_line *line)
 {
@@ -54,7 +40,7 @@ struct logtap_shaper *logtap_shaper_new(
 	shaper->passed = logtap_passed_new(&(struct logtap_passed_options){
 		.sinks = &shaper->options.sinks,
 		.show = logtap_emit_stream_line,
-		.hide = hide_line,
+		.hide = logtap_hidden_line,
 		.context = shaper,
 		.hold_ns = HOLD_NS,
 	});
@@ -120,20 +106,12 @@ static logtap_line_fn *emitter_of(uint8_t format)
 	}
 }
 
-/* Is it recorded only if nobody who passes it on is captured? */
-static bool is_followed(const struct logtap_shaper *shaper,
-			const struct logtap_sink_info *sink, uint8_t format)
-{
-	return format == LOGTAP_FORMAT_STREAM && sink &&
-	       logtap_sink_is_hidden(&shaper->options.sinks, sink) &&
-	       logtap_passed_follows(sink);
-}
-
 static struct logtap_joiner_options joiner_options(struct logtap_shaper *shaper,
 						   struct logtap_stream *stream)
 {
-	bool followed = stream->has_sink &&
-			is_followed(shaper, &stream->sink, stream->format);
+	bool followed =
+		stream->has_sink &&
+		logtap_shaper_follows(shaper, &stream->sink, stream->format);
 
 	shaper->sink = &stream->sink;
 	return (struct logtap_joiner_options){
@@ -241,74 +219,6 @@ static int make_resource(struct logtap_shaper *shaper,
 	return 0;
 }
 
-/* Is this a chunk that becomes a record?  Counts it if not. */
-static bool is_ours(struct logtap_shaper *shaper,
-		    const struct logtap_chunk_view *chunk)
-{
-	switch (chunk->type) {
-	case LOGTAP_CHUNK_DATA:
-		if (chunk->format < LOGTAP_FORMATS)
-			return true;
-		break;
-	case LOGTAP_CHUNK_GAP:
-	case LOGTAP_CHUNK_HOLE:
-		return true;
-	case LOGTAP_CHUNK_EVENT:
-		shaper->stats.events++;
-		return chunk->format == LOGTAP_FORMAT_EVENT;
-	case LOGTAP_CHUNK_EVIDENCE:
-		shaper->stats.evidence++;
-		return false;
-	case LOGTAP_CHUNK_STACK:
-		shaper->stats.stacks++;
-		return false;
-	}
-	shaper->stats.unknown++;
-	return false;
-}
-
-/* Bytes that the chunk stands for. */
-static uint64_t bytes_of(const struct logtap_chunk_view *chunk)
-{
-	uint64_t bytes = chunk->payload_bytes;
-
-	if (chunk->type == LOGTAP_CHUNK_GAP && bytes >= sizeof(bytes))
-		memcpy(&bytes, chunk->payload, sizeof(bytes));
-	return bytes;
-}
-
-static void hide_chunk(struct logtap_shaper *shaper,
-		       const struct logtap_chunk_view *chunk)
-{
-	const unsigned char *at = chunk->payload;
-	const unsigned char *end = at + chunk->payload_bytes;
-	uint64_t lines = 0;
-
-	if (chunk->type != LOGTAP_CHUNK_GAP)
-		while (at < end && (at = memchr(at, '\n', (size_t)(end - at))))
-			at++, lines++;
-	count_hidden(shaper, bytes_of(chunk), lines);
-}
-
-/* Does the chunk become a record, or part of one, or is that yet to be seen? */
-static bool is_wanted(struct logtap_shaper *shaper,
-		      const struct logtap_chunk_view *chunk)
-{
-	if (!is_ours(shaper, chunk))
-		return false;
-	if (logtap_sink_is_stderr(&shaper->options.sinks, chunk->sink) &&
-	    !(chunk->flags & LOGTAP_CHUNK_DIVERTED))
-		shaper->stats.session_bytes += bytes_of(chunk);
-	if (chunk->type == LOGTAP_CHUNK_HOLE ||
-	    !logtap_sink_is_hidden(&shaper->options.sinks, chunk->sink))
-		return true;
-	if (chunk->type == LOGTAP_CHUNK_DATA &&
-	    is_followed(shaper, chunk->sink, chunk->format))
-		return true;
-	hide_chunk(shaper, chunk);
-	return false;
-}
-
 static void show_evidence(struct logtap_shaper *shaper,
 			  const struct logtap_thread *thread,
 			  const struct logtap_chunk_view *chunk)
@@ -332,7 +242,7 @@ int logtap_shaper_chunk(struct logtap_shaper *shaper,
 			const struct logtap_chunk_view *chunk, uint64_t now_ns)
 {
 	shaper->now_ns = now_ns;
-	if (!is_wanted(shaper, chunk)) {
+	if (!logtap_chunk_is_wanted(shaper, chunk)) {
 		/* its number is taken all the same */
 		if (thread->streams)
 			logtap_streams_misses(thread->streams, chunk);

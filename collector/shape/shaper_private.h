@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * What the parts of the shaper share: shaper.c takes chunks in, emit.c makes
- * records of lines and messages, draft.c finishes them.  Not for others.
+ * What the parts of the shaper share: shaper.c takes chunks in, wanted.c chooses
+ * among them, emit.c makes records of lines and messages, draft.c finishes them.
+ * Not for others.
  */
 #ifndef LOGTAP_SHAPE_SHAPER_PRIVATE_H
 #define LOGTAP_SHAPE_SHAPER_PRIVATE_H
@@ -38,6 +39,23 @@ struct logtap_shaper {
 	struct logtap_bytes texts;    /* of attributes, repaired */
 	struct logtap_journal_entry entry;
 };
+
+/* Is it recorded only if nobody who passes it on is captured? */
+static inline bool logtap_shaper_follows(const struct logtap_shaper *shaper,
+					 const struct logtap_sink_info *sink,
+					 uint8_t format)
+{
+	return format == LOGTAP_FORMAT_STREAM && sink &&
+	       logtap_sink_is_hidden(&shaper->options.sinks, sink) &&
+	       logtap_passed_follows(sink);
+}
+
+/* wanted.c: does the chunk become a record, or part of one, or is that yet to be
+ * seen?  Counts it if not. */
+bool logtap_chunk_is_wanted(struct logtap_shaper *shaper,
+			    const struct logtap_chunk_view *chunk);
+/* A logtap_line_fn for lines that are hidden after all: counts them. */
+int logtap_hidden_line(void *shaper, const struct logtap_line *line);
 
 /*
  * draft.c: one record at a time.  What attributes point to must live until it
