@@ -5,6 +5,8 @@
  * held while a destination is called.
  */
 #include "exporter.h"
+#include "exporter_stats.h"
+#include "outstanding.h"
 
 #include "../base/clock.h"
 #include "../base/log.h"
@@ -22,13 +24,6 @@ enum { EXPORTERS_MAX = 8 };
 #define STALLED_NS UINT64_C(2000000000)
 #define BOUND_BYTES ((size_t)64 << 20)
 
-/* A batch that some destination has not settled yet. */
-struct outstanding {
-	struct outstanding *next;
-	struct logtap_batch *batch; /* counted */
-	unsigned waiting;	    /* one bit a destination */
-};
-
 /* What one destination has not settled. */
 struct backlog {
 	size_t bytes;
@@ -45,8 +40,8 @@ struct logtap_dispatcher {
 	struct logtap_exporter_stats stats[EXPORTERS_MAX];
 	struct backlog backlogs[EXPORTERS_MAX];
 	size_t bound_bytes;
-	bool keep;			   /* whatever waits: drop nothing */
-	struct outstanding *first, **last; /* in order of submission */
+	bool keep; /* whatever waits: drop nothing */
+	struct logtap_outstanding_list outstanding;
 };
 
 struct logtap_dispatcher *logtap_dispatcher_new(void)
@@ -61,7 +56,7 @@ struct logtap_dispatcher *logtap_dispatcher_new(void)
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&dispatcher->settled, &attributes);
 	pthread_condattr_destroy(&attributes);
-	dispatcher->last = &dispatcher->first;
+	logtap_outstanding_init(&dispatcher->outstanding);
 	dispatcher->bound_bytes = BOUND_BYTES;
 	return dispatcher;
 }
@@ -72,12 +67,7 @@ void logtap_dispatcher_free(struct logtap_dispatcher *dispatcher)
 		return;
 	for (size_t i = 0; i < dispatcher->count; i++)
 		dispatcher->exporters[i]->ops->free(dispatcher->exporters[i]);
-	while (dispatcher->first) {
-		struct outstanding *entry = dispatcher->first;
-		dispatcher->first = entry->next;
-		logtap_batch_unref(entry->batch);
-		free(entry);
-	}
+	logtap_outstanding_deinit(&dispatcher->outstanding);
 	pthread_cond_destroy(&dispatcher->settled);
 	pthread_mutex_destroy(&dispatcher->lock);
 	free(dispatcher);
@@ -151,7 +141,7 @@ static bool add_backlog(struct logtap_dispatcher *dispatcher, size_t index,
 
 /* Return: a bit for each destination that has no room. */
 static unsigned add_outstanding(struct logtap_dispatcher *dispatcher,
-				struct outstanding *entry,
+				struct logtap_outstanding *entry,
 				struct logtap_batch *batch)
 {
 	uint64_t now_ns = logtap_clock_monotonic_ns();
@@ -166,14 +156,9 @@ static unsigned add_outstanding(struct logtap_dispatcher *dispatcher,
 		dispatcher->stats[i].queued += logtap_batch_records(batch);
 		dispatcher->stats[i].batches++;
 	}
-	if (entry) {
-		*entry = (struct outstanding){
-			.batch = logtap_batch_ref(batch),
-			.waiting = (1u << dispatcher->count) - 1,
-		};
-		*dispatcher->last = entry;
-		dispatcher->last = &entry->next;
-	}
+	if (entry)
+		logtap_outstanding_add(&dispatcher->outstanding, entry, batch,
+				       (1u << dispatcher->count) - 1);
 	pthread_mutex_unlock(&dispatcher->lock);
 	return drop;
 }
@@ -181,7 +166,7 @@ static unsigned add_outstanding(struct logtap_dispatcher *dispatcher,
 void logtap_dispatcher_submit(void *context, struct logtap_batch *batch)
 {
 	struct logtap_dispatcher *dispatcher = context;
-	struct outstanding *entry =
+	struct logtap_outstanding *entry =
 		dispatcher->count ? malloc(sizeof(*entry)) : NULL;
 
 	/* without memory for the entry the batch still goes out; only the
@@ -201,63 +186,6 @@ void logtap_dispatcher_submit(void *context, struct logtap_batch *batch)
 	logtap_batch_unref(batch);
 }
 
-/* Takes the destination's bit off; unlinks and returns the entry when it was
- * the last one. */
-static struct outstanding *take_bit(struct logtap_dispatcher *dispatcher,
-				    const struct logtap_batch *batch,
-				    unsigned index)
-{
-	struct outstanding **link = &dispatcher->first;
-
-	while (*link && (*link)->batch != batch)
-		link = &(*link)->next;
-	struct outstanding *entry = *link;
-	if (!entry)
-		return NULL;
-	entry->waiting &= ~(1u << index);
-	if (entry->waiting)
-		return NULL;
-	*link = entry->next;
-	if (!*link)
-		dispatcher->last = link;
-	if (!dispatcher->first)
-		pthread_cond_broadcast(&dispatcher->settled);
-	return entry;
-}
-
-static void count_outcome(struct logtap_exporter_stats *stats,
-			  const struct logtap_batch *batch,
-			  enum logtap_outcome outcome, size_t rejected)
-{
-	size_t records = logtap_batch_records(batch);
-	const uint64_t *severities = logtap_batch_severities(batch);
-
-	stats->queued -= records;
-	switch (outcome) {
-	case LOGTAP_DELIVERED:
-		if (rejected > records)
-			rejected = records;
-		stats->delivered += records - rejected;
-		stats->refused += rejected;
-		for (size_t i = 0; i < LOGTAP_SEVERITY_CLASSES; i++)
-			stats->severities[i] += severities[i];
-		break;
-	case LOGTAP_REFUSED:
-		stats->refused += records;
-		break;
-	case LOGTAP_DROPPED:
-		stats->dropped += records;
-		break;
-	}
-}
-
-static void note_error(struct logtap_exporter_stats *stats, const char *error)
-{
-	if (error && error[0])
-		snprintf(stats->last_error, sizeof(stats->last_error), "%s",
-			 error);
-}
-
 void logtap_exporter_settled(struct logtap_exporter *exporter,
 			     struct logtap_batch *batch,
 			     enum logtap_outcome outcome, size_t rejected,
@@ -272,10 +200,12 @@ void logtap_exporter_settled(struct logtap_exporter *exporter,
 	if (outcome != LOGTAP_DROPPED)
 		dispatcher->backlogs[exporter->index].since_ns =
 			logtap_clock_monotonic_ns();
-	count_outcome(stats, batch, outcome, rejected);
-	note_error(stats, error);
-	struct outstanding *entry =
-		take_bit(dispatcher, batch, exporter->index);
+	logtap_exporter_stats_settle(stats, batch, outcome, rejected);
+	logtap_exporter_stats_fail(stats, error);
+	struct logtap_outstanding *entry = logtap_outstanding_settle(
+		&dispatcher->outstanding, batch, exporter->index);
+	if (entry && !dispatcher->outstanding.first)
+		pthread_cond_broadcast(&dispatcher->settled);
 	pthread_mutex_unlock(&dispatcher->lock);
 	if (entry) {
 		logtap_batch_unref(entry->batch);
@@ -291,7 +221,7 @@ void logtap_exporter_retried(struct logtap_exporter *exporter,
 
 	pthread_mutex_lock(&dispatcher->lock);
 	dispatcher->stats[exporter->index].retries++;
-	note_error(&dispatcher->stats[exporter->index], error);
+	logtap_exporter_stats_fail(&dispatcher->stats[exporter->index], error);
 	pthread_mutex_unlock(&dispatcher->lock);
 }
 
@@ -306,12 +236,8 @@ void logtap_exporter_sent(struct logtap_exporter *exporter, size_t bytes)
 
 uint64_t logtap_dispatcher_floor(struct logtap_dispatcher *dispatcher)
 {
-	uint64_t floor = UINT64_MAX;
-
 	pthread_mutex_lock(&dispatcher->lock);
-	for (struct outstanding *at = dispatcher->first; at; at = at->next)
-		if (logtap_batch_floor(at->batch) < floor)
-			floor = logtap_batch_floor(at->batch);
+	uint64_t floor = logtap_outstanding_floor(&dispatcher->outstanding);
 	pthread_mutex_unlock(&dispatcher->lock);
 	return floor;
 }
@@ -399,7 +325,7 @@ void logtap_dispatcher_stop(struct logtap_dispatcher *dispatcher,
 		dispatcher->exporters[i]->ops->stop(dispatcher->exporters[i],
 						    deadline_ns);
 	pthread_mutex_lock(&dispatcher->lock);
-	while (dispatcher->first &&
+	while (dispatcher->outstanding.first &&
 	       !pthread_cond_timedwait(&dispatcher->settled, &dispatcher->lock,
 				       &deadline))
 		;
