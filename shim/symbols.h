@@ -31,20 +31,10 @@ bool logtap_symbol_next(const char *name, struct logtap_symbol *out);
 bool logtap_symbol_of_libc(const char *name, struct logtap_symbol *out);
 
 /* The calling thread's instance of a thread-local variable that any object
- * defines; NULL if none does, or the thread has none yet.  And how many objects
- * were ever loaded.  Both wait for the loader's lock: not in a handler, and not
- * after a fork that may have left it held. */
+ * defines; NULL if none does, or the thread has none yet.  Waits for the
+ * loader's lock: not in a handler, and not after a fork that may have left it
+ * held. */
 void *logtap_symbol_thread_local(const char *name);
-uint64_t logtap_symbol_loads(void);
-
-/* Where the objects lie whose path is @wanted, at most @most of them.  Waits for
- * the loader's lock, as those above.  Return: how many. */
-struct logtap_symbol_range {
-	uintptr_t start;
-	uintptr_t end;
-};
-uint32_t logtap_symbol_ranges(bool (*wanted)(const char *path),
-			      struct logtap_symbol_range *out, uint32_t most);
 
 /* In the constructor: is libc what comes behind us?  Then what it defines is
  * found from now on without the loader: in any thread, also in a handler. */
@@ -55,10 +45,6 @@ bool logtap_symbol_libc_is_next(void);
 #define LOGTAP_SYMBOLS_MOST 256
 void logtap_symbol_next_many(const char *const *names, size_t count,
 			     struct logtap_symbol *out);
-
-/* The pages around @address that the loader makes read-only once it has relocated
- * them; zeros if it does not. */
-struct logtap_symbol_range logtap_symbol_relro(const void *address);
 
 /* @name in the ELF image at @header (the vDSO), or NULL. */
 void *logtap_symbol_in_image(const void *header, const char *name);

@@ -5,9 +5,9 @@
 
 #include "../bytes.h"
 #include "../fd/glob.h"
+#include "../loaded.h"
 #include "../segment/create.h"
 #include "../state.h"
-#include "../symbols.h"
 #include "mark.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ static const char *thread_names; /* NULL: none */
 static const char *libraries;	 /* NULL: none */
 
 /* Where libraries that match lie, as far as they were seen. */
-static LOGTAP_BSS("4") struct logtap_symbol_range ranges[RANGES];
+static LOGTAP_BSS("4") struct logtap_object_span ranges[RANGES];
 static _Atomic uint32_t range_count;
 static _Atomic uint64_t loads;
 static _Atomic uint32_t looking;
@@ -50,8 +50,8 @@ static bool is_wanted(const char *path)
 
 static void look(void)
 {
-	struct logtap_symbol_range found[RANGES];
-	uint32_t count = logtap_symbol_ranges(is_wanted, found, RANGES);
+	struct logtap_object_span found[RANGES];
+	uint32_t count = logtap_loaded_spans(is_wanted, found, RANGES);
 
 	/* Ranges only come to be; a library that went is not started from. */
 	for (uint32_t i = 0; i < count; i++)
@@ -67,7 +67,7 @@ static void look_again(void)
 
 	if (!logtap_state.identity.start_ticks || atomic_exchange(&looking, 1))
 		return;
-	count = logtap_symbol_loads();
+	count = logtap_loaded_ever();
 	if (atomic_exchange(&loads, count) != count)
 		look();
 	atomic_store(&looking, 0);
@@ -82,7 +82,7 @@ void logtap_internal_init(const char *threads, const char *of_libraries)
 			 "LOGTAP_INTERNAL_LIBRARIES: longer than 1023 bytes; "
 			 "it is ignored");
 	if (libraries) {
-		atomic_store(&loads, logtap_symbol_loads());
+		atomic_store(&loads, logtap_loaded_ever());
 		look();
 	}
 	logtap_internal_name(&logtap_tls, logtap_tls.name);

@@ -5,6 +5,7 @@
 
 #include "../bytes.h"
 #include "../guard/mark.h"
+#include "../loaded.h"
 #include "../symbols.h"
 
 #define NAME "otel_thread_ctx_v1"
@@ -35,7 +36,7 @@ static void look(uint64_t count)
 
 void logtap_context_init(void)
 {
-	look(logtap_symbol_loads());
+	look(logtap_loaded_ever());
 	logtap_context_meet(&logtap_tls);
 }
 
@@ -45,7 +46,7 @@ void logtap_context_look(void)
 
 	if (!atomic_load_explicit(&distance, memory_order_relaxed) &&
 	    !atomic_load_explicit(&forked, memory_order_relaxed)) {
-		count = logtap_symbol_loads();
+		count = logtap_loaded_ever();
 		if (count != atomic_load(&loads))
 			look(count);
 	}

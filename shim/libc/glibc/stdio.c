@@ -11,6 +11,7 @@
 #include "../../feedback/sending.h"
 #include "../../guard/guard.h"
 #include "../../hook/libc_call.h"
+#include "../../loaded.h"
 #include "../../real.h"
 #include "../../sink/at_once.h"
 #include "../../sink/capture.h"
@@ -121,12 +122,12 @@ static bool store(void **wide, void **narrow)
 {
 	uintptr_t low = (uintptr_t)(wide < narrow ? wide : narrow);
 	uintptr_t high = (uintptr_t)((wide < narrow ? narrow : wide) + SLOTS);
-	struct logtap_symbol_range pages = logtap_symbol_relro(narrow);
+	struct logtap_object_span pages = logtap_loaded_relro(narrow);
 	/* What shares its pages with data of libc stays as that must be. */
 	bool protected = low >= pages.start && high <= pages.end;
 
 	if (!protected)
-		pages = (struct logtap_symbol_range){
+		pages = (struct logtap_object_span){
 			low & ~(uintptr_t)(LOGTAP_PAGE_BYTES - 1),
 			(high + LOGTAP_PAGE_BYTES - 1) &
 				~(uintptr_t)(LOGTAP_PAGE_BYTES - 1)};

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Our own lookup, against the loader's. */
+#include "../../../shim/loaded.h"
 #include "../../../shim/symbols.h"
 
 #include <criterion/criterion.h>
@@ -100,11 +101,11 @@ Test(symbols, what_the_loader_made_read_only_is_known)
 	struct logtap_symbol symbol;
 
 	cr_assert(logtap_symbol_of_libc("_IO_file_jumps", &symbol));
-	struct logtap_symbol_range pages = logtap_symbol_relro(symbol.address);
+	struct logtap_object_span pages = logtap_loaded_relro(symbol.address);
 	cr_assert_geq((uintptr_t)symbol.address, pages.start);
 	cr_assert_lt((uintptr_t)symbol.address, pages.end);
 	cr_assert_eq((pages.start | pages.end) % 4096, 0);
-	cr_assert_eq(logtap_symbol_relro(&writable).end, 0);
+	cr_assert_eq(logtap_loaded_relro(&writable).end, 0);
 }
 
 Test(symbols, the_kernel_s_own_clock_tells_the_time)
