@@ -67,6 +67,40 @@ static void after_open(const char *path, int flags, long fd)
 		logtap_open_noted((int)fd, path, (flags & O_ACCMODE) == O_RDWR);
 }
 
+/* Of calls that change what a descriptor is. */
+static void after_descriptor(long number, long a, long b, long c, long result)
+{
+	switch (number) {
+#ifdef SYS_open
+	case SYS_open:
+		after_open((const char *)a, (int)b, result);
+		break;
+#endif
+	case SYS_openat:
+		after_open((const char *)b, (int)c, result);
+		break;
+	case SYS_connect:
+		logtap_sending_connected((int)a, (const void *)b, (socklen_t)c,
+					 result == 0 ? 0 : errno);
+		break;
+	case SYS_fcntl:
+		if (b != F_DUPFD && b != F_DUPFD_CLOEXEC)
+			break;
+		/* fall through */
+	case SYS_dup:
+#ifdef SYS_dup2
+	case SYS_dup2:
+#endif
+	case SYS_dup3:
+		if (result >= 0 &&
+		    (logtap_fd((int)a) || logtap_fd((int)result) ||
+		     (result <= STDERR_FILENO &&
+		      logtap_fd_is_standard((int)result))))
+			logtap_fd_duplicated((int)a, (int)result);
+		break;
+	}
+}
+
 static void after(const struct logtap_stamp *stamp, long number, long a, long b,
 		  long c, long result)
 {
@@ -97,14 +131,6 @@ static void after(const struct logtap_stamp *stamp, long number, long a, long b,
 		after_sendmmsg(stamp, (int)a, (const struct mmsghdr *)b,
 			       result);
 		break;
-#ifdef SYS_open
-	case SYS_open:
-		after_open((const char *)a, (int)b, result);
-		break;
-#endif
-	case SYS_openat:
-		after_open((const char *)b, (int)c, result);
-		break;
 	case SYS_sendfile:
 		if (result > 0 && logtap_fd_log((int)a))
 			logtap_capture_gap(stamp, (uint64_t)result);
@@ -113,25 +139,8 @@ static void after(const struct logtap_stamp *stamp, long number, long a, long b,
 		if (result > 0 && logtap_fd_log((int)c))
 			logtap_capture_gap(stamp, (uint64_t)result);
 		break;
-	case SYS_connect:
-		logtap_sending_connected((int)a, (const void *)b, (socklen_t)c,
-					 result == 0 ? 0 : errno);
-		break;
-	case SYS_fcntl:
-		if (b != F_DUPFD && b != F_DUPFD_CLOEXEC)
-			break;
-		/* fall through */
-	case SYS_dup:
-#ifdef SYS_dup2
-	case SYS_dup2:
-#endif
-	case SYS_dup3:
-		if (result >= 0 &&
-		    (logtap_fd((int)a) || logtap_fd((int)result) ||
-		     (result <= STDERR_FILENO &&
-		      logtap_fd_is_standard((int)result))))
-			logtap_fd_duplicated((int)a, (int)result);
-		break;
+	default:
+		after_descriptor(number, a, b, c, result);
 	}
 }
 
