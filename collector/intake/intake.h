@@ -84,9 +84,14 @@ struct logtap_intake {
 		ino_t inode;
 		struct timespec changed;
 	} level_file;
-	bool full;	   /* the journal took no more */
-	uint64_t refusals; /* appends for which it had no room, ever */
-	uint64_t appended; /* frames, ever */
+	bool full; /* the journal took no more */
+	bool directory_gone;
+	bool full_told;	     /* and that was logged */
+	bool memory_told;    /* that it is not in the directory */
+	uint64_t memory_ns;  /* the last append there */
+	uint64_t refusals;   /* appends for which it had no room, ever */
+	uint64_t refused_ns; /* the last of them; 0: none */
+	uint64_t appended;   /* frames, ever */
 
 	struct logtap_intake_segment **segments;
 	uint64_t *due_ns; /* of each: its next visit, CLOCK_MONOTONIC */
@@ -153,6 +158,24 @@ int logtap_intake_introduce(struct logtap_intake *intake,
 			    uint32_t slot);
 /* Begins a journal file if it is time, or if @force. */
 int logtap_intake_rotate(struct logtap_intake *intake, bool idle, bool force);
+/* The same outside of the directory. */
+int logtap_intake_begin_in_memory(struct logtap_intake *intake);
+
+/* room.c */
+
+/* The journal found no room: another file may have some.  Return: try again. */
+bool logtap_room_make(struct logtap_intake *intake);
+/* What an append has come to: counts it, and logs each change of state. */
+void logtap_room_tell(struct logtap_intake *intake, int result);
+/* Was there none lately? */
+bool logtap_room_is_short(const struct logtap_intake *intake);
+/* Sets memory aside for the journal's next file. */
+void logtap_room_reserve(struct logtap_intake *intake);
+
+/* directory.c */
+
+/* Is the directory still there?  Logs it once if not. */
+void logtap_directory_look(struct logtap_intake *intake);
 
 /* schedule.c */
 

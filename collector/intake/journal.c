@@ -6,31 +6,44 @@
  */
 #include "journal_private.h"
 
-#include "../base/grow.h"
-
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 /* An idle collector gives back a file that has grown past this. */
 #define IDLE_FILE_BYTES (UINT64_C(1) << 20)
 
-void logtap_journal_name(uint64_t start, char name[JOURNAL_NAME_BYTES])
+/* So much data behind its head is worth to leave memory for. */
+#define WORTH_BYTES (UINT64_C(8) << 10)
+
+/* Return: what the caller returns. */
+static int no_space(struct logtap_journal *journal, int error)
 {
-	snprintf(name, JOURNAL_NAME_BYTES, JOURNAL_PREFIX "%016llx",
-		 (unsigned long long)start);
+	journal->error = error;
+	journal->no_space = error == ENOSPC || error == EDQUOT ||
+			    error == EFBIG || error == ENOMEM;
+	return journal->no_space ? LOGTAP_JOURNAL_FULL : -error;
 }
 
-static int no_space(int error)
+int logtap_journal_error(const struct logtap_journal *journal)
 {
-	return error == ENOSPC || error == EDQUOT || error == EFBIG ||
-			       error == ENOMEM
-		       ? LOGTAP_JOURNAL_FULL
-		       : -error;
+	return journal->error;
+}
+
+/* What is behind @offset is not kept, but for the memory that the file had
+ * before.  A failure is harmless: the next append overwrites what is there, and a
+ * restart checks. */
+static int cut(struct logtap_journal *journal, uint64_t offset, int error)
+{
+	if (offset < journal->file_reserved)
+		offset = journal->file_reserved;
+	if (ftruncate(journal->fd, (off_t)offset))
+		error = error ? error : errno;
+	return no_space(journal, error);
 }
 
 /* Writes everything or leaves the file as it was. */
@@ -44,14 +57,8 @@ static int write_all(struct logtap_journal *journal, struct iovec *parts,
 					(off_t)(offset + done));
 		if (wrote < 0 && errno == EINTR)
 			continue;
-		if (wrote <= 0) {
-			int error = wrote < 0 ? errno : ENOSPC;
-			/* A failure to cut is harmless: the next append
-			 * overwrites what is there, and a restart checks. */
-			if (ftruncate(journal->fd, (off_t)offset))
-				error = error ? error : errno;
-			return no_space(error);
-		}
+		if (wrote <= 0)
+			return cut(journal, offset, wrote < 0 ? errno : ENOSPC);
 		done += (uint64_t)wrote;
 		while (count && (size_t)wrote >= parts->iov_len) {
 			wrote -= (ssize_t)parts->iov_len;
@@ -64,6 +71,7 @@ static int write_all(struct logtap_journal *journal, struct iovec *parts,
 		}
 	}
 	journal->end += done;
+	journal->no_space = false;
 	if (!journal->rotating)
 		atomic_store_explicit(&journal->published, journal->end,
 				      memory_order_release);
@@ -77,14 +85,12 @@ static bool over_cap(struct logtap_journal *journal, uint64_t span)
 		       journal->cap_bytes;
 }
 
-int logtap_journal_append(struct logtap_journal *journal,
-			  struct logtap_frame *frame, const void *payload,
-			  uint32_t bytes)
+static int write_frame(struct logtap_journal *journal,
+		       struct logtap_frame *frame, const void *payload,
+		       uint32_t bytes)
 {
 	unsigned char tail[8 + LOGTAP_FRAME_END_BYTES] = {0};
 	uint64_t span = logtap_frame_span(bytes);
-	if (over_cap(journal, span))
-		return LOGTAP_JOURNAL_FULL;
 	frame->magic = LOGTAP_FRAME_MAGIC;
 	frame->length = bytes;
 	frame->crc = logtap_frame_crc(frame, payload, journal->end);
@@ -99,67 +105,106 @@ int logtap_journal_append(struct logtap_journal *journal,
 	return write_all(journal, parts, 3);
 }
 
-static int add_start(struct logtap_journal *journal, uint64_t start)
+int logtap_journal_append(struct logtap_journal *journal,
+			  struct logtap_frame *frame, const void *payload,
+			  uint32_t bytes)
 {
-	pthread_mutex_lock(&journal->lock);
-	uint64_t *starts =
-		logtap_grown(journal->starts, journal->file_count,
-			     &journal->file_room, sizeof(*starts), 16);
-	if (starts) {
-		journal->starts = starts;
-		starts[journal->file_count++] = start;
-	}
-	pthread_mutex_unlock(&journal->lock);
-	return starts ? 0 : -ENOMEM;
+	int result = LOGTAP_JOURNAL_FULL;
+	if (!over_cap(journal, logtap_frame_span(bytes)))
+		result = write_frame(journal, frame, payload, bytes);
+	if (result && journal->no_space && logtap_journal_trim(journal))
+		result = write_frame(journal, frame, payload, bytes);
+	if (!journal->rotating)
+		atomic_store_explicit(&journal->refuses, result != 0,
+				      memory_order_relaxed);
+	return result;
+}
+
+bool logtap_journal_refuses(struct logtap_journal *journal)
+{
+	return atomic_load_explicit(&journal->refuses, memory_order_relaxed);
+}
+
+static uint64_t data_bytes(const struct logtap_journal *journal)
+{
+	return journal->end - journal->file_start - journal->state_bytes;
 }
 
 bool logtap_journal_wants_rotation(struct logtap_journal *journal, bool idle)
 {
-	uint64_t bytes =
-		journal->end - journal->file_start - journal->state_bytes;
+	uint64_t bytes = data_bytes(journal);
 	if (bytes >= journal->file_bytes)
+		return true;
+	/* So that this file can go, for there is no room for more of it. */
+	if (!journal->in_memory && bytes && journal->no_space &&
+	    logtap_journal_spare_serves(journal, 1))
+		return true;
+	if (journal->in_memory &&
+	    logtap_journal_spare_serves(journal,
+					journal->state_bytes + WORTH_BYTES))
 		return true;
 	return idle && bytes >= IDLE_FILE_BYTES &&
 	       logtap_journal_acknowledged(journal) == journal->end;
 }
 
-static void drop_spare(struct logtap_journal *journal)
+bool logtap_journal_wants_memory(struct logtap_journal *journal)
 {
-	unlinkat(journal->dir_fd, JOURNAL_SPARE_NAME, 0);
-	journal->has_spare = false;
+	return journal->fd < 0 || !journal->no_space || journal->in_memory ||
+	       logtap_journal_acknowledged(journal) == journal->end;
 }
 
-/* Gives the spare file a name, if there is one.  While it idles there is none.
- */
-static bool take_spare(struct logtap_journal *journal, const char *name,
-		       bool idle)
+bool logtap_journal_lacks_space(const struct logtap_journal *journal)
 {
-	pthread_mutex_lock(&journal->lock);
-	journal->keeps_spare = !idle;
-	if (idle && journal->has_spare)
-		drop_spare(journal);
-	bool taken = journal->has_spare &&
-		     !renameat(journal->dir_fd, JOURNAL_SPARE_NAME,
-			       journal->dir_fd, name);
-	journal->has_spare = false;
-	pthread_mutex_unlock(&journal->lock);
-	return taken;
+	return journal->no_space;
+}
+
+bool logtap_journal_is_fresh(const struct logtap_journal *journal)
+{
+	return !data_bytes(journal);
+}
+
+bool logtap_journal_in_memory(const struct logtap_journal *journal)
+{
+	return journal->in_memory;
+}
+
+static void begin(struct logtap_journal *journal, int fd, uint64_t reserved,
+		  bool in_memory)
+{
+	journal->previous = (struct logtap_journal_previous){
+		.fd = journal->fd,
+		.start = journal->file_start,
+		.reserved = journal->file_reserved,
+		.in_memory = journal->in_memory,
+	};
+	journal->fd = fd;
+	journal->file_start = journal->end;
+	journal->file_reserved = reserved;
+	journal->in_memory = in_memory;
+	journal->rotating = true;
 }
 
 int logtap_journal_rotate_begin(struct logtap_journal *journal, bool idle)
 {
 	char name[JOURNAL_NAME_BYTES];
 	logtap_journal_name(journal->end, name);
-	int anew = take_spare(journal, name, idle) ? 0 : O_CREAT | O_TRUNC;
+	uint64_t spare = logtap_journal_spare_take(journal, name, idle);
 	int fd = openat(journal->dir_fd, name,
-			O_RDWR | O_NOFOLLOW | O_CLOEXEC | anew, 0600);
+			O_RDWR | O_NOFOLLOW | O_CLOEXEC |
+				(spare ? 0 : O_CREAT | O_TRUNC),
+			0600);
 	if (fd < 0)
-		return no_space(errno);
-	journal->previous_fd = journal->fd;
-	journal->previous_start = journal->file_start;
-	journal->fd = fd;
-	journal->file_start = journal->end;
-	journal->rotating = true;
+		return no_space(journal, errno);
+	begin(journal, fd, spare, false);
+	return 0;
+}
+
+int logtap_journal_rotate_begin_in_memory(struct logtap_journal *journal)
+{
+	int fd = memfd_create(JOURNAL_PREFIX "memory", MFD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	begin(journal, fd, 0, true);
 	return 0;
 }
 
@@ -167,35 +212,46 @@ void logtap_journal_rotate_abort(struct logtap_journal *journal)
 {
 	char name[JOURNAL_NAME_BYTES];
 	logtap_journal_name(journal->file_start, name);
-	unlinkat(journal->dir_fd, name, 0);
+	if (journal->file_reserved)
+		logtap_journal_spare_return(journal, name,
+					    journal->file_reserved);
+	else if (!journal->in_memory)
+		unlinkat(journal->dir_fd, name, 0);
 	close(journal->fd);
 	journal->end = journal->file_start;
-	journal->fd = journal->previous_fd;
-	journal->file_start = journal->previous_start;
+	journal->fd = journal->previous.fd;
+	journal->file_start = journal->previous.start;
+	journal->file_reserved = journal->previous.reserved;
+	journal->in_memory = journal->previous.in_memory;
 	journal->rotating = false;
 }
 
-void logtap_journal_rotate_commit(struct logtap_journal *journal)
+int logtap_journal_rotate_commit(struct logtap_journal *journal)
 {
-	if (add_start(journal, journal->file_start)) {
+	int kept = journal->in_memory ? fcntl(journal->fd, F_DUPFD_CLOEXEC, 0)
+				      : -1;
+	if ((journal->in_memory && kept < 0) ||
+	    logtap_journal_add_file(journal, journal->file_start, kept)) {
+		int error = errno;
+		if (kept >= 0)
+			close(kept);
 		logtap_journal_rotate_abort(journal);
-		return;
+		return -error;
 	}
 	journal->state_bytes = journal->end - journal->file_start;
-	if (journal->previous_fd >= 0)
-		close(journal->previous_fd);
+	logtap_journal_spare_expect(journal, journal->state_bytes);
+	if (journal->previous.fd >= 0)
+		close(journal->previous.fd);
 	journal->rotating = false;
 	atomic_store_explicit(&journal->published, journal->end,
 			      memory_order_release);
+	logtap_journal_retire_files(journal);
+	return 0;
 }
 
-uint64_t logtap_journal_start(struct logtap_journal *journal)
+const char *logtap_journal_directory(const struct logtap_journal *journal)
 {
-	pthread_mutex_lock(&journal->lock);
-	uint64_t start =
-		journal->file_count ? journal->starts[0] : journal->file_start;
-	pthread_mutex_unlock(&journal->lock);
-	return start;
+	return journal->directory;
 }
 
 uint64_t logtap_journal_end(struct logtap_journal *journal)
@@ -209,82 +265,28 @@ uint64_t logtap_journal_acknowledged(struct logtap_journal *journal)
 				    memory_order_acquire);
 }
 
-uint64_t logtap_journal_file_above(struct logtap_journal *journal,
-				   uint64_t position)
-{
-	uint64_t found = UINT64_MAX;
-	pthread_mutex_lock(&journal->lock);
-	for (size_t i = journal->file_count; i-- > 0;)
-		if (journal->starts[i] > position)
-			found = journal->starts[i];
-	pthread_mutex_unlock(&journal->lock);
-	return found;
-}
-
-uint64_t logtap_journal_file_of(struct logtap_journal *journal,
-				uint64_t position)
-{
-	pthread_mutex_lock(&journal->lock);
-	uint64_t found = journal->file_count ? journal->starts[0] : 0;
-	for (size_t i = 0; i < journal->file_count; i++)
-		if (journal->starts[i] <= position)
-			found = journal->starts[i];
-	pthread_mutex_unlock(&journal->lock);
-	return found;
-}
-
-static void remove_file(struct logtap_journal *journal, uint64_t start)
-{
-	char name[JOURNAL_NAME_BYTES];
-	logtap_journal_name(start, name);
-	unlinkat(journal->dir_fd, name, 0);
-}
-
-/* It is settled.  Under the lock. */
-static void retire_file(struct logtap_journal *journal, uint64_t start)
-{
-	char name[JOURNAL_NAME_BYTES];
-	logtap_journal_name(start, name);
-	if (!journal->keeps_spare || journal->has_spare ||
-	    renameat(journal->dir_fd, name, journal->dir_fd,
-		     JOURNAL_SPARE_NAME))
-		remove_file(journal, start);
-	else
-		journal->has_spare = true;
-}
-
 int logtap_journal_acknowledge(struct logtap_journal *journal,
 			       uint64_t position)
 {
 	if (position <= logtap_journal_acknowledged(journal))
 		return 0;
 	uint64_t words[3] = {LOGTAP_FRAME_MAGIC, position, ~position};
-	if (pwrite(journal->ack_fd, words, sizeof(words), 0) !=
-	    (ssize_t)sizeof(words))
-		return errno ? -errno : -EIO;
-	/* Only then is anything below it removed. */
+	errno = EIO;
+	int error = pwrite(journal->ack_fd, words, sizeof(words), 0) ==
+				    (ssize_t)sizeof(words)
+			    ? 0
+			    : -errno;
+	/* Only then is anything below it removed, or else the next collector
+	 * begins with what is left. */
 	atomic_store_explicit(&journal->acknowledged, position,
 			      memory_order_release);
-	pthread_mutex_lock(&journal->lock);
-	size_t gone = 0;
-	while (gone + 1 < journal->file_count &&
-	       journal->starts[gone + 1] <= position)
-		retire_file(journal, journal->starts[gone++]);
-	memmove(journal->starts, journal->starts + gone,
-		(journal->file_count - gone) * sizeof(*journal->starts));
-	journal->file_count -= gone;
-	pthread_mutex_unlock(&journal->lock);
-	return 0;
+	logtap_journal_retire_files(journal);
+	return error;
 }
 
 void logtap_journal_remove(struct logtap_journal *journal)
 {
-	pthread_mutex_lock(&journal->lock);
-	for (size_t i = 0; i < journal->file_count; i++)
-		remove_file(journal, journal->starts[i]);
-	journal->file_count = 0;
-	drop_spare(journal);
-	pthread_mutex_unlock(&journal->lock);
+	logtap_journal_remove_files(journal);
 	unlinkat(journal->dir_fd, JOURNAL_ACK_NAME, 0);
 }
 
@@ -292,13 +294,14 @@ void logtap_journal_close(struct logtap_journal *journal)
 {
 	if (!journal)
 		return;
-	if (journal->has_spare)
-		drop_spare(journal);
 	if (journal->fd >= 0)
 		close(journal->fd);
 	if (journal->ack_fd >= 0)
 		close(journal->ack_fd);
 	pthread_mutex_destroy(&journal->lock);
-	free(journal->starts);
+	for (size_t i = 0; i < journal->file_count; i++)
+		if (journal->files[i].memory_fd >= 0)
+			close(journal->files[i].memory_fd);
+	free(journal->files);
 	free(journal);
 }

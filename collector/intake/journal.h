@@ -22,7 +22,8 @@ struct logtap_journal;
 struct logtap_journal_cursor;
 
 struct logtap_journal_options {
-	int dir_fd;	     /* borrowed */
+	int dir_fd;	       /* borrowed, as is: */
+	const char *directory; /* for messages; NULL: has no name */
 	uint64_t cap_bytes;  /* 0: 256 MiB; files may hold that much at most */
 	uint64_t file_bytes; /* 0: 16 MiB, or a quarter of the cap */
 };
@@ -60,15 +61,37 @@ int logtap_journal_append(struct logtap_journal *journal,
  * settled is kept to be filled again. */
 bool logtap_journal_wants_rotation(struct logtap_journal *journal, bool idle);
 int logtap_journal_rotate_begin(struct logtap_journal *journal, bool idle);
-void logtap_journal_rotate_commit(struct logtap_journal *journal);
+/* Return: 0, or -errno, and it is as after an abort. */
+int logtap_journal_rotate_commit(struct logtap_journal *journal);
 void logtap_journal_rotate_abort(struct logtap_journal *journal);
+/* Where the directory takes no file, in memory that dies with us; wanted once no
+ * file there will make room for one. */
+bool logtap_journal_wants_memory(struct logtap_journal *journal);
+int logtap_journal_rotate_begin_in_memory(struct logtap_journal *journal);
+bool logtap_journal_in_memory(const struct logtap_journal *journal);
+/* Of the appending thread: did the file system have no room for what came last;
+ * the errno value that a file could last not be written with; is nothing in the
+ * present file but its head? */
+bool logtap_journal_lacks_space(const struct logtap_journal *journal);
+int logtap_journal_error(const struct logtap_journal *journal);
+bool logtap_journal_is_fresh(const struct logtap_journal *journal);
+/* Memory for the next file, to go on in where the file system is full: for a head
+ * of so many bytes, and some data.  As much as there is room for; call it now and
+ * again.  The appending thread. */
+void logtap_journal_reserve(struct logtap_journal *journal,
+			    uint64_t head_bytes);
+/* Did what was to be appended last find no room?  Any thread. */
+bool logtap_journal_refuses(struct logtap_journal *journal);
+
+const char *logtap_journal_directory(const struct logtap_journal *journal);
 
 /* First position that is still kept; one past the last byte.  Any thread. */
 uint64_t logtap_journal_start(struct logtap_journal *journal);
 uint64_t logtap_journal_end(struct logtap_journal *journal);
 uint64_t logtap_journal_acknowledged(struct logtap_journal *journal);
 
-/* Nothing below @position is needed any more.  Return: 0 or -errno. */
+/* Nothing below @position is needed any more.  Return: 0, or -errno: if this
+ * process is killed now, the next one delivers some of it again. */
 int logtap_journal_acknowledge(struct logtap_journal *journal,
 			       uint64_t position);
 

@@ -89,12 +89,10 @@ static int skip_damage(struct logtap_journal_cursor *cursor, uint64_t end,
 
 static int enter_file(struct logtap_journal_cursor *cursor)
 {
-	char name[JOURNAL_NAME_BYTES];
-	logtap_journal_name(cursor->position, name);
-	cursor->fd = openat(cursor->journal->dir_fd, name,
-			    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (cursor->fd < 0)
-		return -errno;
+	int fd = logtap_journal_open_file(cursor->journal, cursor->position);
+	if (fd < 0)
+		return fd;
+	cursor->fd = fd;
 	cursor->file_start = cursor->position;
 	cursor->filled = 0;
 	return 0;

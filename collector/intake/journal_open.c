@@ -28,8 +28,8 @@ static int fail(int error, const char *what, const char *why, char *text,
 
 static int compare_starts(const void *left, const void *right)
 {
-	const uint64_t *a = left, *b = right;
-	return *a < *b ? -1 : *a > *b;
+	const struct logtap_journal_file *a = left, *b = right;
+	return a->start < b->start ? -1 : a->start > b->start;
 }
 
 static bool parse_name(const char *name, uint64_t *start)
@@ -44,11 +44,10 @@ static bool parse_name(const char *name, uint64_t *start)
 }
 
 /* A directory that services share may hold files that others made. */
-static bool ours(int dir_fd, const char *name)
+bool logtap_journal_ours(int dir_fd, const char *name, struct stat *status)
 {
-	struct stat status;
-	return !fstatat(dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) &&
-	       S_ISREG(status.st_mode) && status.st_uid == geteuid();
+	return !fstatat(dir_fd, name, status, AT_SYMLINK_NOFOLLOW) &&
+	       S_ISREG(status->st_mode) && status->st_uid == geteuid();
 }
 
 static int list_files(struct logtap_journal *journal)
@@ -66,24 +65,17 @@ static int list_files(struct logtap_journal *journal)
 	int error = 0;
 	while (!error && (entry = readdir(dir))) {
 		uint64_t start;
+		struct stat status;
 		if (!parse_name(entry->d_name, &start) ||
-		    !ours(journal->dir_fd, entry->d_name))
+		    !logtap_journal_ours(journal->dir_fd, entry->d_name,
+					 &status))
 			continue;
-		uint64_t *starts =
-			realloc(journal->starts,
-				(journal->file_count + 1) * sizeof(*starts));
-		if (!starts) {
-			error = -ENOMEM;
-			break;
-		}
-		journal->starts = starts;
-		starts[journal->file_count++] = start;
-		journal->file_room = journal->file_count;
+		error = logtap_journal_add_file(journal, start, -1);
 	}
 	closedir(dir);
 	if (journal->file_count)
-		qsort(journal->starts, journal->file_count,
-		      sizeof(*journal->starts), compare_starts);
+		qsort(journal->files, journal->file_count,
+		      sizeof(*journal->files), compare_starts);
 	return error;
 }
 
@@ -137,7 +129,7 @@ static int find_end(struct logtap_journal *journal)
 	journal->end = acknowledged;
 	if (!journal->file_count)
 		return 0;
-	uint64_t start = journal->starts[journal->file_count - 1];
+	uint64_t start = journal->files[journal->file_count - 1].start;
 	char name[JOURNAL_NAME_BYTES];
 	logtap_journal_name(start, name);
 	int fd = openat(journal->dir_fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
@@ -190,7 +182,8 @@ int logtap_journal_open(const struct logtap_journal_options *options,
 		return fail(-ENOMEM, "open", "no memory", error, error_bytes);
 	pthread_mutex_init(&journal->lock, NULL);
 	journal->dir_fd = options->dir_fd;
-	journal->fd = journal->ack_fd = journal->previous_fd = -1;
+	journal->directory = options->directory ? options->directory : "";
+	journal->fd = journal->ack_fd = -1;
 	journal->cap_bytes =
 		options->cap_bytes ? options->cap_bytes : DEFAULT_CAP_BYTES;
 	journal->file_bytes =
@@ -198,8 +191,7 @@ int logtap_journal_open(const struct logtap_journal_options *options,
 	if (journal->file_bytes > journal->cap_bytes / 4)
 		journal->file_bytes = journal->cap_bytes / 4;
 	const char *what = JOURNAL_ACK_NAME;
-	journal->keeps_spare = true;
-	unlinkat(journal->dir_fd, JOURNAL_SPARE_NAME, 0);
+	logtap_journal_spare_open(journal);
 	int result = open_ack(journal);
 	if (!result) {
 		what = "list files";

@@ -10,38 +10,92 @@
 
 #define JOURNAL_PREFIX "journal-"
 #define JOURNAL_ACK_NAME "journal.ack"
-/* A file that is settled, kept for its memory: to have the kernel clear and
- * account for new pages takes longer than to fill them. */
+/* A file to come, with its memory: journal_spare.c. */
 #define JOURNAL_SPARE_NAME "journal.spare"
 enum { JOURNAL_NAME_BYTES = 32 };
 
+struct logtap_journal_file {
+	uint64_t start;
+	int memory_fd; /* -1: in the directory */
+};
+
+/* What the present file was before a rotation. */
+struct logtap_journal_previous {
+	int fd;
+	uint64_t start;
+	uint64_t reserved;
+	bool in_memory;
+};
+
 struct logtap_journal {
 	int dir_fd;
+	const char *directory;
 	uint64_t cap_bytes;
 	uint64_t file_bytes;
 	int ack_fd;
 	_Atomic uint64_t acknowledged;
 	_Atomic uint64_t published; /* end that cursors may see */
+	_Atomic bool refuses;	    /* what came last found no room */
+	_Atomic bool no_space;	    /* nor had the file system any */
 
 	/* the writer's alone */
 	int fd;
 	uint64_t file_start;
 	uint64_t end;
-	uint64_t state_bytes; /* of the current file, written by a rotation */
+	uint64_t state_bytes;	/* of the current file, written by a rotation */
+	uint64_t file_reserved; /* of it: has had its memory from the start */
+	bool in_memory;		/* and it dies with us */
+	int error;		/* that no file could be written with */
 	bool rotating;
-	int previous_fd; /* while rotating */
-	uint64_t previous_start;
+	struct logtap_journal_previous previous; /* while rotating */
 
-	/* starts of all files, ascending; the last is the current one */
+	/* in the order of their starts; the last is the current one */
 	pthread_mutex_t lock;
-	uint64_t *starts;
+	struct logtap_journal_file *files;
 	size_t file_count;
 	size_t file_room;
 	bool has_spare;
-	bool keeps_spare; /* not while it idles */
+	bool spare_fails;	   /* too small for the head of a file */
+	bool keeps_spare;	   /* of any size; not while it idles */
+	uint64_t spare_bytes;	   /* with their memory */
+	uint64_t reserve_bytes;	   /* so many are always wanted */
+	uint64_t reserve_for_data; /* of them beside the head */
 };
 
 void logtap_journal_name(uint64_t start, char name[JOURNAL_NAME_BYTES]);
+
+/* @memory_fd: the table's own.  Return: 0 or -ENOMEM. */
+int logtap_journal_add_file(struct logtap_journal *journal, uint64_t start,
+			    int memory_fd);
+/* Files that are settled go, but for the last one. */
+void logtap_journal_retire_files(struct logtap_journal *journal);
+void logtap_journal_remove_files(struct logtap_journal *journal);
+/* Of the file that begins there.  Return: a descriptor or -errno. */
+int logtap_journal_open_file(struct logtap_journal *journal, uint64_t start);
+/* A regular file of this user. */
+struct stat;
+bool logtap_journal_ours(int dir_fd, const char *name, struct stat *status);
+
+/* The spare.  open: takes over an earlier collector's.  take: renames it to
+ * @name and returns its length, or 0; return takes it back.  retire: @name is settled, and becomes the spare or goes; under the lock, as
+ * drop is. */
+void logtap_journal_spare_open(struct logtap_journal *journal);
+uint64_t logtap_journal_spare_take(struct logtap_journal *journal,
+				   const char *name, bool idle);
+void logtap_journal_spare_return(struct logtap_journal *journal,
+				 const char *name, uint64_t bytes);
+void logtap_journal_spare_retire(struct logtap_journal *journal,
+				 const char *name);
+void logtap_journal_spare_drop(struct logtap_journal *journal);
+/* Could a file of so many bytes be begun in it? */
+bool logtap_journal_spare_serves(struct logtap_journal *journal,
+				 uint64_t bytes);
+/* How much is reserved, where there is room: for a head of so many bytes. */
+void logtap_journal_spare_expect(struct logtap_journal *journal,
+				 uint64_t head_bytes);
+/* What is more than the reserve is given back.  Return: false: nothing. */
+bool logtap_journal_trim(struct logtap_journal *journal);
+
 /* The lowest file start that is above @position; UINT64_MAX: none. */
 uint64_t logtap_journal_file_above(struct logtap_journal *journal,
 				   uint64_t position);

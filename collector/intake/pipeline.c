@@ -19,6 +19,7 @@ struct logtap_pipeline {
 	uint64_t start;	 /* what lies below was settled by an earlier run */
 	uint64_t strays; /* chunks of threads that nothing introduced */
 	bool told_memory;
+	bool told_unacknowledged;
 };
 
 int logtap_pipeline_new(const struct logtap_pipeline_options *options,
@@ -189,21 +190,57 @@ uint64_t logtap_pipeline_floor(struct logtap_pipeline *pipeline)
 	return lower(floor, logtap_dispatcher_floor(pipeline->with.dispatcher));
 }
 
-int logtap_pipeline_acknowledge(struct logtap_pipeline *pipeline,
-				uint64_t limit)
+/* Once for each change of state. */
+static void tell_unacknowledged(struct logtap_pipeline *pipeline, int error)
 {
-	return logtap_journal_acknowledge(
-		pipeline->with.journal,
-		lower(limit, logtap_pipeline_floor(pipeline)));
+	if (!error == !pipeline->told_unacknowledged)
+		return;
+	pipeline->told_unacknowledged = error;
+	if (error)
+		logtap_log(LOGTAP_LOG_WARN, "journal",
+			   "cannot note in journal.ack what was delivered: a "
+			   "collector that is killed delivers it again; make "
+			   "room there dir=%s error=\"%s\"",
+			   logtap_journal_directory(pipeline->with.journal),
+			   strerror(-error));
+	else
+		logtap_log(LOGTAP_LOG_INFO, "journal",
+			   "notes in journal.ack what was delivered again");
 }
 
-int logtap_pipeline_tick(struct logtap_pipeline *pipeline, bool flush)
+void logtap_pipeline_acknowledge(struct logtap_pipeline *pipeline,
+				 uint64_t limit)
+{
+	uint64_t floor = lower(limit, logtap_pipeline_floor(pipeline));
+	if (floor > logtap_journal_acknowledged(pipeline->with.journal))
+		tell_unacknowledged(pipeline,
+				    logtap_journal_acknowledge(
+					    pipeline->with.journal, floor));
+}
+
+/* The journal takes no more, and all that it has is here: nothing will come for
+ * which a line or a batch could wait. */
+static void relieve(struct logtap_pipeline *pipeline, uint64_t now_ns)
+{
+	check(pipeline,
+	      logtap_shaper_relieve(
+		      pipeline->with.shaper, now_ns,
+		      lower(logtap_batcher_floor(pipeline->with.batcher),
+			    logtap_dispatcher_floor(
+				    pipeline->with.dispatcher))));
+	logtap_batcher_flush(pipeline->with.batcher, now_ns, true);
+}
+
+void logtap_pipeline_tick(struct logtap_pipeline *pipeline, bool flush)
 {
 	uint64_t now_ns = logtap_now_realtime_ns();
 	check(pipeline,
 	      logtap_shaper_tick(pipeline->with.shaper, now_ns, flush));
 	logtap_batcher_flush(pipeline->with.batcher, now_ns, flush);
-	return logtap_pipeline_acknowledge(pipeline, UINT64_MAX);
+	if (logtap_journal_refuses(pipeline->with.journal) &&
+	    logtap_pipeline_done(pipeline))
+		relieve(pipeline, now_ns);
+	logtap_pipeline_acknowledge(pipeline, UINT64_MAX);
 }
 
 bool logtap_pipeline_done(struct logtap_pipeline *pipeline)

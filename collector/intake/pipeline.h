@@ -37,10 +37,10 @@ int logtap_pipeline_run(struct logtap_pipeline *pipeline, uint64_t bytes,
 			bool regardless);
 /* Old partial lines and old batches leave; what is settled is acknowledged.
  * Call at least twice a second, and after each run. */
-int logtap_pipeline_tick(struct logtap_pipeline *pipeline, bool flush);
+void logtap_pipeline_tick(struct logtap_pipeline *pipeline, bool flush);
 /* Acknowledges up to @limit at most. */
-int logtap_pipeline_acknowledge(struct logtap_pipeline *pipeline,
-				uint64_t limit);
+void logtap_pipeline_acknowledge(struct logtap_pipeline *pipeline,
+				 uint64_t limit);
 /* Nothing below is needed any more. */
 uint64_t logtap_pipeline_floor(struct logtap_pipeline *pipeline);
 /* True when it has read all that the journal holds. */

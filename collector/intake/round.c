@@ -56,6 +56,8 @@ static void housekeeping(struct logtap_reader *reader)
 		logtap_strangers_look(intake);
 		logtap_intake_rotate(intake, true, false);
 		logtap_ring_maps_trim(&intake->ring_maps, now_ns);
+		logtap_room_reserve(intake);
+		logtap_directory_look(intake);
 	}
 }
 
@@ -97,7 +99,8 @@ uint64_t logtap_reader_round(struct logtap_reader *reader)
 	uint64_t wanted = atomic_load(&reader->drain_wanted);
 	if (wanted != atomic_load(&reader->drain_done))
 		logtap_reader_do_drain(reader, wanted);
-	logtap_reader_tell(reader, false);
+	/* What waits for more may be all that it keeps. */
+	logtap_reader_tell(reader, intake->full);
 	uint64_t due_ns = next_due(reader);
 	uint64_t now_ns = logtap_now_monotonic_ns();
 	return due_ns > now_ns ? due_ns - now_ns : 0;

@@ -5,33 +5,10 @@
  * reads one file knows every segment and thread that its data names, and all
  * that was counted before.  Runs in the reader's thread.
  */
-#include "../base/log.h"
 #include "intake.h"
 #include "notes.h"
 
 #include <string.h>
-
-/* Once for each change of state. */
-static void tell_full(struct logtap_intake *intake, int result)
-{
-	intake->refusals += result != 0;
-	if (!result == !intake->full)
-		return;
-	intake->full = result != 0;
-	uint64_t bytes = logtap_journal_end(intake->journal) -
-			 logtap_journal_start(intake->journal);
-	if (!result)
-		logtap_log(LOGTAP_LOG_INFO, "journal",
-			   "takes records again bytes=%llu",
-			   (unsigned long long)bytes);
-	else
-		logtap_log(LOGTAP_LOG_WARN, "journal",
-			   "%s: rings are not read until it takes more "
-			   "bytes=%llu",
-			   result == LOGTAP_JOURNAL_FULL ? "full"
-							 : strerror(-result),
-			   (unsigned long long)bytes);
-}
 
 static void copy_text(unsigned char **at, const char *text, uint16_t bytes)
 {
@@ -168,25 +145,37 @@ static int append_one_state(struct logtap_intake *intake,
 	return result;
 }
 
+static int write_head(struct logtap_intake *intake)
+{
+	int result = append_accounts(intake);
+	for (size_t i = 0; !result && i < intake->segment_count; i++)
+		result = append_one_state(intake, intake->segments[i]);
+	if (result)
+		logtap_journal_rotate_abort(intake->journal);
+	else
+		result = logtap_journal_rotate_commit(intake->journal);
+	intake->started |= !result;
+	intake->appended += !result;
+	return result;
+}
+
+int logtap_intake_begin_in_memory(struct logtap_intake *intake)
+{
+	int result = logtap_journal_rotate_begin_in_memory(intake->journal);
+	return result ? result : write_head(intake);
+}
+
 int logtap_intake_rotate(struct logtap_intake *intake, bool idle, bool force)
 {
 	if (!force && intake->started &&
 	    !logtap_journal_wants_rotation(intake->journal, idle))
 		return 0;
 	int result = logtap_journal_rotate_begin(intake->journal, idle);
-	if (result)
-		return result;
-	result = append_accounts(intake);
-	for (size_t i = 0; !result && i < intake->segment_count; i++)
-		result = append_one_state(intake, intake->segments[i]);
-	if (result) {
-		logtap_journal_rotate_abort(intake->journal);
-		return result;
-	}
-	logtap_journal_rotate_commit(intake->journal);
-	intake->started = true;
-	intake->appended++;
-	return 0;
+	if (!result)
+		result = write_head(intake);
+	if (result && !idle && logtap_journal_wants_memory(intake->journal))
+		result = logtap_intake_begin_in_memory(intake);
+	return result;
 }
 
 /* Before every append.  A rotation that fails for want of space does not keep
@@ -205,26 +194,25 @@ int logtap_intake_append(struct logtap_intake *intake,
 	if (!result)
 		result = logtap_journal_append(intake->journal, frame, payload,
 					       bytes);
+	if (result == LOGTAP_JOURNAL_FULL && logtap_room_make(intake))
+		result = logtap_journal_append(intake->journal, frame, payload,
+					       bytes);
 	intake->appended += !result;
-	tell_full(intake, result);
+	logtap_room_tell(intake, result);
 	return result;
 }
 
-int logtap_intake_introduce(struct logtap_intake *intake,
-			    struct logtap_intake_segment *segment,
-			    uint32_t index)
+static int introduce(struct logtap_intake *intake,
+		     struct logtap_intake_segment *segment, uint32_t index)
 {
 	struct logtap_slot_reader *slot =
 		index == LOGTAP_NO_SLOT ? NULL : segment->slots[index];
-	bool sinks = segment->sinks_used & ~segment->sinks_introduced;
-	if (segment->introduced && !sinks && (!slot || slot->introduced))
-		return 0;
 	int result = prepare(intake);
 	if (!result && !segment->introduced) {
 		result = append_segment(intake, segment, false);
 		segment->introduced = !result;
 	}
-	if (!result && sinks) {
+	if (!result && segment->sinks_used & ~segment->sinks_introduced) {
 		uint32_t used = segment->sinks_used;
 		logtap_chosen_mark(intake, segment);
 		result = append_sinks(intake, segment);
@@ -235,7 +223,23 @@ int logtap_intake_introduce(struct logtap_intake *intake,
 		result = append_thread(intake, segment, index);
 		slot->introduced = !result;
 	}
+	return result;
+}
+
+int logtap_intake_introduce(struct logtap_intake *intake,
+			    struct logtap_intake_segment *segment,
+			    uint32_t index)
+{
+	const struct logtap_slot_reader *slot =
+		index == LOGTAP_NO_SLOT ? NULL : segment->slots[index];
+	if (segment->introduced &&
+	    !(segment->sinks_used & ~segment->sinks_introduced) &&
+	    (!slot || slot->introduced))
+		return 0;
+	int result = introduce(intake, segment, index);
+	if (result == LOGTAP_JOURNAL_FULL && logtap_room_make(intake))
+		result = introduce(intake, segment, index);
 	intake->appended += !result;
-	tell_full(intake, result);
+	logtap_room_tell(intake, result);
 	return result;
 }

@@ -26,6 +26,8 @@
 #define JITTER_NS LOGTAP_SECOND_NS
 /* A handler's chunk waits for the one that it interrupted for so long. */
 #define HOLD_MOST_NS (20 * LOGTAP_MS_NS)
+/* So much of a ring goes into one frame where there is little room. */
+enum { PRESSED_RUN_BYTES = 4096 };
 
 /* One ring in one visit. */
 struct look {
@@ -46,6 +48,7 @@ struct visit {
 	uint32_t index;
 	uint64_t observed_ns;
 	int fill;
+	uint32_t run_bytes;   /* a longer run is not made longer */
 	struct look looks[2]; /* main and nested */
 };
 
@@ -306,7 +309,8 @@ static int journal_both(struct visit *visit)
 		struct run run = {0};
 		do
 			extend(visit, look, &run);
-		while (goes_on(look, &run, &looks[!nested], nested));
+		while (run.bytes < visit->run_bytes &&
+		       goes_on(look, &run, &looks[!nested], nested));
 		if (append(visit, nested, &run))
 			return -1;
 	}
@@ -335,6 +339,8 @@ int logtap_visit_rings(struct logtap_intake *intake,
 		.slot = segment->slots[index],
 		.index = index,
 		.observed_ns = logtap_now_realtime_ns(),
+		.run_bytes = logtap_room_is_short(intake) ? PRESSED_RUN_BYTES
+							  : UINT32_MAX,
 	};
 	look_at(&visit, 0);
 	look_at(&visit, 1);

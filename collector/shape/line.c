@@ -190,6 +190,20 @@ int logtap_joiner_flush(struct logtap_joiner *joiner,
 	return leave(joiner, options, keep < bytes ? keep : 0, now_ns);
 }
 
+int logtap_joiner_relieve(struct logtap_joiner *joiner,
+			  const struct logtap_joiner_options *options,
+			  uint64_t now_ns)
+{
+	size_t bytes = joiner->text.size;
+
+	/* The beginning of a character is no line. */
+	if (joiner->open && !joiner->call.open && joiner->total == bytes &&
+	    logtap_utf8_unfinished((const char *)joiner->text.data, bytes) ==
+		    bytes)
+		return 0;
+	return logtap_joiner_flush(joiner, options, now_ns, joiner->call.open);
+}
+
 static struct logtap_origin origin_of(const struct logtap_chunk_view *chunk,
 				      struct logtap_source *source)
 {

@@ -93,5 +93,10 @@ int logtap_joiner_break(struct logtap_joiner *joiner,
 int logtap_joiner_flush(struct logtap_joiner *joiner,
 			const struct logtap_joiner_options *options,
 			uint64_t now_ns, bool final);
+/* Emits what is held, for there is no room for what is to come; in the middle of
+ * a call as its end, and what follows has no beginning. */
+int logtap_joiner_relieve(struct logtap_joiner *joiner,
+			  const struct logtap_joiner_options *options,
+			  uint64_t now_ns);
 
 #endif

@@ -334,6 +334,27 @@ int logtap_shaper_tick(struct logtap_shaper *shaper, uint64_t now_ns,
 	return error ? error : more;
 }
 
+int logtap_shaper_relieve(struct logtap_shaper *shaper, uint64_t now_ns,
+			  uint64_t limit)
+{
+	uint64_t passed = logtap_passed_floor(shaper->passed);
+	struct logtap_stream *oldest = NULL;
+
+	shaper->now_ns = now_ns;
+	if (passed < limit)
+		limit = passed;
+	for (struct logtap_stream *at = shaper->open; at; at = at->next_open)
+		if (!oldest ||
+		    at->joiner.origin.position < oldest->joiner.origin.position)
+			oldest = at;
+	if (!oldest || oldest->joiner.origin.position >= limit)
+		return 0;
+	struct logtap_joiner_options options = joiner_options(shaper, oldest);
+	int error = logtap_joiner_relieve(&oldest->joiner, &options, now_ns);
+	track(shaper, oldest);
+	return error;
+}
+
 uint64_t logtap_shaper_floor(const struct logtap_shaper *shaper)
 {
 	uint64_t floor = logtap_passed_floor(shaper->passed);

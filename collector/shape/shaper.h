@@ -114,6 +114,11 @@ void logtap_shaper_process_end(struct logtap_shaper *shaper,
 int logtap_shaper_tick(struct logtap_shaper *shaper, uint64_t now_ns,
 		       bool final);
 
+/* There is no room for the rest of lines: the one that has begun first leaves,
+ * if that was below @limit, and so nothing else keeps what is there. */
+int logtap_shaper_relieve(struct logtap_shaper *shaper, uint64_t now_ns,
+			  uint64_t limit);
+
 /* Lowest journal position whose bytes are still held, in an unfinished line or
  * until its reader is known; UINT64_MAX when there is none. */
 uint64_t logtap_shaper_floor(const struct logtap_shaper *shaper);

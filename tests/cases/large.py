@@ -3,12 +3,12 @@
 """Records larger than the ring: split and rejoined; cut, where there is no room
 for them, between characters, and they say how long they were."""
 import collections
-import ctypes
 import os
 import re
 import threading
 
 from harness import case
+from harness.small_fs import enter_tmpfs, fill
 
 MIB = 1 << 20
 
@@ -191,31 +191,6 @@ def a_line_in_several_writes_of_which_some_are_lost(t):
                 if record in cut[:50] else True, f"glued: {record.body!r}")
 
 
-def enter_tmpfs(t, folder):
-    """A mount namespace of this case's own, with a tmpfs of 4 MiB there."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    new_namespace, private = 0x20000, 1 << 18 | 1 << 14  # CLONE_NEWNS; MS_*
-    if (libc.unshare(new_namespace) or
-            libc.mount(None, b"/", None, ctypes.c_ulong(private), None) or
-            libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs",
-                       ctypes.c_ulong(0), b"size=4m")):
-        t.skip("no tmpfs of its own: " + os.strerror(ctypes.get_errno()))
-
-
-def fill(folder, free):
-    """All but so many bytes.  Return: the file that holds them."""
-    filler = folder / "filler"
-    with open(filler, "wb", buffering=0) as file:
-        room = os.statvfs(folder)
-        left = room.f_bavail * room.f_bsize - free
-        while left > 0:
-            try:
-                left -= file.write(bytes(min(left, 4096)))
-            except OSError:  # it has become less meanwhile
-                break
-    return filler
-
-
 def four_writers(t, folder, free, **env):
     """(their outcomes, records, status): 25 lines of 100 KB each, while of the
     file system with their rings so many bytes are free."""
@@ -251,26 +226,26 @@ def whole(lines):
     return collections.Counter(body for body in lines if body in expected)
 
 
-def in_two(records):
-    """Lines that left in two parts: where the rest of a call has no room for
-    long, its beginning does not wait for it."""
-    return sum(not r.body.startswith("line ") for r in records)
-
-
 # For the last there are some larger rings, and records in the journal.
 FREE = (0, 160 << 10, 700 << 10, 2500 << 10)
 
 
-@case(timeout=120)
-def lines_of_a_hundred_kilobytes_on_a_full_tmpfs(t):
-    """They are written as bare; each is a whole record, or counted."""
-    bare = t.bare([t.program("large"), "plain", "write", 100_000, 25])
+def on_a_full_tmpfs(t, **env):
+    """(KiB free, and what four_writers() returns) of each."""
     folder = t.dir / "small"
     folder.mkdir()
-    enter_tmpfs(t, folder)
+    enter_tmpfs(t, folder, "size=4m")
     for free in FREE:
-        outcomes, records, status = four_writers(t, folder, free,
-                                                 LOGTAP_FULL="drop-newest")
+        yield free >> 10, *four_writers(t, folder, free, **env)
+
+
+@case(timeout=120)
+def lines_of_a_hundred_kilobytes_on_a_full_tmpfs(t):
+    """They are written as bare; each is a whole record, or in several of which
+    the first begins it, or counted."""
+    bare = t.bare([t.program("large"), "plain", "write", 100_000, 25])
+    for free, outcomes, records, status in on_a_full_tmpfs(
+            t, LOGTAP_FULL="drop-newest"):
         for outcome in outcomes:
             t.same(bare, outcome)
         t.equal(status["bytes"], 100 * 100_000, "bytes")
@@ -278,32 +253,31 @@ def lines_of_a_hundred_kilobytes_on_a_full_tmpfs(t):
         t.check(max(kept.values(), default=0) <= 4, "more often than written")
         dropped = status["dropped"]
         t.equal(sum(dropped.values()), dropped["newest_chunks"], "dropped")
-        parted = in_two(records)
-        t.equal(sum(kept.values()) + parted + dropped["newest_chunks"], 100,
-                "whole records, lines in two and counted calls")
+        begun = sum(r.body.startswith("line ") for r in records)
+        t.equal(begun + dropped["newest_chunks"] - status["truncated_calls"],
+                100, "lines of which there is something, and lost calls")
         t.check(dropped["newest_chunks"] > 0, "it was not full")
-        t.note(f"{free >> 10} KiB free: {sum(kept.values())} of 100 whole, "
-               f"{parted} in two")
+        t.note(f"{free} KiB free: {sum(kept.values())} of 100 whole, "
+               f"{begun - sum(kept.values())} cut or in parts")
     t.check(kept, "none was captured")
 
 
 @case(timeout=120)
 def diverted_lines_of_a_hundred_kilobytes_on_a_full_tmpfs(t):
-    """Each is a whole record, or written, and that is counted."""
-    folder = t.dir / "small"
-    folder.mkdir()
-    enter_tmpfs(t, folder)
-    for free in FREE:
-        outcomes, records, status = four_writers(t, folder, free,
-                                                 LOGTAP_MODE="divert")
+    """Each is a record, whole or in parts, or written, and that is counted."""
+    for free, outcomes, records, status in on_a_full_tmpfs(
+            t, LOGTAP_MODE="divert"):
         t.equal([o.status for o in outcomes], [0] * 4, "status")
         t.equal([o.stdout for o in outcomes], [b""] * 4, "standard output")
         written = [body for o in outcomes for body in o.stderr_lines()]
-        places = whole(written) + whole(r.body for r in records)
-        t.equal(places, {line(n, 100_000): 4 for n in range(25)}, "lines")
-        t.equal(len(written) + len(records), 100, "lines and records")
+        begun = [r.body for r in records if r.body.startswith("line ")]
+        numbers = collections.Counter(
+            int(body.split()[1]) for body in written + begun)
+        t.equal(numbers, {n: 4 for n in range(25)}, "lines")
+        t.equal(sum(whole(written).values()), len(written), "written whole")
         t.equal(status["fallback_calls"], len(written), "fallback_calls")
         t.equal(sum(status["dropped"].values()), 0, "dropped")
         t.check(written, "it was not full")
-        t.note(f"{free >> 10} KiB free: {len(written)} of 100 written")
+        t.note(f"{free} KiB free: {len(written)} of 100 written, "
+               f"{sum(whole(begun).values())} whole records")
     t.check(records, "none was captured")

@@ -17,14 +17,17 @@ for line in sys.stdin:
 
 
 class Writer:
-    def __init__(self, t, directory, **env):
+    def __init__(self, t, directory, prefix=(), **env):
         self.t = t
         self.total = 0
         self.outcome = None
+        env = {**t.preload_env(directory), **env}
+        # What the prefix runs is not preloaded.
+        prefix = [*prefix, "env", *(f"{key}={value}"
+                                    for key, value in env.items())]
         self.process = t.spawn(
-            ["/usr/bin/python3", "-c", PROGRAM], "preload",
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env={**t.preload_env(directory), **env})
+            ["/usr/bin/python3", "-c", PROGRAM], "preload", prefix=prefix,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def write(self, lines):
         """Returns when they are written."""

@@ -69,6 +69,7 @@ struct logtap_collector {
 	uint64_t rested_end;  /* of the journal, when it last grew */
 	uint64_t rest_due_ns; /* 0: rests already */
 	uint64_t status_due_ns;
+	bool status_unwritten;
 	char *status_last; /* as it was written, without */
 	struct logtap_account_snapshot status_rows;
 };

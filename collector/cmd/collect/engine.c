@@ -71,12 +71,12 @@ static int pump(struct logtap_collector *collector, int wait_ms,
 					 regardless);
 	if (result < 0)
 		return result;
-	int error = logtap_pipeline_tick(collector->pipeline, false);
+	logtap_pipeline_tick(collector->pipeline, false);
 	if (collector->loops)
 		logtap_loops_tick(collector->loops, logtap_now_realtime_ns());
 	logtap_collector_status(collector, false);
 	rest(collector);
-	return error ? error : result;
+	return result;
 }
 
 static int wait_for(const struct logtap_collector *collector, int last)
@@ -108,7 +108,8 @@ static int drain(struct logtap_collector *collector, uint64_t deadline_ns)
 					 &collector->live_processes) ||
 		  !logtap_pipeline_done(collector->pipeline)) &&
 		 logtap_clock_monotonic_ns() < deadline_ns);
-	return logtap_pipeline_tick(collector->pipeline, true);
+	logtap_pipeline_tick(collector->pipeline, true);
+	return 0;
 }
 
 static int wait_until_settled(struct logtap_collector *collector,

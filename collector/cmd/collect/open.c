@@ -146,6 +146,7 @@ static int open_intake(struct logtap_collector *collector)
 	char why[256], text[TEXT_BYTES];
 	struct logtap_journal_options journal = {
 		.dir_fd = collector->dir_fd,
+		.directory = collector->options.directory,
 		.cap_bytes = (uint64_t)collector->options.journal_bytes,
 	};
 	int result = logtap_journal_open(&journal, &collector->journal, why,

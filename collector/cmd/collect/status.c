@@ -260,6 +260,24 @@ static int write_file(struct logtap_collector *collector, const char *data)
 	return result;
 }
 
+/* Once for each change of state. */
+static void tell_unwritten(struct logtap_collector *collector, int error)
+{
+	if (!error == !collector->status_unwritten)
+		return;
+	collector->status_unwritten = error;
+	if (error)
+		logtap_log(LOGTAP_LOG_WARN, "collect",
+			   "cannot write " STATUS_NAME ", which is old now; "
+			   "make room there, or see that it can be written to "
+			   "dir=%s error=\"%s\"",
+			   collector->options.directory, strerror(-error));
+	else
+		logtap_log(LOGTAP_LOG_INFO, "collect",
+			   "writes " STATUS_NAME " again dir=%s",
+			   collector->options.directory);
+}
+
 void logtap_collector_status(struct logtap_collector *collector, bool force)
 {
 	uint64_t now_ns = logtap_clock_monotonic_ns();
@@ -292,10 +310,7 @@ void logtap_collector_status(struct logtap_collector *collector, bool force)
 	if (data && collector->admin)
 		logtap_admin_set_status(collector->admin, data);
 	int error = data ? write_file(collector, data) : -ENOMEM;
-	if (error)
-		logtap_log(LOGTAP_LOG_WARN, "collect",
-			   "cannot write " STATUS_NAME " error=%s",
-			   strerror(-error));
+	tell_unwritten(collector, error);
 	free(data);
 	json_decref(status);
 }

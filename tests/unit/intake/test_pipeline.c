@@ -129,12 +129,12 @@ static void deliver(void)
 {
 	intake_drain(&intake);
 	cr_assert_eq(logtap_pipeline_run(pipeline, UINT64_MAX / 2, false), 0);
-	cr_assert_eq(logtap_pipeline_tick(pipeline, true), 0);
+	logtap_pipeline_tick(pipeline, true);
 }
 
 static void acknowledge(void)
 {
-	cr_assert_eq(logtap_pipeline_acknowledge(pipeline, UINT64_MAX), 0);
+	logtap_pipeline_acknowledge(pipeline, UINT64_MAX);
 }
 
 Test(pipeline, chunks_become_records_and_are_acknowledged_when_settled)

@@ -179,8 +179,8 @@ Test(restart, totals_are_kept_when_all_was_acknowledged_and_removed)
 		cr_assert_eq(total.value[LOGTAP_COUNT_THREADS], 4);
 		intake_deinit(&intake);
 	}
-	cr_assert_eq(directory_count(&directory, "") - 2, 2 + 1 + 1,
-		     "two segments, one journal file, journal.ack");
+	cr_assert_eq(directory_count(&directory, "") - 2, 2 + 1 + 2,
+		     "two segments, a journal file, a spare, journal.ack");
 }
 
 Test(restart, a_segment_that_vanished_meanwhile_is_ended)
