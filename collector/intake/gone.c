@@ -12,6 +12,8 @@
 #include "intake.h"
 #include "liveness.h"
 
+#include <unistd.h>
+
 /* To read all maps may take a hundredth of the time. */
 enum { MAPPED_SHARE = 100 };
 
@@ -53,6 +55,29 @@ bool logtap_gone_can_tell(const struct logtap_intake *intake,
 	return intake->sees_all || intake->descendants || segment->was_seen;
 }
 
+/* A child that was forked does not know its start, and then its pid proves
+ * nothing: in a namespace of its own it may be the number of somebody else here.
+ * (What we ourselves have mapped is not among the mapped.) */
+static bool is_known_by_pid(const struct logtap_intake *intake, uint32_t pid,
+			    uint64_t start_ticks)
+{
+	return start_ticks || pid == intake->pid;
+}
+
+/* May our process @pid be one that was forked, and has its slot there?  It is no
+ * older than whose child it is. */
+static bool may_be(const struct logtap_intake *intake,
+		   const struct logtap_intake_segment *segment, uint32_t pid)
+{
+	const struct logtap_segment_file *file = &segment->file;
+	uint64_t oldest = file->header.start_ticks;
+	if (!oldest && intake->descendants)
+		oldest = logtap_process_start((uint32_t)getppid());
+	return logtap_process_start(pid) >= oldest &&
+	       logtap_process_may_map(pid, file->device, file->inode,
+				      file->owner);
+}
+
 /* Certain that no process of that pid and start is there any more? */
 bool logtap_gone_surely(struct logtap_intake *intake,
 			const struct logtap_intake_segment *segment,
@@ -60,24 +85,26 @@ bool logtap_gone_surely(struct logtap_intake *intake,
 {
 	enum logtap_liveness liveness =
 		logtap_process_liveness(pid, start_ticks);
-	if (liveness != LOGTAP_UNKNOWN)
-		return liveness == LOGTAP_GONE;
-	/* Found there before, and with its start: it was of our namespace. */
-	if (segment->was_seen && pid == segment->file.header.pid)
-		return true;
+	if (is_known_by_pid(intake, pid, start_ticks)) {
+		if (liveness != LOGTAP_UNKNOWN)
+			return liveness == LOGTAP_GONE;
+		/* Found there before, and with its start: it was of our
+		 * namespace. */
+		if (segment->was_seen && pid == segment->file.header.pid)
+			return true;
+	} else if (liveness == LOGTAP_ALIVE && may_be(intake, segment, pid)) {
+		return false;
+	}
 	return logtap_gone_can_tell(intake, segment) &&
 	       !logtap_gone_mapped(intake, segment);
 }
 
-/* Certain that the creator of a segment has ended?  A child that was forked
- * does not know its start, and then its pid proves nothing: in a namespace of
- * its own it may be the number of somebody else here. */
+/* Certain that the creator of a segment has ended? */
 bool logtap_gone_creator(struct logtap_intake *intake,
 			 struct logtap_intake_segment *segment)
 {
 	const struct logtap_segment *header = &segment->file.header;
-	/* What we ourselves have mapped is not among the mapped. */
-	if (!header->start_ticks && header->pid != intake->pid)
+	if (!is_known_by_pid(intake, header->pid, header->start_ticks))
 		return logtap_gone_can_tell(intake, segment) &&
 		       !logtap_gone_mapped(intake, segment);
 	return logtap_gone_surely(intake, segment, header->pid,

@@ -133,13 +133,14 @@ static void add_mapped(struct logtap_mapped_files *files, dev_t device,
 		(struct logtap_mapped_file){device, inode};
 }
 
-static void add_mapped_by(struct logtap_mapped_files *files, const char *pid)
+/* Return: 0; -errno when the process is gone or not ours to look at. */
+static int add_mapped_by(struct logtap_mapped_files *files, const char *pid)
 {
 	char path[300], line[4600];
 	snprintf(path, sizeof(path), "/proc/%s/maps", pid);
 	FILE *file = fopen(path, "re");
 	if (!file)
-		return;
+		return -errno;
 	while (fgets(line, sizeof(line), file)) {
 		unsigned device_major, device_minor;
 		unsigned long long inode;
@@ -150,6 +151,7 @@ static void add_mapped_by(struct logtap_mapped_files *files, const char *pid)
 				   (ino_t)inode);
 	}
 	fclose(file);
+	return 0;
 }
 
 void logtap_mapped_files_read(struct logtap_mapped_files *files)
@@ -183,6 +185,36 @@ bool logtap_mapped_files_have(const struct logtap_mapped_files *files,
 		    files->items[i].device == device)
 			return true;
 	return files->failed;
+}
+
+/* The real, effective, saved and file system user. */
+static bool has_user(uint32_t pid, uid_t user)
+{
+	char path[64], line[256];
+	unsigned id[4] = {user};
+	snprintf(path, sizeof(path), "/proc/%u/status", pid);
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return false;
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "Uid: %u %u %u %u", &id[0], &id[1], &id[2],
+			   &id[3]) == 4)
+			break;
+	fclose(file);
+	return id[0] == user || id[1] == user || id[2] == user || id[3] == user;
+}
+
+bool logtap_process_may_map(uint32_t pid, dev_t device, ino_t inode,
+			    uid_t owner)
+{
+	struct logtap_mapped_files files = {0};
+	char name[16];
+	snprintf(name, sizeof(name), "%u", pid);
+	int error = add_mapped_by(&files, name);
+	bool may = error ? error != -ENOENT && has_user(pid, owner)
+			 : logtap_mapped_files_have(&files, device, inode);
+	logtap_mapped_files_deinit(&files);
+	return may;
 }
 
 /* Does a line of maps name a file in @directory?  Of one that was removed,

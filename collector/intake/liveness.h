@@ -50,6 +50,11 @@ void logtap_mapped_files_deinit(struct logtap_mapped_files *files);
 bool logtap_mapped_files_have(const struct logtap_mapped_files *files,
 			      dev_t device, ino_t inode);
 
+/* May @pid have that file mapped?  Where its maps are not for us: may it be a
+ * process of @owner's? */
+bool logtap_process_may_map(uint32_t pid, dev_t device, ino_t inode,
+			    uid_t owner);
+
 /* Processes, but ours, that belong to a directory of segments (its path). */
 struct logtap_users {
 	uint64_t mapping;  /* have a file of it mapped */

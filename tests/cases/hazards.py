@@ -459,6 +459,16 @@ os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 # ---- processes ------------------------------------------------------------
 
 
+@case()
+def the_first_of_a_pid_namespace(t):
+    """Its pid is that of a process that lives on; it does not."""
+    compare(t, hazard(t, "first-pid"))
+    outcome = t.run(hazard(t, "first-pid"), quiet=False)
+    t.check(b"2 records from 2 processes, 0 dropped" in outcome.stderr and
+            b"lives on" not in outcome.stderr,
+            f"summary: {outcome.stderr[-200:]!r}")
+
+
 @case(timeout=120)
 def a_fork_server(t):
     """Eight workers at a time, 200 in all."""

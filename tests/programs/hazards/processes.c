@@ -5,11 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <time.h>
@@ -206,6 +208,26 @@ static int again(char **arguments)
 	return 3;
 }
 
+/* The first of a pid namespace, by the system call: it does not know when it
+ * began, and its pid is that of another process outside. */
+static int first_pid(char **arguments)
+{
+	long flags = CLONE_NEWUSER | CLONE_NEWPID | SIGCHLD;
+	int status;
+
+	(void)arguments;
+	pid_t child = (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
+	if (child < 0)
+		return 77;
+	if (!child) {
+		say("child", getpid());
+		_exit(3);
+	}
+	waitpid(child, &status, 0);
+	say("parent", WEXITSTATUS(status));
+	return 0;
+}
+
 const struct hazard processes[] = {
 	{"daemon", daemonize},
 	{"server", server},
@@ -214,5 +236,6 @@ const struct hazard processes[] = {
 	{"clear-environment", clear_environment},
 	{"spawn-without", spawn_without},
 	{"again", again},
+	{"first-pid", first_pid},
 	{0},
 };
