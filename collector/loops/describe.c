@@ -172,6 +172,10 @@ json_t *logtap_loops_describe(struct logtap_loops *loops,
 				      logtap_loops_text(loop->sample), "logger",
 				      logtap_loops_text(logger)));
 	json_object_set_new(object, "stack", frames_of(loop));
+	json_object_set_new(object, "stack_not_read",
+			    json_string(!loop->frame_count && loop->unread
+						? loop->unread
+						: ""));
 	json_t *python = logtap_loops_python_json(loop);
 	if (python)
 		json_object_set_new(object, "python", python);

@@ -163,6 +163,7 @@ void logtap_loops_keep_stack(struct logtap_loops_loop *loop,
 {
 	if (!trace)
 		return;
+	loop->unread = trace->unread;
 	logtap_loops_keep_python(loop, trace->python);
 	/* one that was cut short makes way for a longer one */
 	if (trace->count - trace->culprit <= loop->frame_count)

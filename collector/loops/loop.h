@@ -76,6 +76,7 @@ struct logtap_loops_python_stack {
 struct logtap_loops_python {
 	enum logtap_python_status status; /* of the last sample, or UNASKED;
 					   * READ for good */
+	const char *why;		  /* DENIED: a static text */
 	unsigned samples, found;
 	struct logtap_loops_python_stack stacks[LOGTAP_LOOPS_PYTHON_STACKS];
 };
@@ -114,6 +115,8 @@ struct logtap_loops_loop {
 	struct logtap_loops_applied applied;
 	struct logtap_loops_frame frames[LOGTAP_LOOPS_FRAMES];
 	size_t frame_count;
+	const char
+		*unread; /* why there is none; NULL: not known, or there is */
 	struct logtap_loops_python python;
 	uint32_t last_tid; /* of its last record */
 	unsigned watched;  /* how often a stack was asked for */

@@ -72,8 +72,10 @@ void logtap_loops_keep_python(struct logtap_loops_loop *loop,
 		return;
 	}
 	python->samples++;
-	if (!python->found)
+	if (!python->found) {
 		python->status = trace->status;
+		python->why = trace->why;
+	}
 	size_t first = culprit_of(trace);
 	if (first == trace->count)
 		return;
@@ -115,13 +117,13 @@ const struct logtap_loops_python_stack *logtap_loops_python_most(
 	return most->seen ? most : NULL;
 }
 
-static const char *why_not(enum logtap_python_status status)
+static const char *why_not(const struct logtap_loops_python *python)
 {
-	switch (status) {
+	switch (python->status) {
 	case LOGTAP_PYTHON_GONE:
 		return "they were gone when they were read";
 	case LOGTAP_PYTHON_DENIED:
-		return "permission";
+		return python->why ? python->why : "permission";
 	case LOGTAP_PYTHON_UNKNOWN:
 		return "this version is not known";
 	default:
@@ -153,5 +155,5 @@ json_t *logtap_loops_python_json(const struct logtap_loops_loop *loop)
 	return json_pack("{s:o,s:i,s:i,s:s}", "frames", frames, "seen",
 			 stack ? (int)stack->seen : 0, "samples",
 			 (int)python->samples, "not_read",
-			 stack ? "" : why_not(python->status));
+			 stack ? "" : why_not(python));
 }

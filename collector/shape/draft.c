@@ -147,7 +147,7 @@ int logtap_draft_append(struct logtap_shaper *shaper,
 {
 	if (shaper->options.tap.record && is_dropped(shaper, record))
 		return 0;
-	if (record->stack && shaper->options.stacks)
+	if (record->stack && record->stack->count && shaper->options.stacks)
 		set_place(shaper);
 	record->attributes = shaper->attributes;
 	record->attribute_count = shaper->attribute_count;

@@ -4,8 +4,10 @@
 urllib3, and whose root logger is at DEBUG: each export is logged, and exported.
 
     exporter.py URL PERIOD FOLDER [--new-connections] [--gzip] [--info]
+        [--nobody]
 
 --info: the level; then it logs nothing but that an export failed.
+--nobody: it becomes user and group 65534 first.
 PERIOD: seconds between exports, each of all that is there; 0: one record each,
 at once.  The application logs 20 records, then one whenever FOLDER/say is
 there, until FOLDER/end is."""
@@ -22,6 +24,10 @@ import urllib3
 
 url, period, folder = sys.argv[1], float(sys.argv[2]), sys.argv[3]
 records = queue.Queue()
+if "--nobody" in sys.argv:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
 
 
 class Exporter(logging.Handler):

@@ -71,8 +71,13 @@ static void put_frame(struct logtap_report *to, const json_t *frame,
 void logtap_report_stack(struct logtap_report *to, const json_t *loop)
 {
 	const json_t *stack = json_object_get(loop, "stack");
+	const char *why = logtap_report_string(loop, "stack_not_read");
 	size_t count = json_array_size(stack), shown = 0;
 
+	if (!count && *why) {
+		logtap_report_item(to, "  stack : ", "not read: ", why);
+		logtap_report_print(to, "\n");
+	}
 	if (!count)
 		return;
 	logtap_report_print(to, "  stack : ");

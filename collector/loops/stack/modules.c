@@ -3,6 +3,7 @@
 /* The modules of a process: see the header.  The pipeline's thread. */
 #include "private.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,6 +116,8 @@ bool logtap_modules_read(struct logtap_modules *modules, uint32_t pid)
 		take_line(modules, pid, line);
 	free(line);
 	fclose(maps);
+	if (!modules->count)
+		errno = ENOENT;
 	return modules->count > 0;
 }
 

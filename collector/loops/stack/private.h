@@ -44,7 +44,7 @@ bool logtap_modules_add(struct logtap_modules *modules,
 /* That holds @address, or NULL. */
 const struct logtap_module *logtap_modules_find(
 	const struct logtap_modules *modules, uint64_t address);
-/* From /proc/PID/maps. Return: false if it cannot be read. */
+/* From /proc/PID/maps. Return: false if it cannot be read, with errno. */
 bool logtap_modules_read(struct logtap_modules *modules, uint32_t pid);
 /* From what a process told; what makes no sense is left out. */
 void logtap_modules_told(struct logtap_modules *modules,
@@ -68,7 +68,8 @@ struct logtap_stack_session {
 	uint64_t *distrust;	       /* counts files that were not read */
 	struct logtap_modules modules; /* those of @dwfl */
 	struct logtap_modules told;
-	uint64_t read_ns; /* when the maps were read; 0: never */
+	uint64_t read_ns;   /* when the maps were read; 0: never */
+	const char *unread; /* why they could not be; NULL: they were */
 	uint64_t used;
 	Dwfl *dwfl; /* NULL: to be made */
 

@@ -45,6 +45,7 @@ struct logtap_python_frame {
 /* From the innermost on. */
 struct logtap_python_trace {
 	enum logtap_python_status status;
+	const char *why; /* DENIED: a static text; else NULL */
 	size_t count;
 	struct logtap_python_frame frames[LOGTAP_PYTHON_FRAMES];
 };

@@ -3,6 +3,7 @@
 /* The interpreter in a stack, and the memory of its process: see private.h.
  * The pipeline's thread. */
 #include "../../intake/liveness.h"
+#include "access.h"
 #include "private.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@
 
 struct process {
 	const struct logtap_process *process;
-	bool denied;
+	int denied; /* errno */
 };
 
 static bool read_process(void *context, uint64_t address, void *to,
@@ -27,7 +28,8 @@ static bool read_process(void *context, uint64_t address, void *to,
 					&remote, 1, 0);
 
 	/* a filter for system calls denies it as well */
-	process->denied |= done < 0 && (errno == EPERM || errno == ENOSYS);
+	if (done < 0 && (errno == EPERM || errno == EACCES || errno == ENOSYS))
+		process->denied = errno;
 	return done >= 0 && (size_t)done == bytes;
 }
 
@@ -163,8 +165,11 @@ void logtap_stack_python(struct logtap_stack_session *session,
 		logtap_python_read(&session->python, &memory, activations,
 				   count, out);
 	}
-	if (session->python_looked && !session->python.layout)
+	if (session->python_looked && !session->python.layout) {
 		out->status = LOGTAP_PYTHON_UNKNOWN;
-	else if (!out->count && process.denied)
+	} else if (!out->count && process.denied) {
 		out->status = LOGTAP_PYTHON_DENIED;
+		out->why = logtap_access_denied(session->process->pid, true,
+						process.denied);
+	}
 }

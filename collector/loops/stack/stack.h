@@ -38,6 +38,8 @@ struct logtap_stack_trace {
 	                 * and has a name if one of those has; 0 if all are */
 	bool whole;	/* ends where the thread began */
 	const struct logtap_python_trace *python; /* NULL: not looked now */
+	const char *unread; /* why there is no frame: what the process has
+			     * loaded may not be read; a static text */
 	uint64_t hash; /* of modules and places: the same in each process of a
 	                 * program */
 };
@@ -48,8 +50,9 @@ struct logtap_unwinder;
 struct logtap_unwinder *logtap_unwinder_new(void);
 void logtap_unwinder_free(struct logtap_unwinder *unwinder);
 
-/* Return: a trace with at least one frame, valid until the next call of any of
- * these functions; NULL if nothing can be said, or not now. */
+/* Return: a trace with at least one frame, or why there is none, valid until the
+ * next call of any of these functions; NULL if nothing can be said, or not
+ * now. */
 const struct logtap_stack_trace *logtap_unwind(
 	struct logtap_unwinder *unwinder, const struct logtap_process *process,
 	const struct logtap_stack_view *view);

@@ -10,8 +10,10 @@
 
 #include "../../base/clock.h"
 #include "../../intake/liveness.h"
+#include "access.h"
 #include "private.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,9 +142,14 @@ static bool read_maps(struct logtap_stack_session *session)
 	if (session->read_ns && now_ns - session->read_ns < REFRESH_NS)
 		return false;
 	session->read_ns = now_ns;
+	session->unread = NULL;
 	if (logtap_process_liveness(process->pid, process->start_ticks) !=
-		    LOGTAP_ALIVE ||
-	    !logtap_modules_read(&modules, process->pid)) {
+	    LOGTAP_ALIVE)
+		return false;
+	if (!logtap_modules_read(&modules, process->pid)) {
+		if (errno == EACCES || errno == EPERM)
+			session->unread = logtap_access_denied(process->pid,
+							       false, errno);
 		logtap_modules_deinit(&modules);
 		return false;
 	}
@@ -203,8 +210,12 @@ static const struct logtap_stack_trace *unwind(
 
 	if (!find_modules(session)) {
 		unwinder->stats.unknown++;
-		return NULL;
+		if (!session->unread)
+			return NULL;
+		*trace = (struct logtap_stack_trace){.unread = session->unread};
+		return trace;
 	}
+	trace->unread = NULL;
 	int result = logtap_stack_collect(session);
 	if (leads_outside(session) && read_maps(session))
 		result = logtap_stack_collect(session);
