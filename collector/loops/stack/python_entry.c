@@ -31,6 +31,21 @@ static bool is_plausible(const struct logtap_python_words *own,
 	       !logtap_python_holds(own, address);
 }
 
+/* Does a function have its frame there now? */
+static bool is_frame(const struct looking *looking, uint64_t address)
+{
+	const struct logtap_python_memory *memory = looking->memory;
+	const struct logtap_python_layout *layout = looking->python->layout;
+	uint64_t code, type;
+
+	return memory->read(memory->context, address + layout->frame_code,
+			    &code, sizeof(code)) &&
+	       code >= 4096 &&
+	       memory->read(memory->context, code + layout->type, &type,
+			    sizeof(type)) &&
+	       type == looking->python->code_type;
+}
+
 /* By the _PyCFrame.  Return: 0 if there is none. */
 static uint64_t by_cframe(const struct looking *looking, size_t i)
 {
@@ -48,9 +63,7 @@ static uint64_t by_cframe(const struct looking *looking, size_t i)
 		if (!is_plausible(own, address) || !is_plausible(own, outer) ||
 		    (next && next->count && !logtap_python_holds(next, outer)))
 			continue;
-		unsigned char data[8];
-		if (next || looking->memory->read(looking->memory->context,
-						  address, data, sizeof(data)))
+		if (next || is_frame(looking, address))
 			return address;
 	}
 	return 0;

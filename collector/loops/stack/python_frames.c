@@ -155,6 +155,8 @@ static void learn_frames(struct reading *reading)
 			code_of(reading, i, &unit, &sure);
 		if (code)
 			code->frame = reading->frames[i];
+		logtap_python_image_learn(reading->python, &reading->image,
+					  reading->frames[i]);
 	}
 }
 

@@ -102,6 +102,26 @@ static void learn(struct logtap_python *python,
 	}
 }
 
+/* Return: false if not all of it is there. */
+static bool read_around(const struct logtap_python *python,
+			const struct logtap_python_memory *memory,
+			uint64_t frame, uint64_t before,
+			struct logtap_python_image *image)
+{
+	const uint64_t behind[] = {BEHIND_BYTES, python->layout->frame_bytes};
+
+	for (size_t i = 0; i < sizeof(behind) / sizeof(behind[0]); i++) {
+		size_t bytes = before + behind[i];
+		if (!memory->read(memory->context, frame - before, image->data,
+				  bytes))
+			continue;
+		image->low = frame - before;
+		image->bytes = bytes;
+		return true;
+	}
+	return false;
+}
+
 void logtap_python_image_read(struct logtap_python *python,
 			      const struct logtap_python_memory *memory,
 			      uint64_t frame, struct logtap_python_image *image)
@@ -109,20 +129,14 @@ void logtap_python_image_read(struct logtap_python *python,
 	if (holds(python, image, frame))
 		return;
 	*image = (struct logtap_python_image){0};
-	for (uint64_t before = LOGTAP_PYTHON_IMAGE_BYTES - BEHIND_BYTES;
-	     before >= 128 && frame > before + 4096; before /= 2) {
-		size_t bytes = before + BEHIND_BYTES;
-		if (!memory->read(memory->context, frame - before, image->data,
-				  bytes)) {
-			bytes = before + python->layout->frame_bytes;
-			if (!memory->read(memory->context, frame - before,
-					  image->data, bytes))
-				continue;
-		}
-		image->low = frame - before;
-		image->bytes = bytes;
-		break;
-	}
+	uint64_t before = LOGTAP_PYTHON_IMAGE_BYTES - BEHIND_BYTES;
+	while (before >= 128 &&
+	       (frame < before + 4096 ||
+		!read_around(python, memory, frame, before, image)))
+		before /= 2;
+	/* what is on its page is there if it is */
+	if (before < 128)
+		read_around(python, memory, frame, frame % 4096, image);
 	learn(python, memory, image);
 }
 
@@ -139,7 +153,7 @@ bool logtap_python_image_frame(const struct logtap_python *python,
 	return true;
 }
 
-static const struct logtap_python_code *code_in(
+static struct logtap_python_code *code_in(
 	struct logtap_python *python, const struct logtap_python_image *image,
 	uint64_t frame)
 {
@@ -149,6 +163,21 @@ static const struct logtap_python_code *code_in(
 						    &instruction))
 		return NULL;
 	return logtap_python_code_known(python, code);
+}
+
+void logtap_python_image_learn(struct logtap_python *python,
+			       const struct logtap_python_image *image,
+			       uint64_t frame)
+{
+	struct logtap_python_code *code;
+
+	for (size_t i = 0; i < LOGTAP_PYTHON_CODES; i++) {
+		code = code_in(python, image, frame);
+		if (!code)
+			return;
+		code->frame = frame;
+		frame = word_at(image, frame + python->layout->frame_previous);
+	}
 }
 
 static unsigned owner_of(const struct logtap_python *python,

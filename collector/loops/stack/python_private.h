@@ -57,6 +57,11 @@ void logtap_python_image_read(struct logtap_python *python,
 			      const struct logtap_python_memory *memory,
 			      uint64_t frame,
 			      struct logtap_python_image *image);
+/* Remembers where the functions have their frames that lead from one to another
+ * now, beginning at @frame, as far as the image goes. */
+void logtap_python_image_learn(struct logtap_python *python,
+			       const struct logtap_python_image *image,
+			       uint64_t frame);
 /* Code and instruction of the frame that is there now, unchecked. */
 bool logtap_python_image_frame(const struct logtap_python *python,
 			       const struct logtap_python_image *image,
@@ -102,7 +107,7 @@ uint64_t logtap_python_word_in(
 	const struct logtap_python_activation *activation, size_t i);
 /* @found: the slots that were right, as bits; 0: no vote. */
 void logtap_python_vote(struct logtap_python_slots *slots, uint64_t found);
-/* The slot that was right nearly always; SIZE_MAX: none. */
+/* The slot that was right mostly; SIZE_MAX: none. */
 size_t logtap_python_slot(const struct logtap_python_slots *slots);
 
 /* python_entry.c: where the frame of each activation is; 0: unknown. */

@@ -50,7 +50,7 @@ size_t logtap_python_slot(const struct logtap_python_slots *slots)
 	for (size_t i = 1; i < LOGTAP_PYTHON_SLOTS; i++)
 		if (slots->right[i] > slots->right[best])
 			best = i;
-	return slots->votes && slots->right[best] >= slots->votes * 0.75
+	return slots->votes && slots->right[best] >= slots->votes * 0.5
 		       ? best
 		       : SIZE_MAX;
 }

@@ -208,7 +208,7 @@ Test(python, a_sleeping_program_is_told_by_functions_files_and_lines)
 		{"Place.inner", 7, true},
 		{"by_c", 11, true},
 		{"made", 15, true},
-		{"outer.<locals>.<listcomp>", 19, false},
+		{"outer.<locals>.<listcomp>", 19, true},
 		{"outer", 19, true},
 		{"<module>", 21, true},
 	};
