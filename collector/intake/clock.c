@@ -14,9 +14,10 @@
 #define SECOND_NS UINT64_C(1000000000)
 /* 2000-01-01: no chunk is older. */
 #define EARLIEST_NS (UINT64_C(946684800) * SECOND_NS)
-/* A time may lie this far behind our reading of it: two clocks, two CPUs. */
-#define AHEAD_NS SECOND_NS
 #define FIRST_INTERVAL_NS (4 * SECOND_NS / 1000)
+
+/* So many are exact as a double, and their ns have room. */
+#define LINE_TICKS_MOST (UINT64_C(1) << 52)
 
 enum { PAIR_TRIES = 8 };
 /* Of the counter's rate, from second to second; no crystal is worse. */
@@ -215,13 +216,18 @@ static const struct logtap_clock_pair *pair_before(
 	return NULL;
 }
 
+static bool is_of_this_boot(const struct logtap_clock_history *clock,
+			    const struct logtap_segment *header)
+{
+	return !memcmp(header->boot_id, clock->boot_id, sizeof(clock->boot_id));
+}
+
 static uint64_t from_ticks(const struct logtap_clock_history *clock,
 			   const struct logtap_segment *header, uint64_t time)
 {
 	if (clock->ns_per_tick == 0)
 		return 0;
-	bool same_boot = !memcmp(header->boot_id, clock->boot_id,
-				 sizeof(clock->boot_id));
+	bool same_boot = is_of_this_boot(clock, header);
 	const struct logtap_clock_pair *pair = pair_before(clock, time);
 	if (pair && same_boot)
 		return from_pair(clock, pair, time);
@@ -243,7 +249,27 @@ uint64_t logtap_clock_convert(const struct logtap_clock_history *clock,
 	uint64_t ns = time;
 	if (header->clock == LOGTAP_CLOCK_TSC && !(flags & LOGTAP_CHUNK_COARSE))
 		ns = from_ticks(clock, header, time);
-	if (ns < EARLIEST_NS || ns > observed_ns + AHEAD_NS)
+	if (ns < EARLIEST_NS || ns > observed_ns + LOGTAP_CLOCK_AHEAD_NS)
 		return observed_ns;
 	return ns;
+}
+
+struct logtap_clock_line logtap_clock_line(
+	const struct logtap_clock_history *clock,
+	const struct logtap_segment *header)
+{
+	struct logtap_clock_line line = {0};
+	if (header->clock != LOGTAP_CLOCK_TSC || !clock->count ||
+	    !(clock->ns_per_tick > 0 && clock->ns_per_tick < 1000) ||
+	    !is_of_this_boot(clock, header))
+		return line;
+	const struct logtap_clock_pair *pair =
+		&clock->pairs[(clock->count - 1) % LOGTAP_CLOCK_PAIRS];
+	if (pair->realtime_ns < EARLIEST_NS)
+		return line;
+	line.tsc = pair->tsc;
+	line.ticks_most = LINE_TICKS_MOST;
+	line.realtime_ns = pair->realtime_ns;
+	line.ns_per_tick = clock->ns_per_tick;
+	return line;
 }

@@ -23,6 +23,9 @@ enum { LOGTAP_CLOCK_PAIRS = 64 };
  * of a person, or by suspension. */
 #define LOGTAP_CLOCK_STEP_NS UINT64_C(1000000)
 
+/* A time may lie this far behind our reading of it: two clocks, two CPUs. */
+#define LOGTAP_CLOCK_AHEAD_NS UINT64_C(1000000000)
+
 struct logtap_clock_pair {
 	uint64_t tsc;
 	uint64_t raw_ns;      /* CLOCK_MONOTONIC_RAW */
@@ -70,5 +73,34 @@ uint64_t logtap_clock_convert(const struct logtap_clock_history *clock,
 			      const struct logtap_segment *header,
 			      uint8_t flags, uint64_t time,
 			      uint64_t observed_ns);
+
+/* The youngest pair, for many chunks of one segment: they were written since, as
+ * a rule. */
+struct logtap_clock_line {
+	uint64_t tsc;
+	uint64_t ticks_most; /* behind @tsc; 0: it does not do */
+	uint64_t realtime_ns;
+	double ns_per_tick;
+};
+struct logtap_clock_line logtap_clock_line(
+	const struct logtap_clock_history *clock,
+	const struct logtap_segment *header);
+
+/* The same as logtap_clock_convert(), for which it asks where @line does not do. */
+static inline uint64_t logtap_clock_along(
+	const struct logtap_clock_line *line,
+	const struct logtap_clock_history *clock,
+	const struct logtap_segment *header, uint8_t flags, uint64_t time,
+	uint64_t observed_ns)
+{
+	uint64_t ticks = time - line->tsc;
+	if (ticks >= line->ticks_most || flags & LOGTAP_CHUNK_COARSE)
+		return logtap_clock_convert(clock, header, flags, time,
+					    observed_ns);
+	double ns = (double)(int64_t)ticks * line->ns_per_tick;
+	uint64_t at_ns = line->realtime_ns + (uint64_t)(int64_t)ns;
+	return at_ns > observed_ns + LOGTAP_CLOCK_AHEAD_NS ? observed_ns
+							   : at_ns;
+}
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include "ring.h"
 
+#include "../base/chunk.h"
 #include "ring_map.h"
 
 #include <errno.h>
@@ -108,7 +109,8 @@ static inline bool keep_chunk(struct pass *pass,
 	return true;
 }
 
-static enum step step_over(struct pass *pass, struct logtap_chunk *chunk)
+/* @cut: of a chunk of which only the beginning was copied, all its bytes. */
+static inline enum step step_over(struct pass *pass, uint64_t *cut)
 {
 	uint64_t capacity = pass->source->capacity;
 	uint64_t block = logtap_ring_block_bytes(capacity);
@@ -125,18 +127,20 @@ static enum step step_over(struct pass *pass, struct logtap_chunk *chunk)
 		return STEP_BROKEN;
 	if (left < LOGTAP_CHUNK_HEADER_BYTES)
 		return STEP_CUT;
-	memcpy(chunk, pass->window->data + (pass->position - pass->start),
-	       sizeof(*chunk));
-	uint64_t span = logtap_chunk_span(chunk->length);
-	bool pad = chunk->type == LOGTAP_CHUNK_PAD;
+	struct logtap_chunk chunk = logtap_chunk_load(
+		pass->window->data + (pass->position - pass->start));
+	uint64_t span = logtap_chunk_span(chunk.length);
+	bool pad = chunk.type == LOGTAP_CHUNK_PAD;
 	if (pad)
 		room = capacity - (pass->position & (capacity - 1));
-	if (chunk->type == LOGTAP_CHUNK_NONE || span > room ||
+	if (chunk.type == LOGTAP_CHUNK_NONE || span > room ||
 	    span > pass->head - pass->position)
 		return STEP_BROKEN;
-	if (!pad && span > left)
+	if (!pad && span > left) {
+		*cut = span;
 		return STEP_CUT;
-	if (pad || !keep_chunk(pass, chunk, span))
+	}
+	if (pad || !keep_chunk(pass, &chunk, span))
 		end_stretch(pass, pass->position + span);
 	pass->position += span;
 	return STEP_ON;
@@ -242,12 +246,11 @@ static int find_start(struct pass *pass, uint64_t tail, const char **why)
 
 static int parse(struct pass *pass, const char **why)
 {
-	struct logtap_chunk chunk = {0};
-	uint64_t begin = pass->position;
+	uint64_t begin = pass->position, cut = 0;
 	enum step step = STEP_ON;
 	pass->stretch = begin;
 	while (pass->position < pass->end && step == STEP_ON)
-		step = step_over(pass, &chunk);
+		step = step_over(pass, &cut);
 	if (pass->position > pass->stretch)
 		end_stretch(pass, pass->position);
 	pass->taken->to = pass->position;
@@ -258,7 +261,7 @@ static int parse(struct pass *pass, const char **why)
 		return LOGTAP_RING_BROKEN;
 	}
 	/* The first chunk alone is larger than the window. */
-	int error = window_grow(pass->window, logtap_chunk_span(chunk.length));
+	int error = window_grow(pass->window, cut);
 	return error ? error : -EAGAIN;
 }
 

@@ -16,6 +16,7 @@
  * before the one that it interrupted, so one whose predecessor is missing is
  * held for a moment.
  */
+#include "../base/chunk.h"
 #include "../base/log.h"
 #include "intake.h"
 
@@ -47,6 +48,7 @@ struct visit {
 	struct logtap_slot_reader *slot;
 	uint32_t index;
 	uint64_t observed_ns;
+	struct logtap_clock_line line;
 	int fill;
 	uint32_t run_bytes;   /* a longer run is not made longer */
 	struct look looks[2]; /* main and nested */
@@ -138,11 +140,9 @@ static void look_at(struct visit *visit, unsigned nested)
 	visit->slot->unknown += look->taken.unknown;
 }
 
-static struct logtap_chunk chunk_at(const struct look *look, uint32_t at)
+static inline struct logtap_chunk chunk_at(const struct look *look, uint32_t at)
 {
-	struct logtap_chunk chunk;
-	memcpy(&chunk, look->window->data + at, sizeof(chunk));
-	return chunk;
+	return logtap_chunk_load(look->window->data + at);
 }
 
 /* A stretch of one ring's chunks, as it will be journalled. */
@@ -163,9 +163,9 @@ static void extend(struct visit *visit, struct look *look, struct run *run)
 	uint64_t last_ns =
 		run->chunks ? run->last_time_ns : look->ring->last_time_ns;
 	uint64_t ns =
-		logtap_clock_convert(&visit->intake->clock,
-				     &visit->segment->file.header, chunk.flags,
-				     chunk.time, visit->observed_ns);
+		logtap_clock_along(&visit->line, &visit->intake->clock,
+				   &visit->segment->file.header, chunk.flags,
+				   chunk.time, visit->observed_ns);
 	if (ns < last_ns && last_ns - ns < JITTER_NS)
 		ns = last_ns;
 	/* Where they lie: to read back a copy that was just changed stalls. */
@@ -341,6 +341,8 @@ int logtap_visit_rings(struct logtap_intake *intake,
 		.observed_ns = logtap_now_realtime_ns(),
 		.run_bytes = logtap_room_is_short(intake) ? PRESSED_RUN_BYTES
 							  : UINT32_MAX,
+		.line = logtap_clock_line(&intake->clock,
+					  &segment->file.header),
 	};
 	look_at(&visit, 0);
 	look_at(&visit, 1);

@@ -10,6 +10,7 @@
  */
 #include "run.h"
 
+#include "../base/chunk.h"
 #include "resource.h"
 #include "scan.h"
 #include "shaper_private.h"
@@ -43,7 +44,7 @@ struct walk {
 	int error; /* the first one */
 };
 
-static inline kind_t kind_of(const struct logtap_chunk *chunk)
+static inline kind_t kind_of(const unsigned char *at)
 {
 	const kind_t matters =
 		KIND(0xff,
@@ -51,7 +52,7 @@ static inline kind_t kind_of(const struct logtap_chunk *chunk)
 		     0xff, 0xff);
 	kind_t kind;
 
-	memcpy(&kind, &chunk->type, sizeof(kind));
+	memcpy(&kind, at + offsetof(struct logtap_chunk, type), sizeof(kind));
 	return kind & matters;
 }
 
@@ -74,28 +75,28 @@ static void hand_over(struct walk *walk)
 }
 
 static struct logtap_chunk_view view_of(const struct logtap_run *run,
-					const struct logtap_chunk *chunk,
 					const unsigned char *at)
 {
+	const struct logtap_chunk chunk = logtap_chunk_load(at);
 	const struct logtap_sink_info *sink =
-		chunk->sink < LOGTAP_SINKS ? &run->sinks[chunk->sink] : NULL;
-	const unsigned char *extension = at + sizeof(*chunk);
+		chunk.sink < LOGTAP_SINKS ? &run->sinks[chunk.sink] : NULL;
+	const unsigned char *extension = at + sizeof(chunk);
 	struct logtap_chunk_view view = {
 		.slot = run->slot,
 		.generation = run->generation,
 		.nested = run->nested,
-		.type = chunk->type,
-		.flags = chunk->flags,
-		.format = chunk->format,
-		.priority = chunk->priority,
-		.sequence = chunk->sequence,
-		.time_ns = chunk->time,
+		.type = chunk.type,
+		.flags = chunk.flags,
+		.format = chunk.format,
+		.priority = chunk.priority,
+		.sequence = chunk.sequence,
+		.time_ns = chunk.time,
 		.sink_kind = sink ? sink->kind : LOGTAP_SINK_NONE,
 		.sink = sink && sink->kind ? sink : NULL,
 		.extension = extension,
-		.extension_bytes = chunk->extension_bytes,
-		.payload = extension + chunk->extension_bytes,
-		.payload_bytes = chunk->length - chunk->extension_bytes,
+		.extension_bytes = chunk.extension_bytes,
+		.payload = extension + chunk.extension_bytes,
+		.payload_bytes = chunk.length - chunk.extension_bytes,
 		.position = run->position + (uint64_t)(at - run->data),
 	};
 
@@ -118,10 +119,10 @@ static void find_streams(struct walk *walk)
 			: NULL;
 }
 
-static void take_one(struct walk *walk, const struct logtap_chunk *chunk,
-		     const unsigned char *at)
+static __attribute__((noinline)) void take_one(struct walk *walk,
+					       const unsigned char *at)
 {
-	struct logtap_chunk_view view = view_of(walk->run, chunk, at);
+	struct logtap_chunk_view view = view_of(walk->run, at);
 
 	hand_over(walk);
 	note_error(walk, logtap_shaper_chunk(walk->shaper, walk->run->thread,
@@ -150,21 +151,22 @@ static void set_like(struct walk *walk)
 	walk->like.flags = start->flags;
 }
 
-/* Turns to the stream of @chunk, if its lines may be gathered. */
-static void turn_to(struct walk *walk, const struct logtap_chunk *chunk,
-		    const unsigned char *at)
+/* Turns to the stream of the chunk, if its lines may be gathered. */
+static __attribute__((noinline)) void turn_to(struct walk *walk,
+					      const unsigned char *at)
 {
 	const struct logtap_shaper_options *options = &walk->shaper->options;
 	struct logtap_thread *thread = walk->run->thread;
 
 	hand_over(walk);
 	walk->stream = NULL;
-	walk->kind = kind_of(chunk);
-	if (walk->kind != KIND(LOGTAP_CHUNK_DATA, 0, chunk->sink,
+	walk->kind = kind_of(at);
+	if (walk->kind != KIND(LOGTAP_CHUNK_DATA, 0,
+			       at[offsetof(struct logtap_chunk, sink)],
 			       LOGTAP_FORMAT_STREAM) ||
 	    !walk->streams || !thread->process->resource || options->tap.record)
 		return;
-	struct logtap_chunk_view view = view_of(walk->run, chunk, at);
+	struct logtap_chunk_view view = view_of(walk->run, at);
 	if (logtap_sink_is_hidden(&options->sinks, view.sink))
 		return;
 	walk->stream = logtap_stream_of(thread, &view);
@@ -220,17 +222,16 @@ static inline bool gather(struct walk *walk, const struct logtap_chunk *chunk,
 static inline void take(struct walk *walk, const struct logtap_chunk *chunk,
 			const unsigned char *at)
 {
-	if (walk->kind != kind_of(chunk))
-		turn_to(walk, chunk, at);
+	if (walk->kind != kind_of(at))
+		turn_to(walk, at);
 	if (!walk->stream || !is_usual(walk, chunk) || !gather(walk, chunk, at))
-		take_one(walk, chunk, at);
+		take_one(walk, at);
 }
 
 int logtap_shaper_run(struct logtap_shaper *shaper,
 		      const struct logtap_run *run, uint64_t now_ns)
 {
 	struct walk walk;
-	struct logtap_chunk chunk;
 
 	walk.shaper = shaper;
 	walk.run = run;
@@ -240,8 +241,8 @@ int logtap_shaper_run(struct logtap_shaper *shaper,
 	walk.error = 0;
 	shaper->now_ns = now_ns;
 	find_streams(&walk);
-	for (uint64_t at = 0; at + sizeof(chunk) <= run->bytes;) {
-		memcpy(&chunk, run->data + at, sizeof(chunk));
+	for (uint64_t at = 0; at + sizeof(struct logtap_chunk) <= run->bytes;) {
+		struct logtap_chunk chunk = logtap_chunk_load(run->data + at);
 		uint64_t span = logtap_chunk_span(chunk.length);
 		if (span > run->bytes - at ||
 		    chunk.extension_bytes > chunk.length)

@@ -33,10 +33,22 @@ static void setup(void)
 
 TestSuite(clock, .init = setup);
 
+/* One by one, and as of many: both say the same. */
+static uint64_t convert_flagged(uint64_t ticks, uint8_t flags)
+{
+	uint64_t observed_ns = real_at(9) + SECOND;
+	struct logtap_clock_line line = logtap_clock_line(&history, &header);
+	uint64_t ns = logtap_clock_convert(&history, &header, flags, ticks,
+					   observed_ns);
+	cr_assert_eq(logtap_clock_along(&line, &history, &header, flags, ticks,
+					observed_ns),
+		     ns);
+	return ns;
+}
+
 static uint64_t convert(uint64_t ticks)
 {
-	return logtap_clock_convert(&history, &header, 0, ticks,
-				    real_at(9) + SECOND);
+	return convert_flagged(ticks, 0);
 }
 
 Test(clock, ticks_between_pairs_are_interpolated)
@@ -78,6 +90,9 @@ Test(clock, times_that_cannot_be_become_the_observed_one)
 	uint64_t now = real_at(9) + SECOND;
 	cr_assert_eq(convert(UINT64_MAX), now);
 	cr_assert_eq(convert(UINT64_MAX / 2), now);
+	cr_assert_eq(convert(UINT64_C(1) << 52), now);
+	for (int bit = 0; bit < 64; bit++)
+		convert(9 * 2 * SECOND + (UINT64_C(1) << bit) - 1);
 	header.clock = LOGTAP_CLOCK_REALTIME;
 	cr_assert_eq(convert(0), now);
 	cr_assert_eq(convert(12345), now);
@@ -88,9 +103,7 @@ Test(clock, times_that_cannot_be_become_the_observed_one)
 
 Test(clock, coarse_times_are_ns_whatever_the_segments_unit)
 {
-	cr_assert_eq(logtap_clock_convert(&history, &header,
-					  LOGTAP_CHUNK_COARSE, BEGIN + 5,
-					  real_at(9)),
+	cr_assert_eq(convert_flagged(BEGIN + 5, LOGTAP_CHUNK_COARSE),
 		     BEGIN + 5);
 }
 
