@@ -45,8 +45,8 @@ struct logtap_exec_environment {
 char *const *logtap_exec_complete(struct logtap_exec_environment *room,
 				  char *const *envp);
 
-/* In the constructor: our entry of LD_PRELOAD. */
-void logtap_exec_reach_init(const char *path, size_t size);
+/* In the constructor: where the library is, or a folder above it; it stays. */
+void logtap_exec_reach_init(const char *path);
 
 /* Can the library be read from here? */
 bool logtap_exec_in_reach(void);

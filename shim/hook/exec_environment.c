@@ -88,6 +88,20 @@ static void keep(const char *variable)
 		kept[kept_count++] = kept_one;
 }
 
+/* Our entry as far as it is a path without the loader's variables; a name
+ * without a slash the loader looks for in its own places. */
+static void seek(const char *entry, size_t size)
+{
+	size_t directory = 0, at = 0;
+
+	for (; at < size && entry[at] != '$'; at++)
+		if (entry[at] == '/')
+			directory = at + 1;
+	if (directory)
+		logtap_exec_reach_init(at == size ? library
+						  : copy(entry, directory));
+}
+
 void logtap_exec_init(char **envp, bool follow)
 {
 	completes = follow;
@@ -97,7 +111,7 @@ void logtap_exec_init(char **envp, bool follow)
 		if (entry) {
 			size_t size = (size_t)(end_of_entry(entry) - entry);
 			library = copy(entry, size);
-			logtap_exec_reach_init(entry, size);
+			seek(entry, size);
 		}
 		if (logtap_bytes_after(*envp, "LOGTAP_"))
 			keep(*envp);

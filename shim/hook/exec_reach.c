@@ -12,9 +12,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* What to look for: the library, or its directory as far as it is a path
- * without the loader's variables.  Empty: unknown. */
-static LOGTAP_BSS("4") char library[512];
+static const char *sought; /* NULL: nothing that can be looked for */
 
 /* As it was when the host forbade further calls. */
 static bool sealed_out;
@@ -38,28 +36,16 @@ static bool is_out_of_reach(const char *path, int mode)
 	return error == -ENOENT || error == -EACCES || error == -ENOTDIR;
 }
 
-void logtap_exec_reach_init(const char *path, size_t size)
+void logtap_exec_reach_init(const char *path)
 {
-	size_t directory = 0;
-
-	if (size >= sizeof library)
-		return;
-	for (size_t i = 0; i < size && path[i] != '$'; i++)
-		if (path[i] == '/')
-			directory = i + 1;
-	for (size_t i = 0; i < size; i++)
-		if (path[i] == '$')
-			size = directory;
-	/* A name without a slash the loader looks for in its own places. */
-	if (directory)
-		logtap_bytes_copy(library, path, size);
+	sought = path;
 }
 
 bool logtap_exec_in_reach(void)
 {
 	if (logtap_sealed())
 		return !sealed_out;
-	return !*library || !is_out_of_reach(library, R_OK);
+	return !sought || !is_out_of_reach(sought, R_OK);
 }
 
 void logtap_exec_seal(void)
