@@ -229,24 +229,30 @@ static int put_page(const struct logtap_admin *admin,
 	}
 }
 
-void logtap_page_logs(struct logtap_admin *admin,
-		      struct MHD_Connection *connection,
-		      struct logtap_reply *reply)
+void logtap_logs_answer(const struct logtap_admin *admin,
+			struct logtap_query *query, struct logtap_reply *reply)
 {
-	struct logtap_query query;
 	struct logtap_logs_page page;
 
-	logtap_query_init(&query, false);
-	query.read.max_bytes = REPLY_BYTES;
-	if (!logtap_request_query(connection, "/logs", &query, reply))
-		return;
-	int error = logtap_logs_read(admin->options.logs, &query.read, &page);
+	query->read.max_bytes = REPLY_BYTES;
+	int error = logtap_logs_read(admin->options.logs, &query->read, &page);
 	if (!error) {
 		put_headers(admin, &page, reply);
-		error = put_page(admin, query.format, &page, reply);
+		error = put_page(admin, query->format, &page, reply);
 		logtap_logs_page_deinit(&page);
 	}
 	if (error)
 		logtap_reply_text(reply, MHD_HTTP_SERVICE_UNAVAILABLE,
 				  "logtap: /logs: %s", strerror(-error));
+}
+
+void logtap_page_logs(struct logtap_admin *admin,
+		      struct MHD_Connection *connection,
+		      struct logtap_reply *reply)
+{
+	struct logtap_query query;
+
+	logtap_query_init(&query, false);
+	if (logtap_request_query(connection, "/logs", &query, reply))
+		logtap_logs_answer(admin, &query, reply);
 }

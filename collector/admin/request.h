@@ -64,6 +64,10 @@ bool logtap_request_query(struct MHD_Connection *connection, const char *path,
 			  struct logtap_query *query,
 			  struct logtap_reply *reply);
 
+/* The reply of /logs to a query that is in order. */
+void logtap_logs_answer(const struct logtap_admin *admin,
+			struct logtap_query *query, struct logtap_reply *reply);
+
 /* Clients that follow: an own thread wakes them when there are records, so that
  * whoever adds records does not.  Return: NULL without memory or a thread. */
 struct logtap_followers *logtap_followers_new(struct logtap_admin *admin,
