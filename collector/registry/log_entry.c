@@ -4,6 +4,7 @@
  * thread. */
 #include "logs.h"
 
+#include "../base/copy.h"
 #include "../shape/source.h"
 
 #include <stdlib.h>
@@ -76,7 +77,8 @@ struct logtap_log_entry *logtap_log_entry_new(
 	struct logtap_log_entry *entry;
 	size_t align = _Alignof(struct logtap_attribute);
 	size_t head = (sizeof(*entry) + align - 1) / align * align;
-	size_t bytes = head + content_bytes(record);
+	/* the encoder reads that much behind the body, which is the last */
+	size_t bytes = head + content_bytes(record) + LOGTAP_COPY_SLACK;
 
 	entry = malloc(bytes);
 	if (!entry)
