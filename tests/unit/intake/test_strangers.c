@@ -56,14 +56,15 @@ static pid_t start(const char *path, const char *variable)
  * it told of after each look, in decimal digits. */
 static int look_after(const unsigned *ms, size_t count)
 {
-	pid_t pid = fork();
+	struct intake intake;
 	int status;
 
+	intake_init(&intake, &directory, 0);
+	pid_t pid = fork();
 	if (!pid) {
-		struct intake intake;
-		int told = 0;
-		intake_init(&intake, &directory, 0);
 		struct logtap_intake *parts = intake_parts(&intake);
+		int told = 0;
+		parts->pid = (uint32_t)getpid();
 		parts->now_ns = LOGTAP_SECOND_NS;
 		for (size_t i = 0; i < count; i++) {
 			parts->now_ns += ms[i] * LOGTAP_MS_NS;
@@ -71,11 +72,11 @@ static int look_after(const unsigned *ms, size_t count)
 			logtap_strangers_look(parts);
 			told = 10 * told + (int)parts->strangers_told;
 		}
-		intake_deinit(&intake);
 		_exit(told);
 	}
 	cr_assert_eq(waitpid(pid, &status, 0), pid);
 	cr_assert(WIFEXITED(status), "%x", (unsigned)status);
+	intake_deinit(&intake);
 	return WEXITSTATUS(status);
 }
 #define LOOK_AFTER(...)                             \
