@@ -81,13 +81,21 @@ static bool is_final(int error)
 	       error == EINVAL;
 }
 
+static bool is_no_space(int error)
+{
+	return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
 static void say_failing(struct output *output, int error)
 {
 	if (!output->failing)
 		logtap_log(LOGTAP_LOG_ERROR, "export",
 			   "cannot write records, %s "
 			   "destination=%s error=\"%s\"",
-			   is_final(error) ? "gives them up" : "will try again",
+			   is_final(error)	? "gives them up"
+			   : is_no_space(error) ? "will try again; make room "
+						  "there"
+						: "will try again",
 			   output->exporter.name, strerror(error));
 	output->failing = true;
 }

@@ -19,7 +19,7 @@
 
 /* For data, beside the head: a part of the file system. */
 #define RESERVE_LEAST (UINT64_C(16) << 10)
-#define RESERVE_MOST (UINT64_C(256) << 10)
+#define RESERVE_MOST (UINT64_C(64) << 10)
 enum { RESERVE_PART = 16 };
 
 static uint64_t page_up(uint64_t bytes)

@@ -97,17 +97,21 @@ def said(t, collector, what, most=1):
 @case(timeout=120)
 def a_tmpfs_that_rings_fill(t):
     """Four processes of five threads, with nothing else on it."""
-    for kib, size in ((256, 100), (256, 3000), (160, 3000), (256, 30000)):
+    for kib, size, all_fit in ((256, 100, True), (256, 3000, False),
+                               (160, 3000, False), (256, 30000, False)):
         folder = small_tmpfs(t, f"size={kib}k")
         argv = python(THREADS, 300, size)
         bare = t.bare(argv)
         collector = t.collect(folder)
         hosts, begin = gated(t, argv, folder, 4)
+        if all_fit:  # before rings grow
+            t.wait_for(lambda: collector.status()["processes"] == 4,
+                       "4 processes")
         begin()
         outcomes = [t.finish(host) for host in hosts]
         records = collector.end()
         status = collector.status()
-        judge(t, bare, outcomes, records, status, told=kib > 200)
+        judge(t, bare, outcomes, records, status, told=all_fit)
         full = said(t, collector, "takes no more", most=5)
         t.note(f"{kib} KiB, {size}: {status['settled_chunks']} of "
                f"{status['chunks']} kept, {full} times full")
@@ -156,6 +160,23 @@ def a_collector_that_is_killed_there(t):
     judge(t, bare, outcomes, records, status)
     once = {r.attributes.get("log.record.uid") for r in records}
     t.check(len(once) >= status["settled_chunks"], "a record is lost")
+
+
+@case(timeout=120)
+def a_collector_that_comes_late(t):
+    """To a file system that the dead have filled: it reads them all the same,
+    and so there is room again."""
+    folder = small_tmpfs(t, "size=512k")
+    argv = python(THREADS, 30, 200)
+    bare = t.bare(argv)
+    outcomes = [t.finish(t.spawn(argv, "preload", env=t.preload_env(folder)))
+                for _ in range(4)]
+    fill(folder, 0)
+    collector = t.collect(folder)
+    records = collector.end()
+    judge(t, bare, outcomes, records, collector.status(), told=False)
+    t.check(lines_of(records), "nothing was read")
+    t.equal(list(folder.glob("*.seg")), [], "segments")
 
 
 @case(timeout=120)
@@ -214,32 +235,63 @@ def a_directory_that_is_removed(t):
     said(t, collector, "cannot write status.json")
 
 
+USER = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+
+def until_in_memory(t):
+    """(collector, writer): both another user's, who may not make files in the
+    directory any more, so that the journal goes on in memory."""
+    if os.getuid():
+        t.skip("another user takes root")
+    directory = t.session_dir()
+    os.chmod(t.dir, 0o777)
+    os.chown(directory, 65534, 65534)
+    collector = t.collect(directory, ["--journal-bytes", "1048576"],
+                          prefix=USER)
+    writer = Writer(t, directory, USER, LOGTAP_FULL="block:60000")
+    writer.write(100)
+    t.wait_for(lambda: collector.status()["settled_chunks"] == 100, "100 lines")
+    os.chmod(directory, 0o500)
+    writer.write(40_000)
+    log = collector.process.logtap[3].fileno()
+    t.wait_for(lambda: b"goes on in memory" in os.pread(log, 1 << 16, 0),
+               "the message")
+    return collector, writer
+
+
 @case(timeout=120)
 def a_directory_that_cannot_be_written_to(t):
     """The journal takes more than a file of it, and goes on in memory; all is as
     before when it can be written to again."""
-    if os.getuid():
-        t.skip("another user takes root")
-    directory = t.session_dir()
-    user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-    os.chmod(t.dir, 0o777)
-    os.chown(directory, 65534, 65534)
-    collector = t.collect(directory, ["--journal-bytes", "1048576"],
-                          prefix=user)
-    writer = Writer(t, directory, user, LOGTAP_FULL="block:60000")
-    writer.write(100)
-    t.wait_for(lambda: collector.status()["settled_chunks"] == 100, "100 lines")
-    log = collector.process.logtap[3].fileno()
-    os.chmod(directory, 0o500)
-    writer.write(40_000)
-    t.wait_for(lambda: b"goes on in memory" in os.pread(log, 1 << 16, 0),
-               "the message")
-    os.chmod(directory, 0o700)
+    collector, writer = until_in_memory(t)
+    os.chmod(collector.dir, 0o700)
     writer.write(40_000)
     t.equal(writer.end().status, 0, "status")
     t.equal(lines_of(collector.end()), writer.expected(), "records")
     t.equal(said(t, collector, "goes on in memory"), 1, "messages")
     t.equal(collector.status()["settled_chunks"], writer.total, "settled")
+
+
+@case(timeout=120)
+def a_collector_that_is_killed_in_memory(t):
+    """What it took then is not in the accounts of the next one, but as dropped;
+    no more is lost, and some of it was delivered."""
+    collector, writer = until_in_memory(t)
+    collector.kill()
+    os.chmod(collector.dir, 0o700)
+    collector = collector.restart()
+    writer.write(1000)
+    t.equal(writer.end().status, 0, "status")
+    lines = lines_of(collector.end())
+    status = collector.status()
+    dropped = status["dropped"]
+    t.equal(status["chunks"], writer.total, "chunks")
+    t.equal(status["chunks"], status["settled_chunks"] + sum(dropped.values()),
+            f"accounts: {dropped}")
+    t.check(len(set(lines)) >= status["settled_chunks"], "lost, not counted")
+    t.equal(lines[-1000:], writer.expected()[-1000:], "what came then")
+    t.note(f"{sum(dropped.values())} of {writer.total} taken in memory, "
+           f"{len(set(lines))} delivered")
 
 
 @case(timeout=120)

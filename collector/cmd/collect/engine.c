@@ -183,6 +183,22 @@ static void remove_files(struct logtap_collector *collector)
 	unlinkat(collector->dir_fd, LOGTAP_SESSION_LOCK, 0);
 }
 
+/* Not all was taken: who looks for it is to know where it is. */
+static void tell_rest(struct logtap_collector *collector)
+{
+	uint64_t bytes = logtap_journal_end(collector->journal) -
+			 logtap_journal_acknowledged(collector->journal);
+	if (bytes)
+		logtap_log(LOGTAP_LOG_WARN, "collect",
+			   "not everything was delivered: %s "
+			   "dir=%s bytes=%llu",
+			   logtap_journal_in_memory(collector->journal)
+				   ? "what was in memory alone is lost"
+				   : "the next collector there goes on with it",
+			   collector->options.directory,
+			   (unsigned long long)bytes);
+}
+
 /* @lingered: the supervisor has its summary and has gone. */
 static int end(struct logtap_collector *collector, bool lingered)
 {
@@ -196,6 +212,8 @@ static int end(struct logtap_collector *collector, bool lingered)
 	logtap_collector_last_metrics(collector, deadline_ns);
 	logtap_collector_status(collector, true);
 	bool nobody = session && !collector->live_processes;
+	if (!session && !collector->options.once)
+		tell_rest(collector);
 	if (nobody)
 		remove_files(collector);
 	if (!lingered)
