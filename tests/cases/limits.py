@@ -29,7 +29,7 @@ def wait_for_it(t, script):
                        "-c", f"{script} & read word; kill %1; wait"],
                       stdin=reader)
     os.close(reader)
-    t.wait_for(lambda: file.exists() and b"is not captured" in
+    t.wait_for(lambda: file.exists() and b"this process is not captured" in
                file.read_bytes(), "the record")
     os.close(writer)
     outcome = t.finish(process)

@@ -21,7 +21,7 @@ import threading
 from harness import processes
 
 RUNS = 3
-SUMMARY = re.compile(rb"logtap: ([\d,]+) records? from ([\d,]+) process")
+SUMMARY = re.compile(rb"logtap: ([\d,]+) records?(?: \([^)]*\))? from ([\d,]+) process")
 
 
 class Runner:

@@ -9,6 +9,7 @@
 
 #include <link.h>
 #include <stdatomic.h>
+#include <sys/auxv.h>
 
 typedef int visitor(struct dl_phdr_info *info, size_t size, void *data);
 typedef int iterator(visitor *visit, void *data);
@@ -19,17 +20,50 @@ extern struct r_debug _r_debug __attribute__((weak));
 
 static iterator *_Atomic iterate;
 
-/* A replacement is in an object that is not libc. */
+/* The same where the loader is another libc's: it leaves it in the program. */
+static const struct r_debug *debug_of_program(void)
+{
+	const ElfW(Phdr) *headers = (const void *)getauxval(AT_PHDR);
+	size_t count = headers ? getauxval(AT_PHNUM) : 0;
+	const ElfW(Dyn) *dynamic = NULL;
+	uintptr_t base = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (headers[i].p_type == PT_PHDR)
+			base = (uintptr_t)headers - headers[i].p_vaddr;
+	for (size_t i = 0; i < count; i++)
+		if (headers[i].p_type == PT_DYNAMIC)
+			dynamic = (const void *)(base + headers[i].p_vaddr);
+	for (; dynamic && dynamic->d_tag != DT_NULL; dynamic++)
+		if (dynamic->d_tag == DT_DEBUG)
+			return (const void *)dynamic->d_un.d_ptr;
+	return NULL;
+}
+
+static iterator *in(const struct link_map *map)
+{
+	return (iterator *)logtap_symbol_in_map(map, "dl_iterate_phdr");
+}
+
+/* A replacement is in an object that is not libc.  Where this libc is not, the
+ * last one that has the function is taken for one. */
 static iterator *find(void)
 {
-	struct link_map *map = &_r_debug ? _r_debug.r_map : NULL;
+	const struct r_debug *debug =
+		&_r_debug ? &_r_debug : debug_of_program();
+	const struct link_map *first = debug ? debug->r_map : NULL;
+	iterator *last = NULL;
 
-	for (; map; map = map->l_next)
+	for (const struct link_map *map = first; map; map = map->l_next)
 		if (logtap_libc_is_at(map->l_name) &&
 		    logtap_symbol_in_map(map, "gnu_get_libc_version"))
-			return (iterator *)logtap_symbol_in_map(
-				map, "dl_iterate_phdr");
-	return NULL;
+			return in(map);
+	for (const struct link_map *map = first; map; map = map->l_next) {
+		iterator *found = in(map);
+		if (found && found != dl_iterate_phdr)
+			last = found;
+	}
+	return last;
 }
 
 int logtap_libc_objects(visitor *visit, void *data)

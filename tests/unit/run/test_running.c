@@ -121,7 +121,7 @@ Test(running, a_segment_is_copied_with_its_slots)
 
 	cr_assert_null(segment->bad, "%s", segment->bad);
 	cr_assert_str_eq(segment->path, host.path);
-	cr_assert_eq(segment->header.pid, getpid());
+	cr_assert_eq(segment->header.pid, (uint32_t)getpid());
 	cr_assert_eq(segment->slots[1].tid, 77);
 	host.slots[1].tid = 78;
 	cr_assert_eq(segment->slots[1].tid, 77, "it is a copy");
