@@ -141,8 +141,11 @@ class Context:
         return path
 
     def daemon(self, path):
-        """(path, environment) of a daemon unpacked by scripts/setup --test."""
+        """(path, environment) of a daemon unpacked by scripts/setup --test,
+        which leaves out what is installed."""
         full = self.rootfs / path
+        if not full.exists():
+            full = pathlib.Path("/") / path
         if not full.exists():
             raise Skip(f"{path} is not unpacked: scripts/setup --test does it")
         libraries = [str(folder) for folder
