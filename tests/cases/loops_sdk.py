@@ -82,6 +82,7 @@ def an_exporter_by_grpc(t):
     loop = session.wait_for_figures(records_per_export=1, exported_records=1,
                                     mode="murmur")
     t.equal([p["kind"] for p in loop["proof"]], ["content"], "proof")
+    session.names_python("export", "grpc_exporter.py")
     t.equal(session.command("break", str(loop["number"]), "--drop").status, 0,
             "break")
     session.stays_out(lambda: sum("taken a batch" in body

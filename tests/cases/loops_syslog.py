@@ -96,6 +96,7 @@ def a_daemon_whose_target_is_dead(t):
     t.equal(len(session.likely()), 1, "loops")
     t.check("cannot connect" in loop["sample"]["body"] or "suspended" in
             loop["sample"]["body"], loop["sample"])
+    session.wait_for_stack("wtiWorker", "wtpWorker")
     with listen(target) as server:
         taken, _ = server.accept()
         with taken:

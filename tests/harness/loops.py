@@ -145,6 +145,39 @@ class Loops:
         except Exception as error:
             self.t.fail(f"{error}; there are: {json.dumps(self.loops())}")
 
+    def wait_for_stack(self, *functions):
+        """The stack of the only loop, once one of those functions is in it (the
+        beginning of its name is enough)."""
+        def found():
+            stack = [frame["function"] for frame in self.likely()[0]["stack"]]
+            return any(name.startswith(functions) for name in stack) and stack
+        try:
+            return self.t.wait_for(found, f"a stack with {functions}")
+        except Exception as error:
+            self.t.fail(f"{error}; it is {self.likely()[0]['stack']}")
+
+    def names_python(self, function, file, caller=None):
+        """The Python function that logs comes first in the stack of the only
+        loop, as a person is shown it; caller: the file of one that has called
+        it."""
+        t = self.t
+
+        def found():
+            python = self.likely()[0].get("python", {})
+            return python.get("seen", 0) >= 2 and python
+        try:
+            python = t.wait_for(found, "functions of the Python program")
+        except Exception as error:
+            t.fail(f"{error}: {self.likely()[0].get('python')}")
+        t.note(f"seen in {python['seen']} of {python['samples']} samples")
+        first = python["frames"][0]
+        t.check(first["file"].endswith(file) and
+                first["function"].startswith(function), python)
+        t.check(not caller or any(frame["file"].endswith(caller)
+                                  for frame in python["frames"]), python)
+        shown = self.show(self.likely()[0]["number"])
+        t.check(f"  python: {first['function']}" in shown, shown)
+
     def bodies(self):
         """Of the records that are in the file by now."""
         return [r.body for r in self.t.read(self.file, growing=True)]
@@ -181,7 +214,8 @@ class Loops:
             before = len(said())
             t.wait_for(lambda: len(said()) > before + 3,
                        "what a bystander says")
-        for loop in self.loops():
+        # a suspicion may be by chance, and for a while
+        for loop in self.likely():
             t.check(f"process {pid}" not in loop["break"]["identity"] and
                     f"[{pid}]" not in json.dumps(loop["cycle"]), loop)
         t.write(f"{self.name.name}.end", "")
