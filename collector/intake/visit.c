@@ -293,6 +293,16 @@ static bool must_hold(struct visit *visit)
 	return false;
 }
 
+/* Is there more in the nested ring than what was copied, which ends where the
+ * ring does? */
+static bool nested_goes_on(const struct visit *visit)
+{
+	const struct logtap_ring_taken *taken = &visit->looks[1].taken;
+
+	return taken->to > taken->from &&
+	       taken->waiting > taken->to - taken->from;
+}
+
 static int journal_both(struct visit *visit)
 {
 	struct look *looks = visit->looks;
@@ -305,6 +315,8 @@ static int journal_both(struct visit *visit)
 		if (nested && !left(&looks[0]) &&
 		    (!main_empty || must_hold(visit)))
 			break; /* a later visit knows what comes before it */
+		if (!left(&looks[1]) && nested_goes_on(visit))
+			break; /* and the same of a chunk of the main ring */
 		struct look *look = &looks[nested];
 		struct run run = {0};
 		do
