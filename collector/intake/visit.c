@@ -102,6 +102,13 @@ static void take(struct visit *visit, struct look *look, unsigned nested,
 				      now_ns);
 }
 
+/* Was there more in the ring than what was copied, which ends where the window
+ * or the ring does? */
+static bool goes_past(const struct logtap_ring_taken *taken)
+{
+	return taken->waiting > taken->to - taken->from;
+}
+
 static void look_at(struct visit *visit, unsigned nested)
 {
 	struct look *look = &visit->looks[nested];
@@ -131,7 +138,7 @@ static void look_at(struct visit *visit, unsigned nested)
 		memset(&look->taken, 0, sizeof(look->taken));
 		return;
 	}
-	if (look->taken.waiting > look->taken.to - look->taken.from)
+	if (goes_past(&look->taken))
 		visit->segment->more = true;
 	int percent = (int)(look->taken.waiting * 100 / look->source.capacity);
 	if (percent > visit->fill)
@@ -293,14 +300,12 @@ static bool must_hold(struct visit *visit)
 	return false;
 }
 
-/* Is there more in the nested ring than what was copied, which ends where the
- * ring does? */
+/* Does the nested ring hold chunks behind the last one that was copied? */
 static bool nested_goes_on(const struct visit *visit)
 {
 	const struct logtap_ring_taken *taken = &visit->looks[1].taken;
 
-	return taken->to > taken->from &&
-	       taken->waiting > taken->to - taken->from;
+	return taken->to > taken->from && goes_past(taken);
 }
 
 static int journal_both(struct visit *visit)

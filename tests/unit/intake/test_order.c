@@ -398,3 +398,29 @@ Test(order, files_that_come_together_are_opened_in_their_order)
 	for (int i = 0; i < 4; i++)
 		host_deinit(&hosts[i]);
 }
+
+/* What is copied of a ring in one visit ends where the ring does. */
+Test(order, no_chunk_passes_those_behind_the_end_of_the_nested_ring)
+{
+	struct host host;
+	uint32_t pushed = 0;
+
+	host_init(&host, &directory, NULL);
+	host_claim(&host, 0, 7, 0);
+	begin();
+	for (; pushed < 4000 / logtap_chunk_span(7); pushed++)
+		cr_assert(host_push_nested(&host, 0, "handler"));
+	intake_drain(&intake);
+	for (int i = 0; i < 20; i++, pushed += 2) {
+		cr_assert(host_push_nested(&host, 0, "handler"));
+		cr_assert(host_push(&host, 0, "main"));
+	}
+	cr_assert_gt(host.rings[0][1].head, host.header->nested_bytes);
+	intake_drain(&intake);
+	gather();
+	cr_assert_eq(harvest.count, pushed);
+	for (uint32_t i = 0; i < pushed; i++)
+		cr_assert_eq(harvest.items[i].chunk.sequence, i);
+	end();
+	host_deinit(&host);
+}
