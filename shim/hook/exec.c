@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
-/* exec(3) and posix_spawn(3): the environment is completed on the stack, then
+/* exec(3) and posix_spawn(3): the environment is changed on the stack, then
  * libc's own is called.  No guard is held (exec does not return), and in a
  * vfork child only the stack is written. */
 #include "exec.h"
@@ -9,41 +9,46 @@
 
 extern char **environ;
 
-/* Calls @call with the environment in `completed`.  The room is large, so only
- * where something is missing; the stack may be small. */
-#define COMPLETE(envp, call)                                                \
-	do {                                                                \
-		struct logtap_exec_environment room;                        \
-		char *const *completed = logtap_exec_complete(&room, envp); \
-		return call;                                                \
+/* Calls @call with the environment in `changed`.  The room is large, so only
+ * where there is something to change; the stack may be small. */
+#define CHANGE(envp, change, call)                                \
+	do {                                                      \
+		struct logtap_exec_environment room;              \
+		char *const *changed =                            \
+			logtap_exec_changed(&room, envp, change); \
+		return call;                                      \
 	} while (0)
 
-static __attribute__((noinline)) int complete_execve(const char *path,
-						     char *const argv[],
-						     char *const envp[])
+static __attribute__((noinline)) int change_execve(
+	const char *path, char *const argv[], char *const envp[],
+	enum logtap_exec_change change)
 {
-	COMPLETE(envp, logtap_real.execve(path, argv, completed));
+	CHANGE(envp, change, logtap_real.execve(path, argv, changed));
 }
 
 int logtap_on_execve(const char *path, char *const argv[], char *const envp[])
 {
-	if (!logtap_exec_incomplete(envp))
+	enum logtap_exec_change change = logtap_exec_change(envp);
+
+	if (change == LOGTAP_EXEC_KEEP)
 		return logtap_real.execve(path, argv, envp);
-	return complete_execve(path, argv, envp);
+	return change_execve(path, argv, envp, change);
 }
 
-static __attribute__((noinline)) int complete_execvpe(const char *file,
-						      char *const argv[],
-						      char *const envp[])
+static __attribute__((noinline)) int change_execvpe(
+	const char *file, char *const argv[], char *const envp[],
+	enum logtap_exec_change change)
 {
-	COMPLETE(envp, logtap_real.execvpe(file, argv, completed));
+	CHANGE(envp, change, logtap_real.execvpe(file, argv, changed));
 }
 
 int logtap_on_execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	if (!logtap_exec_incomplete(envp))
+	enum logtap_exec_change change = logtap_exec_change(envp);
+
+	if (change == LOGTAP_EXEC_KEEP)
 		return logtap_real.execvpe(file, argv, envp);
-	return complete_execvpe(file, argv, envp);
+	return change_execvpe(file, argv, envp, change);
 }
 
 int logtap_on_execv(const char *path, char *const argv[])
@@ -56,36 +61,38 @@ int logtap_on_execvp(const char *file, char *const argv[])
 	return logtap_on_execvpe(file, argv, environ);
 }
 
-static __attribute__((noinline)) int complete_fexecve(int fd,
-						      char *const argv[],
-						      char *const envp[])
+static __attribute__((noinline)) int change_fexecve(
+	int fd, char *const argv[], char *const envp[],
+	enum logtap_exec_change change)
 {
-	COMPLETE(envp, logtap_real.fexecve(fd, argv, completed));
+	CHANGE(envp, change, logtap_real.fexecve(fd, argv, changed));
 }
 
 int logtap_on_fexecve(int fd, char *const argv[], char *const envp[])
 {
-	if (!logtap_exec_incomplete(envp))
+	enum logtap_exec_change change = logtap_exec_change(envp);
+
+	if (change == LOGTAP_EXEC_KEEP)
 		return logtap_real.fexecve(fd, argv, envp);
-	return complete_fexecve(fd, argv, envp);
+	return change_fexecve(fd, argv, envp, change);
 }
 
-static __attribute__((noinline)) int complete_execveat(int directory,
-						       const char *path,
-						       char *const argv[],
-						       char *const envp[],
-						       int flags)
+static __attribute__((noinline)) int change_execveat(
+	int directory, const char *path, char *const argv[], char *const envp[],
+	int flags, enum logtap_exec_change change)
 {
-	COMPLETE(envp,
-		 logtap_real.execveat(directory, path, argv, completed, flags));
+	CHANGE(envp, change,
+	       logtap_real.execveat(directory, path, argv, changed, flags));
 }
 
 int logtap_on_execveat(int directory, const char *path, char *const argv[],
 		       char *const envp[], int flags)
 {
-	if (!logtap_exec_incomplete(envp))
+	enum logtap_exec_change change = logtap_exec_change(envp);
+
+	if (change == LOGTAP_EXEC_KEEP)
 		return logtap_real.execveat(directory, path, argv, envp, flags);
-	return complete_execveat(directory, path, argv, envp, flags);
+	return change_execveat(directory, path, argv, envp, flags, change);
 }
 
 typedef int spawn_function(pid_t *pid, const char *path,
@@ -93,13 +100,14 @@ typedef int spawn_function(pid_t *pid, const char *path,
 			   const posix_spawnattr_t *attributes,
 			   char *const argv[], char *const envp[]);
 
-static __attribute__((noinline)) int complete_spawn(
+static __attribute__((noinline)) int change_spawn(
 	spawn_function *spawn, pid_t *pid, const char *path,
 	const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const argv[],
-	char *const envp[])
+	char *const envp[], enum logtap_exec_change change)
 {
-	COMPLETE(envp, spawn(pid, path, actions, attributes, argv, completed));
+	CHANGE(envp, change,
+	       spawn(pid, path, actions, attributes, argv, changed));
 }
 
 int logtap_on_posix_spawn(pid_t *pid, const char *path,
@@ -107,11 +115,13 @@ int logtap_on_posix_spawn(pid_t *pid, const char *path,
 			  const posix_spawnattr_t *attributes,
 			  char *const argv[], char *const envp[])
 {
-	if (!logtap_exec_incomplete(envp))
+	enum logtap_exec_change change = logtap_exec_change(envp);
+
+	if (change == LOGTAP_EXEC_KEEP)
 		return logtap_real.posix_spawn(pid, path, actions, attributes,
 					       argv, envp);
-	return complete_spawn(logtap_real.posix_spawn, pid, path, actions,
-			      attributes, argv, envp);
+	return change_spawn(logtap_real.posix_spawn, pid, path, actions,
+			    attributes, argv, envp, change);
 }
 
 int logtap_on_posix_spawnp(pid_t *pid, const char *file,
@@ -119,11 +129,13 @@ int logtap_on_posix_spawnp(pid_t *pid, const char *file,
 			   const posix_spawnattr_t *attributes,
 			   char *const argv[], char *const envp[])
 {
-	if (!logtap_exec_incomplete(envp))
+	enum logtap_exec_change change = logtap_exec_change(envp);
+
+	if (change == LOGTAP_EXEC_KEEP)
 		return logtap_real.posix_spawnp(pid, file, actions, attributes,
 						argv, envp);
-	return complete_spawn(logtap_real.posix_spawnp, pid, file, actions,
-			      attributes, argv, envp);
+	return change_spawn(logtap_real.posix_spawnp, pid, file, actions,
+			    attributes, argv, envp, change);
 }
 
 /* Arguments of execl(3) and its kin, the terminating NULL included. */

@@ -27,8 +27,14 @@ extern _Atomic uint32_t logtap_following;
  * missing is put back. */
 void logtap_exec_init(char **envp, bool follow);
 
-/* Is @envp to be changed?  No stack to speak of. */
-bool logtap_exec_incomplete(char *const *envp);
+enum logtap_exec_change {
+	LOGTAP_EXEC_KEEP,
+	LOGTAP_EXEC_COMPLETE, /* something is missing */
+	LOGTAP_EXEC_REMOVE,   /* the library, which is out of reach */
+};
+
+/* What is @envp to become?  Looks once for the library; no stack to speak of. */
+enum logtap_exec_change logtap_exec_change(char *const *envp);
 
 /* Room for the environment that a program gets; on the stack, because in a
  * vfork child all other memory is the parent's. */
@@ -41,9 +47,10 @@ struct logtap_exec_environment {
 };
 
 /* @envp with what is missing, or without what does harm; or @envp itself when it
- * does not fit. */
-char *const *logtap_exec_complete(struct logtap_exec_environment *room,
-				  char *const *envp);
+ * does not fit.  @change: not LOGTAP_EXEC_KEEP. */
+char *const *logtap_exec_changed(struct logtap_exec_environment *room,
+				 char *const *envp,
+				 enum logtap_exec_change change);
 
 /* In the constructor: where the library is, or a folder above it; it stays. */
 void logtap_exec_reach_init(const char *path);

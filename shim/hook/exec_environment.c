@@ -231,7 +231,7 @@ static char *const *without_us(struct logtap_exec_environment *room,
 {
 	size_t count = 0;
 
-	if (!preload || !has_library(preload) || !put_others(room, preload))
+	if (!put_others(room, preload))
 		return given;
 	for (size_t i = 0; given[i]; i++) {
 		bool list = logtap_bytes_after(given[i], "LD_PRELOAD=") != NULL;
@@ -246,40 +246,35 @@ static char *const *without_us(struct logtap_exec_environment *room,
 	return room->variables;
 }
 
-bool logtap_exec_incomplete(char *const *envp)
+enum logtap_exec_change logtap_exec_change(char *const *envp)
 {
 	const char *preload = preload_of(envp ? envp : none);
 
 	if (!library)
-		return false;
+		return LOGTAP_EXEC_KEEP;
 	bool in_reach = logtap_exec_in_reach();
 	logtap_exec_tell(in_reach);
 	if (!in_reach)
-		return preload && has_library(preload);
+		return preload && has_library(preload) ? LOGTAP_EXEC_REMOVE
+						       : LOGTAP_EXEC_KEEP;
 	if (!completes)
-		return false;
+		return LOGTAP_EXEC_KEEP;
 	if (!preload || !find_entry(preload))
-		return true;
+		return LOGTAP_EXEC_COMPLETE;
 	for (size_t i = 0; i < kept_count; i++)
 		if (!has(envp, kept[i]))
-			return true;
-	return passes_span(envp);
+			return LOGTAP_EXEC_COMPLETE;
+	return passes_span(envp) ? LOGTAP_EXEC_COMPLETE : LOGTAP_EXEC_KEEP;
 }
 
-char *const *logtap_exec_complete(struct logtap_exec_environment *room,
-				  char *const *envp)
+static char *const *with_us(struct logtap_exec_environment *room,
+			    char *const *envp, const char *preload)
 {
 	char *const *given = envp ? envp : none;
-	const char *preload = preload_of(given);
 	bool ours = preload && find_entry(preload);
-	bool span = false;
+	bool span = passes_span(given) && put_span(room);
 	size_t count = 0;
 
-	if (!logtap_exec_in_reach())
-		return without_us(room, envp, preload);
-	if (!completes)
-		return envp;
-	span = passes_span(given) && put_span(room);
 	for (size_t i = 0; given[i]; i++) {
 		if (count + kept_count + 3 > LOGTAP_EXEC_VARIABLES)
 			return envp;
@@ -300,4 +295,14 @@ char *const *logtap_exec_complete(struct logtap_exec_environment *room,
 		room->variables[count++] = room->traceparent;
 	room->variables[count] = NULL;
 	return room->variables;
+}
+
+char *const *logtap_exec_changed(struct logtap_exec_environment *room,
+				 char *const *envp,
+				 enum logtap_exec_change change)
+{
+	const char *preload = preload_of(envp ? envp : none);
+
+	return change == LOGTAP_EXEC_REMOVE ? without_us(room, envp, preload)
+					    : with_us(room, envp, preload);
 }
