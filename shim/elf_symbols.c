@@ -44,15 +44,22 @@ bool logtap_elf_at(struct logtap_elf *object, const char *name, uintptr_t base,
 	return object->symbols && object->strings;
 }
 
-bool logtap_elf_init(struct logtap_elf *object, const char *name,
-		     uintptr_t base, const ElfW(Phdr) * headers, size_t count)
+const ElfW(Dyn) * logtap_elf_dynamic(uintptr_t base, const ElfW(Phdr) * headers,
+				     size_t count)
 {
 	const ElfW(Dyn) *dynamic = NULL;
 
 	for (size_t i = 0; i < count; i++)
 		if (headers[i].p_type == PT_DYNAMIC)
 			dynamic = (const void *)(base + headers[i].p_vaddr);
-	return logtap_elf_at(object, name, base, dynamic);
+	return dynamic;
+}
+
+bool logtap_elf_init(struct logtap_elf *object, const char *name,
+		     uintptr_t base, const ElfW(Phdr) * headers, size_t count)
+{
+	return logtap_elf_at(object, name, base,
+			     logtap_elf_dynamic(base, headers, count));
 }
 
 /* Is symbol @index a definition of @name that a new link would choose? */

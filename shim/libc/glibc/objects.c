@@ -3,6 +3,7 @@
 /* dl_iterate_phdr(3): libc's own for us, and for the host one that shows us
  * behind our neighbour. */
 #include "../../bytes.h"
+#include "../../elf_symbols.h"
 #include "../../real.h"
 #include "../../symbols.h"
 #include "../libc.h"
@@ -25,15 +26,12 @@ static const struct r_debug *debug_of_program(void)
 {
 	const ElfW(Phdr) *headers = (const void *)getauxval(AT_PHDR);
 	size_t count = headers ? getauxval(AT_PHNUM) : 0;
-	const ElfW(Dyn) *dynamic = NULL;
 	uintptr_t base = 0;
 
 	for (size_t i = 0; i < count; i++)
 		if (headers[i].p_type == PT_PHDR)
 			base = (uintptr_t)headers - headers[i].p_vaddr;
-	for (size_t i = 0; i < count; i++)
-		if (headers[i].p_type == PT_DYNAMIC)
-			dynamic = (const void *)(base + headers[i].p_vaddr);
+	const ElfW(Dyn) *dynamic = logtap_elf_dynamic(base, headers, count);
 	for (; dynamic && dynamic->d_tag != DT_NULL; dynamic++)
 		if (dynamic->d_tag == DT_DEBUG)
 			return (const void *)dynamic->d_un.d_ptr;
