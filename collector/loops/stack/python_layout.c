@@ -10,6 +10,16 @@
 
 #include <string.h>
 
+/* What has not changed since 3.12. */
+#define SINCE_3_12                                                     \
+	.frame_code = 0, .frame_previous = 8, .frame_instruction = 56, \
+	.frame_state = 64, .frame_owner = 70, .frame_bytes = 72,       \
+	.code_names = 32, .code_stack = 64, .code_first_line = 68,     \
+	.code_locals = 72, .code_file = 112, .code_name = 128,         \
+	.code_lines = 136, .type = 8, .size = 16, .bytes_data = 32,    \
+	.string_length = 16, .string_state = 32, .string_ascii = 40,   \
+	.string_other = 56, .tuple_data = 24, .call_units = 4
+
 static const struct logtap_python_layout layouts[] = {
 	{
 		.version = 0x030b,
@@ -41,29 +51,8 @@ static const struct logtap_python_layout layouts[] = {
 	{
 		.version = 0x030c,
 		.entries = true,
-		.frame_code = 0,
-		.frame_previous = 8,
-		.frame_instruction = 56,
-		.frame_state = 64,
-		.frame_owner = 70,
-		.frame_bytes = 72,
-		.code_names = 32,
-		.code_stack = 64,
-		.code_first_line = 68,
-		.code_locals = 72,
-		.code_file = 112,
-		.code_name = 128,
-		.code_lines = 136,
+		SINCE_3_12,
 		.code_instructions = 192,
-		.type = 8,
-		.size = 16,
-		.bytes_data = 32,
-		.string_length = 16,
-		.string_state = 32,
-		.string_ascii = 40,
-		.string_other = 56,
-		.tuple_data = 24,
-		.call_units = 4,
 		/* CALL, the three that it becomes, CALL_FUNCTION_EX, and both
 		 * as they are when something watches */
 		.calls = {171, 23, 24, 28, 142, 241, 244},
@@ -73,29 +62,8 @@ static const struct logtap_python_layout layouts[] = {
 		.entries = true,
 		.starts = true,
 		.tells = true,
-		.frame_code = 0,
-		.frame_previous = 8,
-		.frame_instruction = 56,
-		.frame_state = 64,
-		.frame_owner = 70,
-		.frame_bytes = 72,
-		.code_names = 32,
-		.code_stack = 64,
-		.code_first_line = 68,
-		.code_locals = 72,
-		.code_file = 112,
-		.code_name = 128,
-		.code_lines = 136,
+		SINCE_3_12,
 		.code_instructions = 200,
-		.type = 8,
-		.size = 16,
-		.bytes_data = 32,
-		.string_length = 16,
-		.string_state = 32,
-		.string_ascii = 40,
-		.string_other = 56,
-		.tuple_data = 24,
-		.call_units = 4,
 		/* CALL, what it becomes, CALL_FUNCTION_EX, CALL_KW, and those as
 		 * they are when something watches */
 		.calls = {53, 162, 163, 164, 177, 178, 54, 57, 244, 245, 246},
