@@ -117,20 +117,27 @@ def a_tmpfs_that_rings_fill(t):
                f"{status['chunks']} kept, {full} times full")
 
 
-@case(timeout=120)
-def hosts_that_wait_for_room(t):
-    """block: the journal goes on, so nothing is dropped, though the file system
-    is full all the time."""
+def two_that_wait(t, lines, free):
+    """(bare outcome, collector, two hosts that wait for room, what fills the
+    file system but for so many bytes)."""
     folder = small_tmpfs(t, "size=512k")
-    argv = python(THREADS, 2000, 200)
+    argv = python(THREADS, lines, 200)
     bare = t.bare(argv)
     collector = t.collect(folder)
     hosts, begin = gated(t, argv, folder, 2, LOGTAP_FULL="block:60000")
     t.wait_for(lambda: collector.status()["processes"] == 2, "2 processes")
-    fill(folder, 0)
+    filler = fill(folder, free)
     begin()
+    return bare, collector, hosts, filler
+
+
+@case(timeout=120)
+def hosts_that_wait_for_room(t):
+    """block: the journal goes on, so nothing is dropped, though the file system
+    is full all the time."""
+    bare, collector, hosts, filler = two_that_wait(t, 2000, 0)
     outcomes = [t.finish(host) for host in hosts]
-    (folder / "filler").unlink()
+    filler.unlink()
     records = collector.end()
     status = collector.status()
     judge(t, bare, outcomes, records, status)
@@ -142,17 +149,10 @@ def hosts_that_wait_for_room(t):
 def a_collector_that_is_killed_there(t):
     """The next one goes on: what the journal had is not lost, and the accounts
     of both add up."""
-    folder = small_tmpfs(t, "size=512k")
-    argv = python(THREADS, 1500, 200)
-    bare = t.bare(argv)
-    collector = t.collect(folder)
-    hosts, begin = gated(t, argv, folder, 2, LOGTAP_FULL="block:60000")
-    t.wait_for(lambda: collector.status()["processes"] == 2, "2 processes")
-    fill(folder, 16 << 10)
-    begin()
+    bare, collector, hosts, filler = two_that_wait(t, 1500, 16 << 10)
     t.wait_for(lambda: collector.file.stat().st_size > 100_000, "records")
     collector.kill()
-    (folder / "filler").unlink()
+    filler.unlink()
     collector = collector.restart()
     outcomes = [t.finish(host) for host in hosts]
     records = collector.end()

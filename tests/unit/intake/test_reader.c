@@ -343,15 +343,21 @@ static void other_host_keeps_its_records(struct host *good, unsigned *number)
 	}
 }
 
+/* A thread of each. */
+static void begin_with(struct host *bad, struct host *good)
+{
+	host_init(bad, &directory, NULL);
+	host_claim(bad, 0, 1, 0);
+	host_init(good, &directory, NULL);
+	host_claim(good, 0, 2, 0);
+	begin();
+}
+
 Test(reader, a_segment_cut_short_costs_no_other_a_record)
 {
 	struct host bad, good;
 	unsigned number = 0;
-	host_init(&bad, &directory, NULL);
-	host_claim(&bad, 0, 1, 0);
-	host_init(&good, &directory, NULL);
-	host_claim(&good, 0, 2, 0);
-	begin();
+	begin_with(&bad, &good);
 	host_push(&bad, 0, "read in time");
 	other_host_keeps_its_records(&good, &number);
 	intake_drain(&intake);
@@ -372,11 +378,7 @@ Test(reader, rings_cut_off_while_they_are_mapped_cost_no_other_a_record)
 {
 	struct host bad, good;
 	unsigned number = 0;
-	host_init(&bad, &directory, NULL);
-	host_claim(&bad, 0, 1, 0);
-	host_init(&good, &directory, NULL);
-	host_claim(&good, 0, 2, 0);
-	begin();
+	begin_with(&bad, &good);
 	host_push(&bad, 0, "read with pread");
 	intake_drain(&intake);
 	intake_map_soon(&intake);
