@@ -61,8 +61,11 @@ static void take_positions(const struct logtap_slot *shared,
 						     memory_order_acquire);
 		uint64_t tail =
 			atomic_load_explicit(tails[i], memory_order_acquire);
-		if (tail <= head && tail > slot->who.ring[i].to)
+		if (tail <= head && tail > slot->who.ring[i].to) {
 			slot->who.ring[i].to = tail;
+			/* Nobody knows which numbers were before it. */
+			slot->lost.overwrote = UINT64_MAX;
+		}
 	}
 }
 

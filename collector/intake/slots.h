@@ -15,6 +15,12 @@ struct logtap_intake;
 struct logtap_metric_table; /* metrics.c */
 struct logtap_metric_row;
 
+/* Numbers that were taken in a slot and will not come. */
+struct logtap_lost_numbers {
+	uint64_t chunks;    /* dropped, or left out by us */
+	uint64_t overwrote; /* another value: nobody knows how many more */
+};
+
 /* The reader's own view of one slot in one generation. */
 struct logtap_slot_reader {
 	uint64_t generation;
@@ -33,6 +39,7 @@ struct logtap_slot_reader {
 	uint64_t waits_refusals; /* of the journal, when it last looked */
 	uint64_t waits_progress; /* of what it waits for, when it last looked */
 	uint64_t held_since_ns;	 /* nested chunks, for the one before; 0: not */
+	struct logtap_lost_numbers lost; /* when it was read last, or less */
 	bool moved;
 	bool dead;	/* its thread has ended: drain it, then free it */
 	bool bad;	/* given up: @who stays where it is */
@@ -106,6 +113,17 @@ static inline uint64_t logtap_slot_load(
  * logtap_slot_visit(). */
 int logtap_visit_rings(struct logtap_intake *intake,
 		       struct logtap_intake_segment *segment, uint32_t slot);
+
+/* hold.c */
+
+/* Of an open slot, so far. */
+struct logtap_lost_numbers logtap_hold_lost(
+	const struct logtap_intake_segment *segment, uint32_t index);
+/* Must a nested chunk wait, behind which there is nothing yet, for a lower number?
+ * @fill: of its ring, in percent. */
+bool logtap_hold_nested(const struct logtap_intake *intake,
+			struct logtap_intake_segment *segment, uint32_t index,
+			uint32_t sequence, int fill);
 
 /* order.c */
 

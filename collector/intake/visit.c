@@ -14,7 +14,7 @@
  * is left in the nested ring behind the last chunk of the main window may go
  * only when the main ring holds nothing more.  A handler's chunk is published
  * before the one that it interrupted, so one whose predecessor is missing is
- * held for a moment.
+ * held (hold.c).
  */
 #include "../base/chunk.h"
 #include "../base/log.h"
@@ -25,8 +25,6 @@
 /* Times of one ring run backwards by this much at most, by the jitter of
  * clocks; more is a step of the clock, and told as it is. */
 #define JITTER_NS LOGTAP_SECOND_NS
-/* A handler's chunk waits for the one that it interrupted for so long. */
-#define HOLD_MOST_NS (20 * LOGTAP_MS_NS)
 /* So much of a ring goes into one frame where there is little room. */
 enum { PRESSED_RUN_BYTES = 4096 };
 
@@ -50,8 +48,9 @@ struct visit {
 	uint64_t observed_ns;
 	struct logtap_clock_line line;
 	int fill;
-	uint32_t run_bytes;   /* a longer run is not made longer */
-	struct look looks[2]; /* main and nested */
+	uint32_t run_bytes;		 /* a longer run is not made longer */
+	struct logtap_lost_numbers lost; /* when it began */
+	struct look looks[2];		 /* main and nested */
 };
 
 /* The index of a sink that is there and of a kind that is known. */
@@ -109,6 +108,11 @@ static bool goes_past(const struct logtap_ring_taken *taken)
 	return taken->waiting > taken->to - taken->from;
 }
 
+static int fill_of(const struct look *look)
+{
+	return (int)(look->taken.waiting * 100 / look->source.capacity);
+}
+
 static void look_at(struct visit *visit, unsigned nested)
 {
 	struct look *look = &visit->looks[nested];
@@ -140,9 +144,8 @@ static void look_at(struct visit *visit, unsigned nested)
 	}
 	if (goes_past(&look->taken))
 		visit->segment->more = true;
-	int percent = (int)(look->taken.waiting * 100 / look->source.capacity);
-	if (percent > visit->fill)
-		visit->fill = percent;
+	if (fill_of(look) > visit->fill)
+		visit->fill = fill_of(look);
 	visit->slot->stale += look->taken.stale;
 	visit->slot->unknown += look->taken.unknown;
 }
@@ -207,6 +210,8 @@ static void commit(struct visit *visit, struct look *look,
 	who->seen_bytes += run->payload_bytes;
 	if ((int32_t)(run->last_sequence + 1 - who->next_sequence) > 0)
 		who->next_sequence = run->last_sequence + 1;
+	visit->slot->lost = visit->lost;
+	visit->slot->held_since_ns = 0;
 	release(look, to);
 }
 
@@ -279,25 +284,14 @@ static bool main_is_empty(const struct visit *visit)
 				    memory_order_acquire) <= to;
 }
 
-/* May the chunk before the next nested one, the last of all that is there,
- * still come?  A dead thread publishes nothing, and one that went on to
- * another ring was not interrupted. */
+/* Is the next nested chunk, the last of all that is there, to wait for one
+ * before it? */
 static bool must_hold(struct visit *visit)
 {
-	struct logtap_slot_reader *slot = visit->slot;
 	const struct look *look = &visit->looks[1];
-	uint64_t now_ns = visit->intake->now_ns;
-	if (chunk_at(look, look->at).sequence == slot->who.next_sequence ||
-	    slot->dead || slot->moved || slot->bad) {
-		slot->held_since_ns = 0;
-		return false;
-	}
-	if (!slot->held_since_ns)
-		slot->held_since_ns = now_ns;
-	if (now_ns - slot->held_since_ns < HOLD_MOST_NS)
-		return true;
-	slot->held_since_ns = 0;
-	return false;
+	return logtap_hold_nested(visit->intake, visit->segment, visit->index,
+				  chunk_at(look, look->at).sequence,
+				  fill_of(look));
 }
 
 /* Does the nested ring hold chunks behind the last one that was copied? */
@@ -360,6 +354,7 @@ int logtap_visit_rings(struct logtap_intake *intake,
 							  : UINT32_MAX,
 		.line = logtap_clock_line(&intake->clock,
 					  &segment->file.header),
+		.lost = logtap_hold_lost(segment, index),
 	};
 	look_at(&visit, 0);
 	look_at(&visit, 1);

@@ -3,7 +3,9 @@
 """Writes inside writes, and writes that never return."""
 import collections
 import os
+import pathlib
 import re
+import signal
 
 from harness import case, segment
 
@@ -163,6 +165,44 @@ def a_signal_handler_at_every_instruction(t):
         t.equal(got - wanted, collections.Counter(), f"records of {call}")
         t.check(first_words(wanted - got) <= {"handler"},
                 f"{call}: {list(wanted - got)[:5]} missing")
+
+
+def go_on_when_read(t, directory, process):
+    """Each time that @process stops the collector has time to read it."""
+    beat = pathlib.Path(directory, "collector.beat")
+    stops = 0
+    while True:
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return stops
+        stops += 1
+        for _ in range(2):
+            before = beat.read_bytes()
+            t.wait_for(lambda: beat.read_bytes() != before, "a heartbeat")
+        process.send_signal(signal.SIGCONT)
+
+
+@case(timeout=120)
+def a_process_that_stops_inside_a_copy(t):
+    """However long it is away, its lines come in the order of their numbers."""
+    collector = t.collect()
+    process = t.spawn([t.program("step"), "write", "stop"], "preload",
+                      env=t.preload_env(collector.dir))
+    stops = go_on_when_read(t, collector.dir, process)
+    outcome = t.finish(process)
+    if outcome.status == 77:
+        t.skip("no trap flag on this processor")
+    outcome.records = collector.end()
+    t.equal(outcome.status, 0, "status")
+    t.lines_once(outcome)
+    numbers = [int(r.attributes["log.record.uid"].split(".")[2])
+               for r in outcome.records]
+    t.equal(numbers, sorted(numbers), "order of records")
+    late = sum(a.body.split()[0] == "call" and b.body.split()[0] == "handler"
+               for a, b in zip(outcome.records, outcome.records[1:]))
+    t.check(late, "no handler came behind the call that it interrupted")
+    t.note(f"{stops} stops, {late} inside a copy or behind it")
 
 
 @case(timeout=120)

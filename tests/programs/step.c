@@ -10,6 +10,8 @@
  *     step CALL fork       forks there instead; the child goes on with the call
  *     step CALL crowded    the same, where a second thread has logged, and no
  *                          file may be opened (RLIMIT_NOFILE)
+ *     step CALL stop       writes a line and stops the process there (SIGSTOP),
+ *                          at every fourth instruction
  *
  * CALL: write, writev, stdio, dprintf, syslog.  Lines are "call N", "handler N", "after
  * N", and in children "child N" (from the handler) and "grown N" (at the end).
@@ -33,7 +35,7 @@
 #define TRAP_FLAG 0x100
 
 static sigjmp_buf jump;
-static volatile long steps, stop_at;
+static volatile long steps, stop_at, stride = 1;
 static volatile sig_atomic_t is_child;
 static void (*way)(ucontext_t *context);
 static void (*call)(const char *line, size_t bytes);
@@ -95,6 +97,15 @@ static void way_fork(ucontext_t *context)
 	} else if (child < 0 || waitpid(child, &status, 0) != child || status) {
 		_exit(4);
 	}
+}
+
+static void way_stop(ucontext_t *context)
+{
+	(void)context;
+	if (steps != stop_at)
+		return;
+	put("handler ", stop_at);
+	raise(SIGSTOP);
 }
 
 static void on_trap(int number, siginfo_t *info, void *context)
@@ -195,6 +206,7 @@ static int choose(const char *name, const char *how)
 	      : !strcmp(how, "longjmp") ? way_longjmp
 	      : !strcmp(how, "fork")	? way_fork
 	      : !strcmp(how, "crowded") ? way_fork
+	      : !strcmp(how, "stop")	? way_stop
 					: NULL;
 	return call && way;
 }
@@ -237,8 +249,10 @@ int main(int argc, char **argv)
 		leave_no_room();
 	if (way == way_handler)
 		return !step_through(0);
+	if (way == way_stop)
+		stride = 4;
 	do {
-		stop_at++;
+		stop_at += stride;
 		step_through(stop_at);
 	} while (steps >= stop_at);
 	return 0;
