@@ -34,10 +34,10 @@ struct logtap_lost_numbers logtap_hold_lost(
 	const struct logtap_slot *shared =
 		logtap_segment_slot(&segment->file, index);
 	return (struct logtap_lost_numbers){
-		.chunks = count_of(shared, LOGTAP_COUNTER_DROPPED_CHUNKS) +
-			  count_of(shared,
-				   LOGTAP_COUNTER_NESTED_DROPPED_CHUNKS) +
-			  segment->slots[index]->unknown,
+		.chunks =
+			count_of(shared, LOGTAP_COUNTER_DROPPED_CHUNKS) +
+			count_of(shared, LOGTAP_COUNTER_NESTED_DROPPED_CHUNKS) +
+			segment->slots[index]->unknown,
 		.overwrote = count_of(shared, LOGTAP_COUNTER_OVERWROTE),
 	};
 }

@@ -298,6 +298,12 @@ uint64_t logtap_passed_floor(const struct logtap_passed *passed)
 	return floor;
 }
 
+void logtap_passed_unpin(struct logtap_passed *passed)
+{
+	for (size_t i = 0; i < PIPES; i++)
+		passed->pipes[i].floor = UINT64_MAX;
+}
+
 /* ---- programs --------------------------------------------------------- */
 
 static bool is_one_of(const char *comm, const char *const *names)

@@ -60,5 +60,8 @@ int logtap_passed_tick(struct logtap_passed *passed, uint64_t now_ns, bool all);
 
 /* Lowest journal position that is held; UINT64_MAX: none. */
 uint64_t logtap_passed_floor(const struct logtap_passed *passed);
+/* There is no room in the journal for as long as lines are held: what is held so
+ * far gives up its place there, and dies with a collector that is killed. */
+void logtap_passed_unpin(struct logtap_passed *passed);
 
 #endif

@@ -341,12 +341,15 @@ int logtap_shaper_relieve(struct logtap_shaper *shaper, uint64_t now_ns,
 	struct logtap_stream *oldest = NULL;
 
 	shaper->now_ns = now_ns;
-	if (passed < limit)
-		limit = passed;
 	for (struct logtap_stream *at = shaper->open; at; at = at->next_open)
 		if (!oldest ||
 		    at->joiner.origin.position < oldest->joiner.origin.position)
 			oldest = at;
+	if (passed < limit &&
+	    (!oldest || passed < oldest->joiner.origin.position)) {
+		logtap_passed_unpin(shaper->passed);
+		return 0;
+	}
 	if (!oldest || oldest->joiner.origin.position >= limit)
 		return 0;
 	struct logtap_joiner_options options = joiner_options(shaper, oldest);

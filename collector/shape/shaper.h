@@ -115,7 +115,8 @@ int logtap_shaper_tick(struct logtap_shaper *shaper, uint64_t now_ns,
 		       bool final);
 
 /* There is no room for the rest of lines: the one that has begun first leaves,
- * if that was below @limit, and so nothing else keeps what is there. */
+ * if that was below @limit, and so nothing else keeps what is there.  Where lines
+ * keep it that wait until it is known who reads them, they do so no longer. */
 int logtap_shaper_relieve(struct logtap_shaper *shaper, uint64_t now_ns,
 			  uint64_t limit);
 

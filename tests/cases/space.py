@@ -145,6 +145,27 @@ def hosts_that_wait_for_room(t):
     t.check(status["settled_chunks"] >= 4000, "no thread was captured")
 
 
+# What a child says is read by its parent, who keeps it.
+PARENT = r"""
+import subprocess, sys
+child = "import os\nfor i in range(20000): os.write(2, b'%095d\\n' % i)"
+done = subprocess.run([sys.executable, "-c", child], stderr=subprocess.PIPE)
+print(len(done.stderr))
+"""
+
+
+@case(timeout=120)
+def a_pipe_of_which_is_not_known_who_reads_it(t):
+    """Its lines are held until it is; meanwhile they keep no room that a host
+    waits for."""
+    enter_tmpfs(t, "/dev/shm", "size=1m")
+    outcome = t.run(python(PARENT), quiet=False,
+                    env={"LOGTAP_FULL": "block:1500"})
+    t.equal(outcome.stdout.decode().split(), ["1920000"], "what was read")
+    said = outcome.stderr.decode()
+    t.check(", 0 dropped, 20,000 hidden lines" in said, said)
+
+
 @case(timeout=120)
 def a_collector_that_is_killed_there(t):
     """The next one goes on: what the journal had is not lost, and the accounts

@@ -58,6 +58,12 @@ static void tick(bool final)
 	cr_assert_eq(logtap_shaper_tick(d.shaper, d.now_ns, final), 0);
 }
 
+/* Nothing else keeps what is below @limit. */
+static void relieve(uint64_t limit)
+{
+	cr_assert_eq(logtap_shaper_relieve(d.shaper, d.now_ns, limit), 0);
+}
+
 Test(passed, is_recorded_at_its_source_when_it_comes_out_uncaptured)
 {
 	start_session("1:10,1:11", false);
@@ -123,6 +129,24 @@ Test(passed, is_held_until_its_reader_starts_with_its_place_in_the_journal)
 	driver_expect(&d, 0, "early");
 	driver_expect(&d, 1, "on time");
 	cr_assert_eq(logtap_shaper_floor(d.shaper), UINT64_MAX);
+	driver_deinit(&d);
+}
+
+Test(passed, keeps_no_place_in_a_journal_that_has_no_room_and_is_held_on)
+{
+	start_session("1:10,1:11", false);
+	uint64_t position = d.chunk.position;
+	say(20, "early\n");
+	relieve(position);
+	cr_assert_eq(logtap_shaper_floor(d.shaper), position);
+	relieve(position + 1);
+	cr_assert_eq(logtap_shaper_floor(d.shaper), UINT64_MAX);
+	position = d.chunk.position;
+	say(20, "on time\n");
+	cr_assert_eq(logtap_shaper_floor(d.shaper), position);
+	reads("tee", 20, 1, 11);
+	driver_expect(&d, 0, "early");
+	driver_expect(&d, 1, "on time");
 	driver_deinit(&d);
 }
 
