@@ -156,8 +156,9 @@ static int supervise(struct logtap_run_plan *plan, char **command)
 /* Can it have a /dev/log of its own?  Says why not. */
 static bool goes_deep(const struct logtap_run_plan *plan, bool piped)
 {
-	const char *why = piped ? logtap_deep_obstacle()
-				: "it is for static and Go programs";
+	const char *why =
+		piped ? logtap_deep_obstacle()
+		      : "it is for programs that no library is loaded into";
 	if (!plan->options.deep)
 		return false;
 	if (why)

@@ -24,7 +24,7 @@ static const struct logtap_option table[] = {
 	{"stdout", 0, LOGTAP_OPTION_FLAG, AT(out), NULL,
 	 "capture standard output, too"},
 	{"deep", 0, LOGTAP_OPTION_FLAG, AT(deep), NULL,
-	 "capture also what a static or Go program says to the\n"
+	 "capture also what a static, Go or 32-bit program says to the\n"
 	 "system logger, by a mount namespace; takes root"},
 	{"file", 0, LOGTAP_OPTION_LIST, AT(files), "GLOB",
 	 "capture what is written to log files with such names,\n"

@@ -207,8 +207,15 @@ bool logtap_target_loads_preload(const struct logtap_target *target)
 
 bool logtap_target_needs_pipe(const struct logtap_target *target)
 {
-	return target->fault == LOGTAP_TARGET_STATIC ||
-	       target->fault == LOGTAP_TARGET_GO;
+	switch (target->fault) {
+	case LOGTAP_TARGET_STATIC:
+	case LOGTAP_TARGET_GO:
+	case LOGTAP_TARGET_FOREIGN:
+	case LOGTAP_TARGET_MUSL:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void reason(const struct logtap_target *target, char *why, size_t size,

@@ -7,7 +7,17 @@
 
 #include "../real.h"
 
+#include <fcntl.h>
+
 extern char **environ;
+
+static enum logtap_exec_change change_for(const char *path, bool search,
+					  char *const envp[])
+{
+	struct logtap_exec_file file = {AT_FDCWD, path, search};
+
+	return logtap_exec_change(&file, envp);
+}
 
 /* Calls @call with the environment in `changed`.  The room is large, so only
  * where there is something to change; the stack may be small. */
@@ -28,7 +38,7 @@ static __attribute__((noinline)) int change_execve(
 
 int logtap_on_execve(const char *path, char *const argv[], char *const envp[])
 {
-	enum logtap_exec_change change = logtap_exec_change(envp);
+	enum logtap_exec_change change = change_for(path, false, envp);
 
 	if (change == LOGTAP_EXEC_KEEP)
 		return logtap_real.execve(path, argv, envp);
@@ -44,7 +54,7 @@ static __attribute__((noinline)) int change_execvpe(
 
 int logtap_on_execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	enum logtap_exec_change change = logtap_exec_change(envp);
+	enum logtap_exec_change change = change_for(file, true, envp);
 
 	if (change == LOGTAP_EXEC_KEEP)
 		return logtap_real.execvpe(file, argv, envp);
@@ -70,7 +80,8 @@ static __attribute__((noinline)) int change_fexecve(
 
 int logtap_on_fexecve(int fd, char *const argv[], char *const envp[])
 {
-	enum logtap_exec_change change = logtap_exec_change(envp);
+	struct logtap_exec_file file = {fd, NULL, false};
+	enum logtap_exec_change change = logtap_exec_change(&file, envp);
 
 	if (change == LOGTAP_EXEC_KEEP)
 		return logtap_real.fexecve(fd, argv, envp);
@@ -88,7 +99,11 @@ static __attribute__((noinline)) int change_execveat(
 int logtap_on_execveat(int directory, const char *path, char *const argv[],
 		       char *const envp[], int flags)
 {
-	enum logtap_exec_change change = logtap_exec_change(envp);
+	/* With that flag "" means @directory itself; not looked at here, because
+	 * the kernel takes a bad pointer better. */
+	struct logtap_exec_file file = {
+		directory, flags & AT_EMPTY_PATH ? NULL : path, false};
+	enum logtap_exec_change change = logtap_exec_change(&file, envp);
 
 	if (change == LOGTAP_EXEC_KEEP)
 		return logtap_real.execveat(directory, path, argv, envp, flags);
@@ -115,7 +130,7 @@ int logtap_on_posix_spawn(pid_t *pid, const char *path,
 			  const posix_spawnattr_t *attributes,
 			  char *const argv[], char *const envp[])
 {
-	enum logtap_exec_change change = logtap_exec_change(envp);
+	enum logtap_exec_change change = change_for(path, false, envp);
 
 	if (change == LOGTAP_EXEC_KEEP)
 		return logtap_real.posix_spawn(pid, path, actions, attributes,
@@ -129,7 +144,7 @@ int logtap_on_posix_spawnp(pid_t *pid, const char *file,
 			   const posix_spawnattr_t *attributes,
 			   char *const argv[], char *const envp[])
 {
-	enum logtap_exec_change change = logtap_exec_change(envp);
+	enum logtap_exec_change change = change_for(file, true, envp);
 
 	if (change == LOGTAP_EXEC_KEEP)
 		return logtap_real.posix_spawnp(pid, file, actions, attributes,

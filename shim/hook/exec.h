@@ -10,8 +10,9 @@
  * itself.
  *
  * Where the library cannot be read any more (chroot(2), another mount namespace,
- * another user) the loader would complain of that on the program's standard
- * error: there the library is taken out of the copy.
+ * another user), and where the program is for another machine (a 32-bit one), the
+ * loader would complain of that on the program's standard error: there the
+ * library is taken out of the copy.
  */
 #ifndef LOGTAP_HOOK_EXEC_H
 #define LOGTAP_HOOK_EXEC_H
@@ -30,11 +31,20 @@ void logtap_exec_init(char **envp, bool follow);
 enum logtap_exec_change {
 	LOGTAP_EXEC_KEEP,
 	LOGTAP_EXEC_COMPLETE, /* something is missing */
-	LOGTAP_EXEC_REMOVE,   /* the library, which is out of reach */
+	LOGTAP_EXEC_REMOVE,   /* the library, which cannot be loaded */
 };
 
-/* What is @envp to become?  Looks once for the library; no stack to speak of. */
-enum logtap_exec_change logtap_exec_change(char *const *envp);
+/* What is to be executed. */
+struct logtap_exec_file {
+	int directory;	  /* AT_FDCWD, or what @path is relative to */
+	const char *path; /* NULL: the file that is open at @directory */
+	bool search;	  /* in PATH, if it has no slash */
+};
+
+/* What is @envp to become?  Looks once for the library and at the file; takes 2
+ * KiB of the stack. */
+enum logtap_exec_change logtap_exec_change(const struct logtap_exec_file *file,
+					   char *const *envp);
 
 /* Room for the environment that a program gets; on the stack, because in a
  * vfork child all other memory is the parent's. */
@@ -57,6 +67,13 @@ void logtap_exec_reach_init(const char *path);
 
 /* Can the library be read from here? */
 bool logtap_exec_in_reach(void);
+
+/* access(2).  Return: 0 or -errno. */
+long logtap_exec_look(const char *path, int mode);
+
+/* Is it, or the interpreter of a script, for another machine?  Leaves a note if
+ * so.  What cannot be read is not. */
+bool logtap_exec_is_foreign(const struct logtap_exec_file *file);
 
 /* Before the host forbids system calls. */
 void logtap_exec_seal(void);

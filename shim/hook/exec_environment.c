@@ -246,7 +246,8 @@ static char *const *without_us(struct logtap_exec_environment *room,
 	return room->variables;
 }
 
-enum logtap_exec_change logtap_exec_change(char *const *envp)
+enum logtap_exec_change logtap_exec_change(const struct logtap_exec_file *file,
+					   char *const *envp)
 {
 	const char *preload = preload_of(envp ? envp : none);
 
@@ -254,7 +255,7 @@ enum logtap_exec_change logtap_exec_change(char *const *envp)
 		return LOGTAP_EXEC_KEEP;
 	bool in_reach = logtap_exec_in_reach();
 	logtap_exec_tell(in_reach);
-	if (!in_reach)
+	if (!in_reach || logtap_exec_is_foreign(file))
 		return preload && has_library(preload) ? LOGTAP_EXEC_REMOVE
 						       : LOGTAP_EXEC_KEEP;
 	if (!completes)

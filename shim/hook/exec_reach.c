@@ -17,10 +17,10 @@ static const char *sought; /* NULL: nothing that can be looked for */
 /* As it was when the host forbade further calls. */
 static bool sealed_out;
 
-/* access(2): of all calls the one that the loader makes first, so a filter that
- * was there before us allows it.  It asks for the real user: where the effective
- * one is another, the loader preloads nothing. */
-static long look(const char *path, int mode)
+/* Of all calls the one that the loader makes first, so a filter that was there
+ * before us allows it.  It asks for the real user: where the effective one is
+ * another, the loader preloads nothing. */
+long logtap_exec_look(const char *path, int mode)
 {
 #ifdef SYS_access
 	return logtap_sys2(SYS_access, (long)path, mode);
@@ -31,7 +31,7 @@ static long look(const char *path, int mode)
 
 static bool is_out_of_reach(const char *path, int mode)
 {
-	long error = look(path, mode);
+	long error = logtap_exec_look(path, mode);
 
 	return error == -ENOENT || error == -EACCES || error == -ENOTDIR;
 }

@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import shutil
+import sys
 
 from harness import case, streams
 
@@ -292,26 +293,30 @@ def told_of_it(outcome):
             if r.attributes.get("logtap.diagnostic") == "diagnostic"]
 
 
-def starts_elsewhere(t, argv, shim, prefix=()):
-    """The loader does not complain of a library that it cannot read: there is
+UNREADABLE = "liblogtap.so cannot be read from there"
+
+
+def starts_elsewhere(t, argv, shim, why=UNREADABLE):
+    """The loader does not complain of a library that it cannot load: there is
     none in the environment of what is executed.  The list's rest stays."""
-    bare = t.bare(argv, prefix=prefix)
-    if bare.status:
+    bare = t.bare(argv)
+    if why == UNREADABLE and bare.status:
         t.skip(f"cannot be done here: {bare.stderr[:200]!r}")
     for follow in ("0", "1"):
         for listed, left in (("{0}", []), ("{0} libm.so.6", ["libm.so.6"]),
                              ("libm.so.6:{0}", ["libm.so.6"])):
             collector = t.collect()
-            outcome = t.finish(t.spawn(argv, "preload", prefix=prefix, env={
+            outcome = t.finish(t.spawn(argv, "preload", env={
                 "LD_PRELOAD": listed.format(shim), "LOGTAP_FOLLOW": follow,
                 "LOGTAP_DIR": str(collector.dir)}))
             outcome.records = collector.end()
-            t.equal((outcome.status, outcome.stderr), (0, b""), listed)
+            t.equal((outcome.status, outcome.stderr),
+                    (bare.status, bare.stderr), f"{argv}: {listed}")
             t.equal(re.findall(r"^LD_PRELOAD=(.*)$", outcome.stdout.decode(),
                                re.M), left, f"what is left of {listed}")
             t.equal(told_of_it(outcome).count(
-                "what it starts is not captured: liblogtap.so cannot be read "
-                "from there"), 1, "how often it is told")
+                f"what it starts is not captured: {why}"), 1,
+                f"{argv}: how often it is told")
 
 
 @case()
@@ -321,6 +326,35 @@ def what_is_started_in_another_root(t):
     root, program = small_root(t)
     starts_elsewhere(t, [t.tool("chroot"), root, program], t.shim)
     starts_elsewhere(t, hazard(t, "sealed-root", root, program), t.shim)
+
+
+SPAWN = "import os, sys; pid = os.posix_spawn{}(*sys.argv[1:2], sys.argv[1:], " \
+        "os.environ); sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))"
+OPENED = "import os, sys; os.execve(os.open(sys.argv[1], os.O_RDONLY), " \
+         "sys.argv[1:], os.environ)"
+
+
+@case(timeout=120)
+def what_is_started_for_another_machine(t):
+    """A 32-bit program, by each way to start one; also as the interpreter of a
+    script, and looked for in PATH."""
+    program = pathlib.Path(t.foreign_program())
+    python, perl = sys.executable, t.tool("perl")
+    script = t.write("script", f"#!{program} x\n")
+    os.chmod(script, 0o755)
+    path = f"PATH={program.parent}:/usr/bin:/bin"
+    for argv in (
+            [t.tool("env"), program], ["/bin/sh", "-c", f"{script}; exit $?"],
+            [t.tool("env"), path, "/bin/sh", "-c", program.name],
+            [t.tool("env"), path, perl, "-e",
+             f"exec {{'{program.name}'}} 'x', 'y'"],
+            [python, "-c", SPAWN.format(""), program],
+            [t.tool("env"), path, python, "-c", SPAWN.format("p"),
+             program.name]):
+        starts_elsewhere(t, argv, t.shim,
+                         f"{program.name} is a 32-bit program")
+    starts_elsewhere(t, [python, "-c", OPENED, program], t.shim,
+                     "it is a 32-bit program")
 
 
 @case()

@@ -200,6 +200,27 @@ def a_go_program(t):
     t.lines_once(outcome, ["on stdout"], stream="stdout")
 
 
+@case()
+def a_program_for_another_machine(t):
+    """A 32-bit one: also as the interpreter of a script."""
+    program = t.foreign_program()
+    script = t.write("script", f"#!{program}\n")
+    os.chmod(script, 0o755)
+    for argv in ([program, "x"], [script]):
+        bare = t.bare(argv)
+        outcome = t.run(argv, ["--stdout"])
+        t.equal(outcome.status, bare.status, "status")
+        t.check(b"a 32-bit program for i386" in outcome.stderr and
+                b"captured through pipes" in outcome.stderr,
+                f"said {outcome.stderr!r}")
+        t.check(outcome.stderr.endswith(bare.stderr),
+                f"stderr {outcome.stderr!r}")
+        t.equal(outcome.bodies(), ["on stderr"], "records")
+        t.equal(outcome.stdout, bare.stdout, "its environment")
+        t.lines_once(outcome, bare.stdout.decode().splitlines(),
+                     stream="stdout")
+
+
 def deep(t, log, argv, *options):
     """A program under run --deep, with a /dev/log of the test's own."""
     return t.run(argv, ["--deep", *options], prefix=log.prefix)
@@ -258,7 +279,7 @@ def why_not_deep(t):
     """Who is not root, where nobody listens, and for programs that are captured
     anyhow: said, and the program runs."""
     outcome = t.run(["/bin/sh", "-c", "echo hello >&2"], ["--deep"])
-    t.check(b"it is for static and Go programs" in outcome.stderr,
+    t.check(b"it is for programs that no library is loaded into" in outcome.stderr,
             f"said {outcome.stderr!r}")
     t.lines_once(outcome, ["hello"])
     if os.getuid():

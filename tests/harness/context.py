@@ -128,6 +128,12 @@ class Context:
             raise Failure(f"tests/programs/{name} is not built")
         return str(path)
 
+    def foreign_program(self):
+        """One for another machine than the library's, that runs here."""
+        if not pathlib.Path("/lib/ld-linux.so.2").exists():
+            self.skip("no loader of 32-bit programs")
+        return self.program("foreign")
+
     def launch(self, argv, env):
         """(argv, env) that run a program of program(): another machine's needs
         an emulator."""
