@@ -55,3 +55,17 @@ def what_texts_name_is_there(t):
                            r"[\w./-]*\w)`", text.read_text())
         for name in named:
             t.check((t.root / name).exists(), f"{text.name}: no {name}")
+
+
+@case()
+def the_pages_are_shown_as_they_are_meant(t):
+    """No complaint of man's, and no quotation that goes on to the next one."""
+    man = t.tool("man")
+    pages = sorted((t.root / "docs" / "man").iterdir())
+    t.check(len(pages) > 5, pages)
+    for page in pages:
+        outcome = t.bare([man, "--warnings", "-l", page],
+                         env={"LC_ALL": "C.UTF-8", "MANWIDTH": "80"})
+        t.equal((outcome.status, outcome.stderr), (0, b""), page.name)
+        t.check("\u2019\u2019" not in outcome.stdout.decode(),
+                f"{page.name}: quotations are not closed")
