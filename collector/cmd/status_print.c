@@ -115,6 +115,12 @@ static void print_losses(const json_t *status)
 						     scratch));
 	}
 	putchar('\n');
+	if (number_of(status, "unknown_chunks")) {
+		printf("%-*s%s", LABEL_COLUMN, "unknown",
+		       logtap_summary_number(
+			       number_of(status, "unknown_chunks"), scratch));
+		puts("  delivered or lost: a collector was killed");
+	}
 	if (number_of(status, "uncaptured_chunks"))
 		number_row("uncaptured",
 			   number_of(status, "uncaptured_chunks"));

@@ -141,7 +141,7 @@ struct logtap_frame_thread {
 	uint32_t uid;
 	uint32_t tid;
 	uint32_t parent_tid;
-	uint32_t flags; /* enum logtap_slot_flag */
+	uint32_t flags; /* enum logtap_slot_flag, and one of ours */
 	uint64_t start;
 	uint64_t start_ticks;
 	uint64_t start_time_ns;
@@ -154,6 +154,8 @@ struct logtap_frame_thread {
 	/* what holds its start routine; frames of before end here */
 	char library[LOGTAP_SLOT_LIBRARY_BYTES];
 };
+/* In @flags: an earlier collector took chunks of which no journal tells. */
+#define LOGTAP_FRAME_THREAD_FORGOTTEN (UINT32_C(1) << 31)
 #define LOGTAP_FRAME_THREAD_BYTES_LEAST \
 	offsetof(struct logtap_frame_thread, library)
 

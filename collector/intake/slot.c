@@ -26,7 +26,7 @@ static void copy_identity(struct logtap_intake *intake,
 	who->uid = segment->file.owner ? segment->file.owner : shared->uid;
 	who->tid = shared->tid;
 	who->parent_tid = shared->parent_tid;
-	who->flags = shared->flags;
+	who->flags = shared->flags & ~LOGTAP_FRAME_THREAD_FORGOTTEN;
 	who->start = shared->thread_start;
 	who->start_ticks = shared->start_ticks;
 	who->start_time_ns =
@@ -63,7 +63,9 @@ static void take_positions(const struct logtap_slot *shared,
 			atomic_load_explicit(tails[i], memory_order_acquire);
 		if (tail <= head && tail > slot->who.ring[i].to) {
 			slot->who.ring[i].to = tail;
-			/* Nobody knows which numbers were before it. */
+			/* The journal was in memory, and died there.  Nobody
+			 * knows which numbers were before it. */
+			slot->who.flags |= LOGTAP_FRAME_THREAD_FORGOTTEN;
 			slot->lost.overwrote = UINT64_MAX;
 		}
 	}
@@ -210,15 +212,22 @@ static bool may_overwrite(const struct logtap_intake_segment *segment,
 }
 
 static struct logtap_counts count_slot(
-	const struct logtap_intake_segment *segment,
-	const struct logtap_slot_reader *slot, bool ended)
+	const struct logtap_intake_segment *segment, uint32_t index, bool ended)
 {
-	uint32_t span = slot->who.next_sequence - slot->who.first_sequence;
+	const struct logtap_slot_reader *slot = segment->slots[index];
+	uint64_t span =
+		(uint32_t)(slot->who.next_sequence - slot->who.first_sequence);
+	bool forgotten = slot->who.flags & LOGTAP_FRAME_THREAD_FORGOTTEN;
+	/* No chunk comes, whose number would tell how many were before. */
+	if (forgotten && span < slot->host[LOGTAP_COUNTER_CHUNKS] &&
+	    logtap_slot_drained(segment, index))
+		span = slot->host[LOGTAP_COUNTER_CHUNKS];
 	struct logtap_slot_sums sums = {
 		.seen_chunks = slot->who.seen_chunks,
 		.seen_bytes = slot->who.seen_bytes,
 		.sequence_span = slot->overtaken ? UINT64_MAX : span,
 		.overwrites = may_overwrite(segment, slot),
+		.forgotten = forgotten,
 		.continues = slot->who.flags & LOGTAP_SLOT_CONTINUES,
 		.quarantined = slot->bad,
 		.ended = ended,
@@ -267,7 +276,7 @@ void logtap_slot_refresh(struct logtap_intake *intake,
 	}
 	read_counters(segment, index);
 	logtap_metrics_read_slot(intake, segment, index);
-	struct logtap_counts counts = count_slot(segment, slot, false);
+	struct logtap_counts counts = count_slot(segment, index, false);
 	logtap_accounting_update(intake->accounting, slot->account, &slot->live,
 				 &counts);
 }
@@ -278,7 +287,7 @@ void logtap_slot_journalled(struct logtap_intake *intake,
 {
 	struct logtap_slot_reader *slot = segment->slots[index];
 	read_counters(segment, index);
-	struct logtap_counts counts = count_slot(segment, slot, false);
+	struct logtap_counts counts = count_slot(segment, index, false);
 	logtap_accounting_journalled(intake->accounting, slot->account,
 				     &slot->live, &counts,
 				     logtap_journal_end(intake->journal),
@@ -301,7 +310,7 @@ int logtap_slot_end(struct logtap_intake *intake,
 							 ->state,
 						memory_order_acquire));
 		}
-		struct logtap_counts counts = count_slot(segment, slot, true);
+		struct logtap_counts counts = count_slot(segment, index, true);
 		result = logtap_intake_introduce(intake, segment, index);
 		struct logtap_frame frame = {
 			.type = LOGTAP_FRAME_THREAD_END,

@@ -6,10 +6,11 @@
  * For each process, and so in total,
  *
  *     produced = settled + newest + nested + oldest + quarantined
- *                + unfinished + in the journal + in rings
+ *                + unfinished + unknown + in the journal + in rings
  *
  * where settled is what every destination has delivered or refused; how much
- * of each, destinations count, in records.  The reader's thread counts; any
+ * of each, destinations count, in records.  Unknown is what an earlier collector
+ * took when its journal was in memory, where it was killed.  The reader's thread counts; any
  * thread takes snapshots.  A slot that is open counts by its host's counters
  * as they stood when it was last read, or later; when it ends it is folded
  * into its process once and for ever.

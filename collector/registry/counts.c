@@ -40,7 +40,8 @@ static void copy_plain(struct logtap_counts *counts, const uint64_t *host)
 
 /* How many of the numbers that never came are those of chunks which never will.
  * A host dropped them, which it counted; or overwrote them, which it cannot count;
- * or left a call half-way, and then its guard as well.  While a thread lives, one
+ * or left a call half-way, and then its guard as well.  Or somebody took them of
+ * whom there is no account.  While a thread lives, one
  * may be of a copy that a handler has interrupted. */
 static uint64_t numbers_gone(const struct logtap_slot_sums *sums,
 			     uint64_t host_drops)
@@ -49,7 +50,7 @@ static uint64_t numbers_gone(const struct logtap_slot_sums *sums,
 
 	if (sums->quarantined || !sums->ended)
 		missing = less(missing, host_drops);
-	if (sums->overwrites)
+	if (sums->overwrites || sums->forgotten)
 		return missing;
 	return smaller(missing, sums->host[LOGTAP_COUNTER_STALE_GUARDS]);
 }
@@ -77,8 +78,9 @@ struct logtap_counts logtap_slot_counts(const struct logtap_slot_sums *sums)
 	value[LOGTAP_COUNT_PRODUCED_BYTES] = bytes;
 	uint64_t residue = produced - known;
 	uint64_t gone = smaller(residue, numbers_gone(sums, host_drops));
-	value[sums->overwrites ? LOGTAP_COUNT_OLDEST_CHUNKS
-			       : LOGTAP_COUNT_UNFINISHED_CHUNKS] = gone;
+	value[sums->forgotten	 ? LOGTAP_COUNT_UNKNOWN_CHUNKS
+	      : sums->overwrites ? LOGTAP_COUNT_OLDEST_CHUNKS
+				 : LOGTAP_COUNT_UNFINISHED_CHUNKS] = gone;
 	if (sums->quarantined)
 		value[LOGTAP_COUNT_QUARANTINED_CHUNKS] = residue - gone;
 	else if (sums->ended)
@@ -95,7 +97,8 @@ uint64_t logtap_counts_in_flight(const struct logtap_counts *counts)
 	       value[LOGTAP_COUNT_NESTED_CHUNKS] -
 	       value[LOGTAP_COUNT_OLDEST_CHUNKS] -
 	       value[LOGTAP_COUNT_QUARANTINED_CHUNKS] -
-	       value[LOGTAP_COUNT_UNFINISHED_CHUNKS];
+	       value[LOGTAP_COUNT_UNFINISHED_CHUNKS] -
+	       value[LOGTAP_COUNT_UNKNOWN_CHUNKS];
 }
 
 void logtap_counts_add(struct logtap_counts *to,

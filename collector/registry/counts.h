@@ -36,6 +36,8 @@ enum logtap_count {
 	LOGTAP_COUNT_THREADS, /* slots that did not continue another */
 	LOGTAP_COUNT_UNCAPTURED_CHUNKS, /* calls that found no slot */
 	LOGTAP_COUNT_UNCAPTURED_BYTES,
+	LOGTAP_COUNT_UNKNOWN_CHUNKS, /* delivered, or lost with a collector
+	                              * that had taken them into memory */
 	LOGTAP_COUNTS
 };
 
@@ -46,6 +48,7 @@ struct logtap_counts {
 /* What one slot adds, from its host's counters and from what the reader saw.
  * @sequence_span: sequence numbers from the first to the highest seen.
  * @overwrites: its host gives up the oldest of a full ring, or may have.
+ * @forgotten: an earlier reader saw some of which there is no account.
  * @ended: nothing more will come, so nothing is in flight any more. */
 struct logtap_slot_sums {
 	uint64_t host[LOGTAP_COUNTERS];
@@ -53,6 +56,7 @@ struct logtap_slot_sums {
 	uint64_t seen_bytes;
 	uint64_t sequence_span;
 	bool overwrites;
+	bool forgotten;
 	bool continues;
 	bool quarantined;
 	bool ended;

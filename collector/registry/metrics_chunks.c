@@ -60,6 +60,10 @@ static const struct metric {
 	 .count = LOGTAP_COUNT_QUARANTINED_CHUNKS},
 	{.label = {"reason", "unfinished"},
 	 .count = LOGTAP_COUNT_UNFINISHED_CHUNKS},
+	{"unknown_chunks", "{chunk}",
+	 "Chunks that were delivered or lost by a collector that was killed "
+	 "when its journal was in memory",
+	 .count = LOGTAP_COUNT_UNKNOWN_CHUNKS},
 	{"in_flight_chunks", "{chunk}",
 	 "Chunks on their way, by where they are", .label = {"place", "ring"},
 	 .value = in_rings, .gauge = true},

@@ -98,6 +98,8 @@ static void add_losses(struct text *text, const json_t *summary)
 		add(text, ", 0 dropped");
 	add_loss(text, dropped, "chunk", "chunks",
 		 " dropped (rings were full)");
+	add_loss(text, number_of(summary, "unknown_chunks"), "chunk", "chunks",
+		 " delivered or lost by a collector that was killed");
 	if (chunks) {
 		add_loss(text, chunks, "write", "writes", " (");
 		add_count(text, number_of(summary, "uncaptured_bytes"), "byte",

@@ -68,7 +68,8 @@ static json_t *dropped_bytes(const struct logtap_counts *counts)
 
 /* @pending: of the journalled chunks, those that are not settled.
  *
- *     chunks = settled_chunks + the sum of dropped + in_flight_chunks
+ *     chunks = settled_chunks + the sum of dropped + unknown_chunks
+ *              + in_flight_chunks
  *     in_flight_chunks = ring_chunks + journal_chunks */
 static void put_counts(json_t *object, const struct logtap_counts *counts,
 		       uint64_t pending)
@@ -84,6 +85,7 @@ static void put_counts(json_t *object, const struct logtap_counts *counts,
 	put(object, "in_flight_chunks", rings + pending);
 	put(object, "ring_chunks", rings);
 	put(object, "journal_chunks", pending);
+	put(object, "unknown_chunks", value[LOGTAP_COUNT_UNKNOWN_CHUNKS]);
 	json_object_set_new(object, "dropped", drops(counts));
 	json_object_set_new(object, "dropped_bytes", dropped_bytes(counts));
 	put(object, "uncaptured_chunks", value[LOGTAP_COUNT_UNCAPTURED_CHUNKS]);

@@ -13,6 +13,7 @@ static uint64_t sum(const struct logtap_counts *counts)
 		LOGTAP_COUNT_JOURNALLED_CHUNKS,	 LOGTAP_COUNT_NEWEST_CHUNKS,
 		LOGTAP_COUNT_NESTED_CHUNKS,	 LOGTAP_COUNT_OLDEST_CHUNKS,
 		LOGTAP_COUNT_QUARANTINED_CHUNKS, LOGTAP_COUNT_UNFINISHED_CHUNKS,
+		LOGTAP_COUNT_UNKNOWN_CHUNKS,
 	};
 	uint64_t total = 0;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
@@ -71,6 +72,17 @@ Test(accounting,
 	cr_assert_eq(sum(&counts), 100);
 }
 
+Test(accounting, what_somebody_took_who_left_no_account_is_unknown)
+{
+	struct logtap_slot_sums sums = example();
+	sums.forgotten = true;
+	struct logtap_counts counts = logtap_slot_counts(&sums);
+	/* 20 sequence numbers are missing; 10 of them the host dropped. */
+	cr_assert_eq(counts.value[LOGTAP_COUNT_UNKNOWN_CHUNKS], 10);
+	cr_assert_eq(logtap_counts_in_flight(&counts), 20);
+	cr_assert_eq(sum(&counts) + 20, 100);
+}
+
 Test(accounting, what_lies_in_a_ring_that_was_given_up_is_counted_as_such)
 {
 	struct logtap_slot_sums sums = example();
@@ -98,6 +110,7 @@ Test(accounting, whatever_a_host_claims_the_sum_is_exact)
 			.seen_chunks = (uint64_t)random() % 100,
 			.sequence_span = (uint64_t)random() % 200,
 			.overwrites = random() % 2,
+			.forgotten = random() % 2,
 			.quarantined = random() % 2,
 			.ended = random() % 2,
 		};

@@ -83,6 +83,36 @@ static bool killed_in_write(int which, enum moment when)
 	return WIFSIGNALED(status);
 }
 
+/* A reader that takes what is there, and dies with its journal. */
+static void take_into_memory(void)
+{
+	struct directory other;
+	struct intake intake;
+	char command[256];
+	directory_init(&other);
+	intake_init(&intake, &directory, 0);
+	intake_drain(&intake);
+	snprintf(command, sizeof(command), "mv %s/journal* %s", directory.path,
+		 other.path);
+	cr_assert_eq(system(command), 0);
+	intake_deinit(&intake);
+	directory_deinit(&other);
+}
+
+/* So many are unknown, and nothing is in flight. */
+static void expect_unknown(uint64_t produced, uint64_t unknown)
+{
+	struct intake intake;
+	intake_init(&intake, &directory, 0);
+	intake_drain(&intake);
+	struct logtap_counts total = intake_total(&intake);
+	cr_assert_eq(total.value[LOGTAP_COUNT_PRODUCED_CHUNKS], produced);
+	cr_assert_eq(total.value[LOGTAP_COUNT_UNKNOWN_CHUNKS], unknown);
+	cr_assert_eq(total.value[LOGTAP_COUNT_UNFINISHED_CHUNKS], 0);
+	cr_assert_eq(logtap_counts_in_flight(&total), 0);
+	intake_deinit(&intake);
+}
+
 static void expect_each_once(unsigned number, struct intake *intake)
 {
 	struct harvest harvest;
@@ -95,6 +125,21 @@ static void expect_each_once(unsigned number, struct intake *intake)
 	}
 	cr_assert_eq(harvest.count, number);
 	harvest_deinit(&harvest);
+}
+
+Test(restart, what_a_lost_journal_had_is_unknown_and_stays_so)
+{
+	for (int i = 0; i < 2; i++)
+		for (uint32_t slot = 0; slot < 2; slot++)
+			host_claim(&hosts[i], slot, 10 + slot, 0);
+	uint64_t before = push_some();
+	take_into_memory();
+	expect_unknown(before, before);
+	uint64_t all = push_some();
+	expect_unknown(all, before);
+	expect_unknown(all, before);
+	host_die(&hosts[0], 0);
+	expect_unknown(all, before);
 }
 
 Test(restart, a_kill_in_any_write_loses_nothing_and_repeats_nothing)
