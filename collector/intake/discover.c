@@ -2,14 +2,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Finding segment files: a scan at the start, inotify from then on, and a scan
- * now and again in case inotify had to drop something.  A file that cannot be
- * opened yet is tried again, ever more seldom; one that never can is named in
- * one message and left alone.  Runs in the reader's thread.
+ * now and again in case inotify had to drop something.  What is found is tried
+ * (unopened.c) until it is open.  Runs in the reader's thread.
  */
 #include "../base/grow.h"
 #include "../base/log.h"
 #include "intake.h"
-#include "liveness.h"
+#include "unopened.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,20 +18,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define FIRST_RETRY_NS LOGTAP_MS_NS
-#define LAST_RETRY_NS LOGTAP_SECOND_NS
-
-/* A file that is not open; a bad one is kept so that it is named once. */
-struct logtap_unopened {
-	char *name;
-	uint64_t due_ns; /* UINT64_MAX: never again */
-	uint64_t delay_ns;
-	bool in_use_told;
-	bool present; /* in the last scan */
-};
 
 static bool is_segment_name(const char *name)
 {
@@ -101,7 +87,8 @@ static void note(struct logtap_intake *intake, const char *name)
 		return;
 	}
 	intake->unopened[intake->unopened_count++] = (struct logtap_unopened){
-		.name = copy, .delay_ns = FIRST_RETRY_NS, .present = true};
+
+		.name = copy, .present = true};
 }
 
 static void forget(struct logtap_intake *intake, size_t index)
@@ -155,81 +142,6 @@ static void read_inotify(struct logtap_intake *intake)
 	}
 }
 
-static void tell_descriptors(struct logtap_intake *intake, bool missing,
-			     int error)
-{
-	if (missing == intake->no_descriptors)
-		return;
-	intake->no_descriptors = missing;
-	if (missing)
-		logtap_log(LOGTAP_LOG_WARN, "discover",
-			   "cannot open more segments: %s; raise the limit of "
-			   "open files open=%zu",
-			   strerror(-error), intake->segment_count);
-	else
-		logtap_log(LOGTAP_LOG_INFO, "discover",
-			   "can open segments again open=%zu",
-			   intake->segment_count);
-}
-
-/* A file that never became a segment, of a host that is not there any more:
- * the name begins with its pid and start.  Only what nobody can be writing. */
-static bool remove_leftover(struct logtap_intake *intake, const char *name)
-{
-	unsigned pid;
-	unsigned long long start_ticks;
-	struct stat status;
-	if (sscanf(name, "%u-%llu-", &pid, &start_ticks) != 2 || !start_ticks ||
-	    !(intake->sees_all || intake->descendants) ||
-	    logtap_process_liveness(pid, start_ticks) == LOGTAP_ALIVE ||
-	    fstatat(intake->dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) ||
-	    !S_ISREG(status.st_mode))
-		return false;
-	struct logtap_mapped_files files = {0};
-	logtap_mapped_files_read(&files);
-	bool mapped =
-		logtap_mapped_files_have(&files, status.st_dev, status.st_ino);
-	logtap_mapped_files_deinit(&files);
-	return !mapped && !unlinkat(intake->dir_fd, name, 0);
-}
-
-/* Return: true when the name needs no further try and may be forgotten. */
-static bool try_open(struct logtap_intake *intake,
-		     struct logtap_unopened *unopened)
-{
-	const char *why = "";
-	int result = logtap_table_open(intake, unopened->name, &why);
-	if (!result) {
-		tell_descriptors(intake, false, 0);
-		return true;
-	}
-	if (result < 0)
-		tell_descriptors(intake, true, result);
-	if (result == LOGTAP_SEGMENT_IN_USE && !unopened->in_use_told) {
-		unopened->in_use_told = true;
-		logtap_log(LOGTAP_LOG_WARN, "discover",
-			   "another collector reads a segment segment=%s",
-			   unopened->name);
-	}
-	if (result == LOGTAP_SEGMENT_BAD) {
-		logtap_log(LOGTAP_LOG_WARN, "discover",
-			   "ignored a segment: %s segment=%s", why,
-			   unopened->name);
-		unopened->due_ns = UINT64_MAX;
-		atomic_fetch_add(&intake->quarantined, 1);
-		return false;
-	}
-	if (result == LOGTAP_SEGMENT_NOT_READY &&
-	    unopened->delay_ns >= LAST_RETRY_NS &&
-	    remove_leftover(intake, unopened->name))
-		return true;
-	unopened->due_ns = intake->now_ns + unopened->delay_ns;
-	unopened->delay_ns *= 2;
-	if (unopened->delay_ns > LAST_RETRY_NS)
-		unopened->delay_ns = LAST_RETRY_NS;
-	return result == LOGTAP_SEGMENT_GONE;
-}
-
 void logtap_discover_run(struct logtap_intake *intake, bool all)
 {
 	intake->notified |= all;
@@ -243,7 +155,7 @@ void logtap_discover_run(struct logtap_intake *intake, bool all)
 		struct logtap_unopened *unopened = &intake->unopened[i];
 		bool due = unopened->due_ns != UINT64_MAX &&
 			   (all || unopened->due_ns <= intake->now_ns);
-		if (due && try_open(intake, unopened))
+		if (due && logtap_unopened_try(intake, unopened))
 			free(unopened->name);
 		else
 			intake->unopened[kept++] = *unopened;
@@ -297,7 +209,7 @@ void logtap_discover_deinit(struct logtap_intake *intake)
 		size_t last = intake->unopened_count - 1;
 		/* What could never be read goes with its host. */
 		if (intake->unopened[last].due_ns == UINT64_MAX)
-			remove_leftover(intake, intake->unopened[last].name);
+			logtap_unopened_remove(intake, &intake->unopened[last]);
 		forget(intake, last);
 	}
 	free(intake->unopened);

@@ -55,7 +55,7 @@ struct logtap_left_slot {
 struct logtap_restored_segment; /* restore.h */
 struct logtap_restored_pending;
 struct logtap_stranger; /* strangers.c */
-struct logtap_unopened; /* discover.c */
+struct logtap_unopened; /* unopened.h */
 struct logtap_watch;	/* close.c */
 struct logtap_mapped_files;
 
@@ -125,7 +125,7 @@ struct logtap_intake {
 	int inotify_fd;
 	bool notified; /* inotify has something to tell, or may have */
 	bool rescan;   /* the directory is to be read */
-	bool no_descriptors;
+	int lack;      /* errno of why no more segments can be opened; 0 */
 	_Atomic uint64_t quarantined; /* files refused or cut short, ever */
 	struct logtap_unopened *unopened;
 	size_t unopened_count;

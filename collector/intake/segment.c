@@ -191,8 +191,10 @@ static int open_file(int dir_fd, const char *name,
 			return LOGTAP_SEGMENT_GONE;
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
 			return -errno;
-		*why = errno == ELOOP ? "it is a symbolic link"
-				      : "it cannot be opened";
+		*why = errno == ELOOP	 ? "it is a symbolic link"
+		       : errno == EACCES ? "permission denied; another user's "
+					   "program made it"
+					 : strerror(errno);
 		return LOGTAP_SEGMENT_BAD;
 	}
 	if (fstat(out->fd, &status))

@@ -47,7 +47,8 @@ enum logtap_segment_result {
  * @dir_fd: directory that holds it
  * @name:   in the directory; a symbolic link is not followed
  * @out:    filled on success; close with logtap_segment_close()
- * @why:    set to a constant text when the result is LOGTAP_SEGMENT_BAD
+ * @why:    set to a text when the result is LOGTAP_SEGMENT_BAD: a constant, or
+ *          strerror(3)'s
  * Return: 0, a positive enum logtap_segment_result, or -errno when the
  * collector itself lacks something (-EMFILE, -ENOMEM).
  */

@@ -1,0 +1,130 @@
+/* SPDX-FileCopyrightText: 2026 logtap contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opening what was found: see the header.  A file that cannot be opened yet is
+ * tried again, ever more seldom; one that never can is named in one message and
+ * left alone.
+ */
+#include "unopened.h"
+
+#include "../base/log.h"
+#include "intake.h"
+#include "liveness.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FIRST_RETRY_NS LOGTAP_MS_NS
+#define LAST_RETRY_NS LOGTAP_SECOND_NS
+
+/* What to do where this collector lacks something; NULL: @error is the file's. */
+static const char *advice(int error)
+{
+	switch (error) {
+	case EMFILE:
+		return "raise this process's limit of open files";
+	case ENFILE:
+		return "raise the system's limit of open files (fs.file-max)";
+	case ENOMEM:
+		return "memory, or the mappings of a process "
+		       "(vm.max_map_count), are short";
+	default:
+		return NULL;
+	}
+}
+
+/* Once for each change: @error, or 0. */
+static void tell_lack(struct logtap_intake *intake, int error)
+{
+	if (error == intake->lack)
+		return;
+	intake->lack = error;
+	if (error)
+		logtap_log(LOGTAP_LOG_WARN, "discover",
+			   "cannot open more segments: %s; %s open=%zu",
+			   strerror(error), advice(error),
+			   intake->segment_count);
+	else
+		logtap_log(LOGTAP_LOG_INFO, "discover",
+			   "can open segments again open=%zu",
+			   intake->segment_count);
+}
+
+static void tell_once(struct logtap_unopened *unopened, const char *what,
+		      const char *why)
+{
+	if (unopened->told)
+		return;
+	unopened->told = true;
+	logtap_log(LOGTAP_LOG_WARN, "discover", "%s: %s segment=%s", what, why,
+		   unopened->name);
+}
+
+static void tell(struct logtap_intake *intake, struct logtap_unopened *unopened,
+		 int result, const char *why)
+{
+	if (!result || (result < 0 && advice(-result)))
+		tell_lack(intake, -result);
+	else if (result < 0)
+		tell_once(unopened, "cannot open a segment yet",
+			  strerror(-result));
+	else if (result == LOGTAP_SEGMENT_IN_USE)
+		tell_once(unopened, "cannot read a segment",
+			  "another collector reads it");
+	else if (result == LOGTAP_SEGMENT_BAD)
+		logtap_log(LOGTAP_LOG_WARN, "discover",
+			   "ignored a segment: %s segment=%s", why,
+			   unopened->name);
+}
+
+/* The name begins with its pid and start.  Only what nobody can be writing. */
+bool logtap_unopened_remove(struct logtap_intake *intake,
+			    const struct logtap_unopened *unopened)
+{
+	const char *name = unopened->name;
+	unsigned pid;
+	unsigned long long start_ticks;
+	struct stat status;
+	if (sscanf(name, "%u-%llu-", &pid, &start_ticks) != 2 || !start_ticks ||
+	    !(intake->sees_all || intake->descendants) ||
+	    logtap_process_liveness(pid, start_ticks) == LOGTAP_ALIVE ||
+	    fstatat(intake->dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) ||
+	    !S_ISREG(status.st_mode))
+		return false;
+	struct logtap_mapped_files files = {0};
+	logtap_mapped_files_read(&files);
+	bool mapped =
+		logtap_mapped_files_have(&files, status.st_dev, status.st_ino);
+	logtap_mapped_files_deinit(&files);
+	return !mapped && !unlinkat(intake->dir_fd, name, 0);
+}
+
+bool logtap_unopened_try(struct logtap_intake *intake,
+			 struct logtap_unopened *unopened)
+{
+	const char *why = "";
+	int result = logtap_table_open(intake, unopened->name, &why);
+	tell(intake, unopened, result, why);
+	if (!result || result == LOGTAP_SEGMENT_GONE)
+		return true;
+	if (result == LOGTAP_SEGMENT_BAD) {
+		unopened->due_ns = UINT64_MAX;
+		atomic_fetch_add(&intake->quarantined, 1);
+		return false;
+	}
+	if (result == LOGTAP_SEGMENT_NOT_READY &&
+	    unopened->delay_ns >= LAST_RETRY_NS &&
+	    logtap_unopened_remove(intake, unopened))
+		return true;
+	if (unopened->delay_ns < FIRST_RETRY_NS)
+		unopened->delay_ns = FIRST_RETRY_NS;
+	unopened->due_ns = intake->now_ns + unopened->delay_ns;
+	unopened->delay_ns *= 2;
+	if (unopened->delay_ns > LAST_RETRY_NS)
+		unopened->delay_ns = LAST_RETRY_NS;
+	return false;
+}
