@@ -11,6 +11,7 @@
 #include "../base/log.h"
 #include "intake.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* So long it must have taken all before it is said to do so again. */
@@ -26,6 +27,10 @@ static const char *why_full(const struct logtap_intake *intake, int result)
 {
 	if (result < 0)
 		return strerror(-result);
+	if (logtap_journal_lacks_space(intake->journal) &&
+	    logtap_journal_error(intake->journal) == EDQUOT)
+		return "this user's disk quota is used up; raise it, or make "
+		       "room in the directory";
 	if (logtap_journal_lacks_space(intake->journal))
 		return "the directory is full; make room there";
 	return "it holds as much as --journal-bytes allows; a destination "

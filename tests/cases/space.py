@@ -4,6 +4,7 @@
 these run as bare, what is captured and what is not adds up, and the collector
 says what is wrong once, and comes to its end."""
 import os
+import pathlib
 import shutil
 
 from harness import case
@@ -315,6 +316,64 @@ def a_collector_that_is_killed_in_memory(t):
             "nothing was delivered of what was taken in memory")
     t.note(f"{unknown} of {writer.total} taken in memory, "
            f"{writer.total - len(set(lines))} of them lost")
+
+
+def without_quota(t, process):
+    """What ends it.  Until then no write of @process's to the journal finds room:
+    as where its user's quota is used up."""
+    strace = t.spawn([t.tool("strace"), "-f", "-qq", "-o", "/dev/null",
+                      "-p", process.pid, "-e", "trace=pwritev",
+                      "-e", "inject=pwritev:error=EDQUOT"], "strace")
+    tasks = pathlib.Path("/proc", str(process.pid), "task")
+
+    def traced():
+        if strace.poll() is not None:
+            t.skip("strace may not trace here: "
+                   f"{t.finish(strace).stderr.decode()[-200:]}")
+        return all("TracerPid:\t0" not in (task / "status").read_text()
+                   for task in tasks.iterdir())
+
+    t.wait_for(traced, "strace to trace every thread")
+
+    def end():
+        strace.terminate()
+        strace.wait()
+    return end
+
+
+@case(timeout=120)
+def a_quota_that_is_used_up(t):
+    """Its host runs on, and what had no room is counted; the message says what is
+    wrong.  All is as before when there is room again."""
+    collector = t.collect()
+    log = collector.process.logtap[3].fileno()
+    writer = Writer(t, collector.dir, LOGTAP_RING_BYTES="65536")
+    writer.write(100)
+    t.wait_for(lambda: collector.status()["settled_chunks"] == 100, "100 lines")
+    end = without_quota(t, collector.process)
+    writer.write(40_000)
+    t.wait_for(lambda: b"quota" in os.pread(log, 1 << 16, 0), "the message")
+    end()
+
+    def has_read():
+        status = collector.status()
+        return (status["chunks"] == writer.total and
+                not status["in_flight_chunks"])
+
+    t.wait_for(has_read, "what the ring held")
+    writer.write(100)
+    t.equal(writer.end().status, 0, "status")
+    t.equal(writer.written(), writer.expected(), "lines of stderr")
+    lines = lines_of(collector.end())
+    status = collector.status()
+    dropped = sum(status["dropped"].values())
+    t.check(dropped, "nothing was dropped")
+    t.equal(status["chunks"], writer.total, "chunks")
+    t.equal(status["settled_chunks"] + dropped, writer.total, "accounts")
+    t.equal(len(lines), status["settled_chunks"], "records")
+    t.equal([lines[0], lines[99], lines[-100], lines[-1]],
+            ["line 0", "line 99", "line 40100", "line 40199"], "records")
+    said(t, collector, "quota")
 
 
 @case(timeout=120)
