@@ -212,6 +212,13 @@ static void remove_directory(struct logtap_supervisor *supervisor)
 		logtap_directory_remove(supervisor->session->sidecar.directory);
 }
 
+/* What CMD wrote to standard error last may have no line feed. */
+static void end_line(const json_t *summary)
+{
+	if (json_is_true(json_object_get(summary, "session_open")))
+		(void)!write(STDERR_FILENO, "\n", 1);
+}
+
 void logtap_dialogue_end(struct logtap_supervisor *supervisor, bool tell)
 {
 	char line[4096];
@@ -223,8 +230,10 @@ void logtap_dialogue_end(struct logtap_supervisor *supervisor, bool tell)
 	logtap_summary_format(summary, supervisor->sidecar.pid, line,
 			      sizeof(line));
 	if (tell &&
-	    (!supervisor->session->quiet || logtap_summary_failed(summary)))
+	    (!supervisor->session->quiet || logtap_summary_failed(summary))) {
+		end_line(summary);
 		logtap_error_say("%s", line);
+	}
 	supervisor->looped = logtap_summary_loops(summary, tell);
 	if (!logtap_summary_living(summary))
 		remove_directory(supervisor);

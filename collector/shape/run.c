@@ -41,7 +41,8 @@ struct walk {
 	struct logtap_record like;
 	struct logtap_batch_line lines[LINES];
 	size_t count;
-	int error; /* the first one */
+	uint64_t written_ns; /* the last of them, if on the session's stderr */
+	int error;	     /* the first one */
 };
 
 static inline kind_t kind_of(const unsigned char *at)
@@ -72,6 +73,7 @@ static void hand_over(struct walk *walk)
 		walk->shaper->stats.records += walk->count;
 	note_error(walk, error);
 	walk->count = 0;
+	logtap_session_written(walk->shaper, walk->written_ns, false);
 }
 
 static struct logtap_chunk_view view_of(const struct logtap_run *run,
@@ -214,8 +216,11 @@ static inline bool gather(struct walk *walk, const struct logtap_chunk *chunk,
 		.sequence = chunk->sequence,
 	};
 	walk->streams->last_sequence = chunk->sequence;
-	if (walk->shown && !(chunk->flags & LOGTAP_CHUNK_DIVERTED))
+	if (walk->shown && !(chunk->flags & LOGTAP_CHUNK_DIVERTED)) {
 		walk->shaper->stats.session_bytes += chunk->length;
+		if (walk->written_ns < chunk->time)
+			walk->written_ns = chunk->time;
+	}
 	return true;
 }
 
@@ -238,6 +243,7 @@ int logtap_shaper_run(struct logtap_shaper *shaper,
 	walk.stream = NULL;
 	walk.kind = NO_KIND;
 	walk.count = 0;
+	walk.written_ns = 0;
 	walk.error = 0;
 	shaper->now_ns = now_ns;
 	find_streams(&walk);

@@ -45,6 +45,8 @@ struct logtap_shaper_stats {
 	uint64_t hole_chunks, hole_bytes; /* of HOLE chunks */
 	uint64_t on_stderr; /* syslog messages that were written there, too */
 	uint64_t session_bytes; /* that were written to the session's stderr */
+	uint64_t session_ns;	/* when the last of them was */
+	bool session_open;	/* it was not the end of a line */
 	/* left out because nobody of the session would have seen it */
 	uint64_t hidden_chunks, hidden_bytes, hidden_lines;
 	uint64_t malformed; /* chunks whose payload does not fit their type, and

@@ -120,4 +120,16 @@ int logtap_emit_gap(struct logtap_shaper *shaper, struct logtap_source *source,
 int logtap_emit_note(struct logtap_shaper *shaper, struct logtap_source *source,
 		     const struct logtap_shaper_note *note);
 
+/* Something was written to the session's stderr at @time_ns; @open: and did not
+ * end a line. */
+static inline void logtap_session_written(struct logtap_shaper *shaper,
+					  uint64_t time_ns, bool open)
+{
+	/* threads are read one after the other */
+	if (time_ns < shaper->stats.session_ns)
+		return;
+	shaper->stats.session_ns = time_ns;
+	shaper->stats.session_open = open;
+}
+
 #endif

@@ -69,6 +69,21 @@ static void hide_chunk(struct logtap_shaper *shaper,
 	count_hidden(shaper, bytes_of(chunk), lines);
 }
 
+/* Of what is not known it is believed. */
+static bool ends_line(const struct logtap_chunk_view *chunk)
+{
+	return chunk->type != LOGTAP_CHUNK_DATA || !chunk->payload_bytes ||
+	       chunk->flags & LOGTAP_CHUNK_TRUNCATED ||
+	       ((const char *)chunk->payload)[chunk->payload_bytes - 1] == '\n';
+}
+
+static void count_session(struct logtap_shaper *shaper,
+			  const struct logtap_chunk_view *chunk)
+{
+	shaper->stats.session_bytes += bytes_of(chunk);
+	logtap_session_written(shaper, chunk->time_ns, !ends_line(chunk));
+}
+
 bool logtap_chunk_is_wanted(struct logtap_shaper *shaper,
 			    const struct logtap_chunk_view *chunk)
 {
@@ -76,7 +91,7 @@ bool logtap_chunk_is_wanted(struct logtap_shaper *shaper,
 		return false;
 	if (logtap_sink_is_stderr(&shaper->options.sinks, chunk->sink) &&
 	    !(chunk->flags & LOGTAP_CHUNK_DIVERTED))
-		shaper->stats.session_bytes += bytes_of(chunk);
+		count_session(shaper, chunk);
 	if (chunk->type == LOGTAP_CHUNK_HOLE ||
 	    !logtap_sink_is_hidden(&shaper->options.sinks, chunk->sink))
 		return true;

@@ -256,3 +256,23 @@ def long_lines(t):
     t.check(all(len(b.encode()) <= 1 << 20 for b in bodies), "a long body")
     t.check(any(b.startswith("b") for b in bodies), "the line of 3 MiB")
     t.equal(bodies[-1], "end", "the last")
+
+
+@case()
+def the_summary_is_a_line_of_its_own(t):
+    """Whatever was written to standard error before it, which is not changed."""
+    for script, open_line in (("printf 'no end' >&2", True),
+                              ("echo end >&2", False),
+                              ("printf 'a\\nb' >&2; cd /nowhere", False),
+                              ("echo a >&2; /bin/sh -c 'printf b >&2'", True),
+                              ("printf a >&2; printf 'b\\n' >&2", False),
+                              ("printf x >/dev/null", False)):
+        argv = ["/bin/sh", "-c", script]
+        bare = t.bare(argv)
+        outcome = t.run(argv, quiet=False)
+        t.equal(outcome.status, bare.status, f"status of {script}")
+        end = b"\n" if open_line else b""
+        t.check(outcome.stderr.startswith(bare.stderr + end + b"logtap: "),
+                f"{script}: {outcome.stderr}")
+        t.equal(outcome.stderr.count(b"logtap: "), 1, "summaries")
+        t.equal(t.run(argv).stderr, bare.stderr, f"{script}, quiet")

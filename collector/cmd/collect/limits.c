@@ -57,6 +57,8 @@ static uint64_t unseen(struct logtap_collector *collector)
 	struct logtap_shaper_stats shaped;
 	logtap_shaper_stats(collector->shaper, &shaped);
 	bool exact = summary && !logtap_summary_dropped(summary) &&
+		     !json_integer_value(
+			     json_object_get(summary, "unknown_chunks")) &&
 		     !shaped.on_stderr;
 	json_decref(summary);
 	return exact && bytes > seen ? bytes - seen : 0;

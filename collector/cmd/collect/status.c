@@ -131,6 +131,8 @@ static json_t *summary_of(struct logtap_collector *collector,
 	put(summary, "records", collector->records);
 	put(summary, "suppressed_records", shaped.suppressed);
 	put(summary, "session_bytes", shaped.session_bytes);
+	json_object_set_new(summary, "session_open",
+			    json_boolean(shaped.session_open));
 	put(summary, "hidden_chunks", shaped.hidden_chunks);
 	put(summary, "hidden_bytes", shaped.hidden_bytes);
 	put(summary, "hidden_lines", shaped.hidden_lines);
