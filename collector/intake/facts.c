@@ -38,15 +38,32 @@ void logtap_facts_boot(struct logtap_segment *header,
 		memcpy(header->boot_id, boot_id, sizeof(header->boot_id));
 }
 
+/* Is it the manager's own group, systemd's of the system or of a user?  Children
+ * are moved to groups of theirs before they are executed. */
+static bool is_managers(const char *group)
+{
+	static const char own[] = "/init.scope";
+	size_t size = strlen(group);
+
+	return size >= sizeof(own) - 1 &&
+	       !strcmp(group + size - (sizeof(own) - 1), own);
+}
+
 void logtap_facts_cgroup(struct logtap_segment *header)
 {
 	if (header->cgroup[0])
 		return;
 	if (logtap_process_liveness(header->pid, header->start_ticks) ==
-	    LOGTAP_ALIVE)
+	    LOGTAP_ALIVE) {
 		read_cgroup(header->pid, header->cgroup,
 			    sizeof(header->cgroup));
-	else if (header->parent_pid)
-		read_cgroup(header->parent_pid, header->cgroup,
-			    sizeof(header->cgroup));
+		return;
+	}
+	/* One that began later has only the number of the parent. */
+	uint64_t began = logtap_process_start(header->parent_pid);
+	if (!began || (header->start_ticks && began > header->start_ticks))
+		return;
+	read_cgroup(header->parent_pid, header->cgroup, sizeof(header->cgroup));
+	if (is_managers(header->cgroup))
+		header->cgroup[0] = 0;
 }

@@ -12,7 +12,8 @@
 /* Fill in what the private copy of a segment's header leaves open.  The boot is
  * the running one, @boot_id: memory does not outlive it.  The cgroup is that of
  * the process, or of its parent when the process is gone already: children begin
- * in the group of their parent. */
+ * in the group of their parent, but those of systemd, of which it is unknown
+ * then. */
 void logtap_facts_boot(struct logtap_segment *header,
 		       const unsigned char boot_id[16]);
 void logtap_facts_cgroup(struct logtap_segment *header);
