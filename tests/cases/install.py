@@ -8,24 +8,13 @@ import re
 import shutil
 import subprocess
 
-from harness import case
+from harness import builds, case
 
 MOST = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-Wundef", "-Wcast-align"]
 # What C++ before 2011 has no standard for, in macros with "...".
 CXX98 = ["-Wno-variadic-macros", "-Wno-long-long"]
 NOTHING = "version 0 evaluated 0 sinks 0 spans 0 buffers 0 others 0\n"
 CAPTURED = "version 1 evaluated 1 sinks 3 spans 8 buffers 3 others 5\n"
-
-
-def install(t):
-    """The folder that stands for /."""
-    root = t.dir / "root"
-    done = subprocess.run(
-        ["/usr/bin/meson", "install", "-C", t.build, "--no-rebuild",
-         "--quiet", "--destdir", root], capture_output=True, text=True,
-        env=t.environment({}))
-    t.equal(done.returncode, 0, f"meson install: {done.stderr}")
-    return root
 
 
 def compilers(t):
@@ -70,7 +59,7 @@ def a_program_builds_and_runs_out_of_what_is_installed(t):
     """With the flags of pkg-config alone, in C and C++, optimised and not,
     bare, under the installed command, and preloaded."""
     t.tool("pkg-config")
-    root = install(t)
+    root = builds.staged(t.dir / "root")
     folder = next(root.rglob("logtap.pc")).parent
     flags = subprocess.run(
         ["pkg-config", "--cflags", "--libs", "logtap"], text=True,
@@ -112,7 +101,7 @@ def every_function_has_its_page(t):
     t.check(len(functions) > 40, f"found {functions}")
     functions -= {"logtap_guard_enter_at", "logtap_guard_leave_at"}
     functions |= {"logtap_guard_enter", "logtap_guard_leave", "logtap_event"}
-    pages = next(install(t).rglob("man3"))
+    pages = next(builds.staged(t.dir / "root").rglob("man3"))
     for name in sorted(functions):
         page = pages / f"{name}.3"
         t.check(page.exists(), f"no page for {name}")

@@ -64,10 +64,14 @@ def fuzz(target):
     return folder
 
 
+def staged(directory, folders=(BUILD,)):
+    """Install these builds into a folder that stands for /."""
+    for folder in folders:
+        command(MESON, "install", "-C", folder, "--no-rebuild", "--quiet",
+                DESTDIR=directory)
+    return pathlib.Path(directory)
+
+
 def installed(directory):
     """Install this build, and the one for musl beside it: the prefix."""
-    destination = pathlib.Path(directory)
-    for folder in (BUILD, musl()):
-        command(MESON, "install", "-C", folder, "--no-rebuild", "--quiet",
-                DESTDIR=destination)
-    return destination / "usr" / "local"
+    return staged(directory, (BUILD, musl())) / "usr" / "local"
