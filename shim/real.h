@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -26,6 +27,7 @@
 #include <syslog.h>
 #include <unistd.h>
 #include <utmp.h>
+#include <wordexp.h>
 
 #include "libc_names.h"
 

@@ -62,6 +62,15 @@ char *const *logtap_exec_changed(struct logtap_exec_environment *room,
 				 char *const *envp,
 				 enum logtap_exec_change change);
 
+/* Must the library go out of @envp, whatever is started?  Looks once for it. */
+bool logtap_exec_must_remove(char *const *envp);
+
+/* Of the value of LD_PRELOAD, where we are preloaded: does it name us? */
+bool logtap_exec_has_library(const char *list);
+/* "LD_PRELOAD=" and the list without us.  Return: what is left of it in bytes, or
+ * -1: it does not fit. */
+long logtap_exec_put_others(char *to, size_t size, const char *list);
+
 /* In the constructor: where the library is, or a folder above it; it stays. */
 void logtap_exec_reach_init(const char *path);
 

@@ -152,14 +152,11 @@ static bool put_preload(struct logtap_exec_environment *room,
 	return at + 1 < size;
 }
 
-/* The list @existing without us.  Return: false when it does not fit; and an
- * empty @room->preload when nothing is left of it. */
-static bool put_others(struct logtap_exec_environment *room,
-		       const char *existing)
+long logtap_exec_put_others(char *to, size_t size, const char *existing)
 {
-	size_t at = 0, size = sizeof room->preload, name;
+	size_t at = 0, name;
 
-	logtap_bytes_put(room->preload, size, &at, "LD_PRELOAD=");
+	logtap_bytes_put(to, size, &at, "LD_PRELOAD=");
 	name = at;
 	while (*existing) {
 		const char *end = end_of_entry(existing);
@@ -168,16 +165,16 @@ static bool put_others(struct logtap_exec_environment *room,
 		size_t length = (size_t)(next - existing);
 		if (!is_library(existing, end)) {
 			if (at + length >= size)
-				return false;
-			logtap_bytes_copy(room->preload + at, existing, length);
+				return -1;
+			logtap_bytes_copy(to + at, existing, length);
 			at += length;
 		} else if (!*next && at > name) {
 			at--;
 		}
 		existing = next;
 	}
-	room->preload[at == name ? 0 : at] = '\0';
-	return true;
+	to[at] = '\0';
+	return (long)(at - name);
 }
 
 static const char *value_of(char *const *envp, const char *assignment)
@@ -218,7 +215,7 @@ static bool put_span(struct logtap_exec_environment *room)
 
 static char *const none[] = {NULL};
 
-static bool has_library(const char *list)
+bool logtap_exec_has_library(const char *list)
 {
 	for (; *list; list = end_of_entry(list), list += *list != '\0')
 		if (is_library(list, end_of_entry(list)))
@@ -230,8 +227,10 @@ static char *const *without_us(struct logtap_exec_environment *room,
 			       char *const *given, const char *preload)
 {
 	size_t count = 0;
+	long left = logtap_exec_put_others(room->preload, sizeof room->preload,
+					   preload);
 
-	if (!put_others(room, preload))
+	if (left < 0)
 		return given;
 	for (size_t i = 0; given[i]; i++) {
 		bool list = logtap_bytes_after(given[i], "LD_PRELOAD=") != NULL;
@@ -239,11 +238,22 @@ static char *const *without_us(struct logtap_exec_environment *room,
 			return given;
 		if (!list)
 			room->variables[count++] = given[i];
-		else if (*room->preload)
+		else if (left)
 			room->variables[count++] = room->preload;
 	}
 	room->variables[count] = NULL;
 	return room->variables;
+}
+
+bool logtap_exec_must_remove(char *const *envp)
+{
+	const char *preload = preload_of(envp ? envp : none);
+
+	if (!library)
+		return false;
+	bool in_reach = logtap_exec_in_reach();
+	logtap_exec_tell(in_reach);
+	return !in_reach && preload && logtap_exec_has_library(preload);
 }
 
 enum logtap_exec_change logtap_exec_change(const struct logtap_exec_file *file,
@@ -256,8 +266,9 @@ enum logtap_exec_change logtap_exec_change(const struct logtap_exec_file *file,
 	bool in_reach = logtap_exec_in_reach();
 	logtap_exec_tell(in_reach);
 	if (!in_reach || logtap_exec_is_foreign(file))
-		return preload && has_library(preload) ? LOGTAP_EXEC_REMOVE
-						       : LOGTAP_EXEC_KEEP;
+		return preload && logtap_exec_has_library(preload)
+			       ? LOGTAP_EXEC_REMOVE
+			       : LOGTAP_EXEC_KEEP;
 	if (!completes)
 		return LOGTAP_EXEC_KEEP;
 	if (!preload || !find_entry(preload))

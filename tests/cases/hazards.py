@@ -275,13 +275,14 @@ def a_directory_that_may_not_be_written(t):
 
 
 def small_root(t):
-    """A root with env(1), what it is linked with, and libm, but without us."""
+    """A root with env(1), a shell, what they are linked with, and libm, but without
+    us."""
     root = t.dir / "root"
     program = t.tool("env")
-    linked = re.findall(r"/\S+", t.bare(
-        [t.tool("ldd"), program]).stdout.decode())
+    linked = re.findall(r"(/\S+) \(0x", t.bare(
+        [t.tool("ldd"), program, "/bin/sh"]).stdout.decode())
     maths = [path.replace("libc.so", "libm.so") for path in linked]
-    for path in {program, *linked, *maths}:
+    for path in {program, "/bin/sh", *linked, *maths}:
         to = root / path[1:]
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, to)
@@ -326,6 +327,32 @@ def what_is_started_in_another_root(t):
     root, program = small_root(t)
     starts_elsewhere(t, [t.tool("chroot"), root, program], t.shim)
     starts_elsewhere(t, hazard(t, "sealed-root", root, program), t.shim)
+
+
+@case()
+def a_shell_of_libcs_own_in_another_root(t):
+    """system(3), popen(3), wordexp(3): the loader does not complain there either.
+    What is started where the library can be read is captured."""
+    needs_root(t)
+    root, program = small_root(t)
+    argv = hazard(t, "shell-root", root, program)
+    bare = t.bare(argv)
+    t.equal((bare.status, bare.stderr), (0, b""), "bare")
+    for listed, left in (("{0}", b""), ("{0} libm.so.6", b"libm.so.6"),
+                         ("libm.so.6:{0}", b"libm.so.6")):
+        collector = t.collect()
+        outcome = t.finish(t.spawn(argv, "preload", env={
+            "LD_PRELOAD": listed.format(t.shim),
+            "LOGTAP_DIR": str(collector.dir)}))
+        outcome.records = collector.end()
+        t.equal((outcome.status, outcome.stderr), (0, b""), listed)
+        t.equal(re.findall(rb"^LD_PRELOAD=(.*)$", outcome.stdout, re.M),
+                [left] * 3, f"what is left of {listed}")
+        t.equal(told_of_it(outcome).count(
+            f"what it starts is not captured: {UNREADABLE}"), 1, "told")
+    # here, where it can
+    outcome = t.preload(hazard(t, "shell-root", "/", "echo said >&2"))
+    t.equal(outcome.bodies(), ["said"] * 3, "records")
 
 
 SPAWN = "import os, sys; pid = os.posix_spawn{}(*sys.argv[1:2], sys.argv[1:], " \

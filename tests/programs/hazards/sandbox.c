@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <wordexp.h>
 
 #define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 #define KILL BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)
@@ -169,6 +170,32 @@ static int sealed_root(char **arguments)
 	return execute(arguments + 1);
 }
 
+/* hazard shell-root DIRECTORY CMD: in another root, by a shell of libc's own: three
+ * times, by system(3), popen(3) and wordexp(3) */
+static int shell_root(char **arguments)
+{
+	const char *command = arguments[1];
+	char line[256], words[256];
+	wordexp_t found;
+
+	if (chroot(arguments[0]) || chdir("/"))
+		fail(arguments[0]);
+	if (system(command))
+		fail("system");
+	FILE *pipe = popen(command, "r");
+	while (pipe && fgets(line, sizeof line, pipe))
+		fputs(line, stdout);
+	if (!pipe || pclose(pipe))
+		fail("popen");
+	snprintf(words, sizeof words, "$(%s)", command);
+	if (wordexp(words, &found, WRDE_SHOWERR))
+		fail("wordexp");
+	for (size_t i = 0; i < found.we_wordc; i++)
+		puts(found.we_wordv[i]);
+	wordfree(&found);
+	return 0;
+}
+
 static int no_tsc(char **arguments)
 {
 	say("before", 0);
@@ -206,6 +233,7 @@ const struct hazard sandboxes[] = {
 	{"deny", deny},
 	{"allow", allow},
 	{"sealed-root", sealed_root},
+	{"shell-root", shell_root},
 	{"no-tsc", no_tsc},
 	{"mdwe", mdwe},
 	{"no-new-privileges", no_new_privileges},
