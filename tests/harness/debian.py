@@ -19,7 +19,9 @@ FETCH_S = 900
 # Of the indexes only the lists of packages.
 LEAN = ("Acquire::Languages=none",
         "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false",
-        "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false")
+        "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false",
+        # A mirror that lags behind does for what is only tried.
+        "Acquire::Check-Valid-Until=false")
 
 
 class Unavailable(Exception):
