@@ -24,6 +24,10 @@
 
 LOGTAP_BSS("1fds") unsigned char logtap_fds[LOGTAP_FDS];
 
+/* Of logtap_fd_reopened(), -1 for none.  One for all threads: a program that
+ * gets another one in between loses the records of that descriptor. */
+static int reopened = -1;
+
 static void put(int fd, unsigned value)
 {
 	if ((unsigned)fd < LOGTAP_FDS)
@@ -180,17 +184,30 @@ static bool keeps_its_sink(int to, unsigned value)
 	       (to == STDOUT_FILENO && kind == LOGTAP_SINK_STDOUT);
 }
 
+static void set_reopened(int fd)
+{
+	__atomic_store_n(&reopened, fd, __ATOMIC_RELAXED);
+}
+
 void logtap_fd_duplicated(int from, int to)
 {
 	unsigned value = logtap_fd(from);
+	bool again = from == __atomic_load_n(&reopened, __ATOMIC_RELAXED);
 
 	if (from == to ||
 	    (!logtap_fd_is_standard(to) && value == logtap_fd(to)))
 		return;
 	if (logtap_fork_is_borrowed())
 		return;
+	if (again && to != STDERR_FILENO) { /* not stderr's alone */
+		set_reopened(-1);
+		put(from, 0);
+		value = 0;
+	}
 	if (logtap_fd_is_standard(to) && !keeps_its_sink(to, value))
 		value = identify(to, logtap_fd_log(to) != 0);
+	if (again && to == STDERR_FILENO && value == logtap_fd(to))
+		put(from, value);
 	if (logtap_fd_is_export(to))
 		logtap_sending_closing(to);
 	put(to, value);
@@ -209,6 +226,12 @@ void logtap_fd_opened(int fd, uint8_t sink)
 {
 	if (logtap_fd(fd) != sink + 1u && !logtap_fork_is_borrowed())
 		put(fd, sink + 1u);
+}
+
+void logtap_fd_reopened(int fd)
+{
+	if (!logtap_fork_is_borrowed())
+		set_reopened(fd);
 }
 
 void logtap_fd_marked(int fd, unsigned value)

@@ -4,7 +4,7 @@
 import os
 import socket
 
-from harness import case
+from harness import case, terminal
 
 
 @case()
@@ -81,3 +81,42 @@ def stderr_is_a_pipe_that_breaks(t):
         t.equal((results[1].status, results[1].stdout),
                 (results[0].status, results[0].stdout), f"with {how}")
         t.equal(results[1].records, [], "records of what was never written")
+
+
+AGAIN = """
+import os
+def again(*places):
+    fd = os.open(os.ttyname(2), os.O_RDWR | os.O_NOCTTY)
+    for place in places:
+        os.dup2(fd, place)
+    return fd
+# as libuv does it, for each stream a descriptor
+out, error = again(1), again(2)
+os.write(out, b"to stdout\\n")
+os.write(error, b"to stderr\\n")
+os.write(again(), b"a user interface\\n")
+both = again(2, 1)
+os.write(both, b"to anything\\n")
+os.write(1, b"to stdout again\\n")
+os.write(2, b"to fd 2\\n")
+# a shell's 3>&1, and 2>&3
+saved = os.dup(1)
+os.dup2(saved, 2)
+os.write(saved, b"to saved stdout\\n")
+os.write(error, b"the last\\n")
+"""
+
+
+@case()
+def a_terminal_opened_anew(t):
+    """What a program puts onto fd 2 and goes on writing to is stderr, if it is
+    the terminal that fd 2 was: node and all else with libuv does it."""
+    argv = ["/usr/bin/python3", t.write("again.py", AGAIN)]
+    bare = terminal.run(argv, t.environment({}), t.dir)
+    file = t.dir / "records.jsonl"
+    got = terminal.run([t.logtap_program, "run", "-q", "-o", file, "--", *argv],
+                       t.environment({}), t.dir)
+    t.equal(got, bare, "status and screen")
+    t.equal(bare[0], 0, "status")
+    t.equal([r.body for r in t.read(file)],
+            ["to stderr", "to fd 2", "the last"], "records")

@@ -7,7 +7,7 @@ import pathlib
 import re
 import shutil
 
-from harness import case
+from harness import case, terminal
 
 NODE = r"""
 const fs = require("fs");
@@ -40,6 +40,19 @@ def node(t):
     t.check(bare.status == 1 and b"nobody catches" in bare.stderr,
             f"node ended with {bare.status}: {bare.stderr[-300:]!r}")
     t.check(len(bare.stderr_lines()) > 1000, "lines")
+
+
+@case()
+def node_on_a_terminal(t):
+    """It writes there by descriptors of its own."""
+    argv = [t.tool("node"), "-e", "console.log('out'); console.error('an error');"
+            "process.stderr.write('another\\n')"]
+    bare = terminal.run(argv, t.environment({}), t.dir)
+    file = t.dir / "records.jsonl"
+    got = terminal.run([t.logtap_program, "run", "-q", "-o", file, "--", *argv],
+                       t.environment({}), t.dir)
+    t.equal(got, bare, "status and screen")
+    t.equal([r.body for r in t.read(file)], ["an error", "another"], "records")
 
 
 JAVA = """
