@@ -77,16 +77,17 @@ static bool is_sink_of_nothing(const struct stat *status)
 	return S_ISCHR(status->st_mode) && major(status->st_rdev) == MEM_MAJOR;
 }
 
-/* Is @fd the file that stderr is?  @terminal: it is one. */
-static bool is_stderr(int fd, bool *terminal)
+/* Is @fd the file that stderr is?  A terminal that is opened for both is a
+ * user interface's. */
+static bool is_stderr(int fd, bool both)
 {
 	unsigned tracked = logtap_fd_log(STDERR_FILENO);
 	struct stat status;
 
-	if (!tracked || !look(fd, &status) || is_sink_of_nothing(&status))
-		return false;
-	*terminal = S_ISCHR(status.st_mode);
-	return logtap_segment_sink_is((uint8_t)(tracked - 1), status.st_dev,
+	return tracked && look(fd, &status) &&
+	       !(both && S_ISCHR(status.st_mode)) &&
+	       !is_sink_of_nothing(&status) &&
+	       logtap_segment_sink_is((uint8_t)(tracked - 1), status.st_dev,
 				      status.st_ino);
 }
 
@@ -144,22 +145,19 @@ void logtap_open_inherited(void)
 void logtap_open_noted(int fd, const char *path, bool both)
 {
 	int number = named(path);
-	bool terminal;
 
 	if (number >= 0) {
 		if (number != fd && logtap_fd(number))
 			logtap_fd_duplicated(number, fd);
 		return;
 	}
+	if (both && logtap_bytes_after(path, "/dev/"))
+		logtap_fd_reopened(fd);
 	if (stderr_name[0] && logtap_bytes_same(last_part(path), stderr_name) &&
-	    is_stderr(fd, &terminal)) {
-		if (both && terminal)
-			logtap_fd_reopened(fd);
-		else
-			logtap_fd_duplicated(STDERR_FILENO, fd);
-	} else if (logtap_state.config.files) {
+	    is_stderr(fd, both))
+		logtap_fd_duplicated(STDERR_FILENO, fd);
+	else if (logtap_state.config.files)
 		note_file(fd, path);
-	}
 }
 
 void logtap_open_again(int before, int after, const char *path, bool both)

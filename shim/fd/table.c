@@ -39,6 +39,24 @@ static void put(int fd, unsigned value)
 			    "captured");
 }
 
+static bool is_reopened(int fd)
+{
+	return fd == __atomic_load_n(&reopened, __ATOMIC_RELAXED);
+}
+
+static void set_reopened(int fd)
+{
+	__atomic_store_n(&reopened, fd, __ATOMIC_RELAXED);
+}
+
+/* @fd is another file now than what it was. */
+static void begin(int fd, unsigned value)
+{
+	if (is_reopened(fd))
+		set_reopened(-1);
+	put(fd, value);
+}
+
 /* Diverted writes do not meet the kernel's refusal. */
 static bool is_refused(int fd)
 {
@@ -184,33 +202,29 @@ static bool keeps_its_sink(int to, unsigned value)
 	       (to == STDOUT_FILENO && kind == LOGTAP_SINK_STDOUT);
 }
 
-static void set_reopened(int fd)
-{
-	__atomic_store_n(&reopened, fd, __ATOMIC_RELAXED);
-}
-
 void logtap_fd_duplicated(int from, int to)
 {
 	unsigned value = logtap_fd(from);
-	bool again = from == __atomic_load_n(&reopened, __ATOMIC_RELAXED);
+	bool again = is_reopened(from);
 
 	if (from == to ||
 	    (!logtap_fd_is_standard(to) && value == logtap_fd(to)))
 		return;
 	if (logtap_fork_is_borrowed())
 		return;
-	if (again && to != STDERR_FILENO) { /* not stderr's alone */
+	if (again && !logtap_fd_is_standard(to)) {
 		set_reopened(-1);
 		put(from, 0);
-		value = 0;
 	}
+	if (again)
+		value = 0;
 	if (logtap_fd_is_standard(to) && !keeps_its_sink(to, value))
 		value = identify(to, logtap_fd_log(to) != 0);
-	if (again && to == STDERR_FILENO && value == logtap_fd(to))
+	if (again && !logtap_fd(from) && value == logtap_fd(to))
 		put(from, value);
 	if (logtap_fd_is_export(to))
 		logtap_sending_closing(to);
-	put(to, value);
+	begin(to, value);
 }
 
 void logtap_fd_renewed(int fd, const char *path)
@@ -225,7 +239,7 @@ void logtap_fd_renewed(int fd, const char *path)
 void logtap_fd_opened(int fd, uint8_t sink)
 {
 	if (logtap_fd(fd) != sink + 1u && !logtap_fork_is_borrowed())
-		put(fd, sink + 1u);
+		begin(fd, sink + 1u);
 }
 
 void logtap_fd_reopened(int fd)
@@ -237,7 +251,7 @@ void logtap_fd_reopened(int fd)
 void logtap_fd_marked(int fd, unsigned value)
 {
 	if (logtap_fd(fd) != value && !logtap_fork_is_borrowed())
-		put(fd, value);
+		begin(fd, value);
 }
 
 static void end(int fd)

@@ -86,9 +86,10 @@ void logtap_fd_init(void);
 
 /* @fd leads to @sink from now on. */
 void logtap_fd_opened(int fd, uint8_t sink);
-/* @fd is the terminal that stderr is, opened by its name for reading, too: a user
- * interface's, unless it is put onto fd 2 and nowhere else.  libuv does that to
- * make it non-blocking for itself alone, and goes on writing to @fd. */
+/* @fd may be a terminal that was opened by its name for reading, too: a user
+ * interface's, unless it is put onto fd 2 (or fd 1, if that is wanted), which
+ * was that terminal before, and nowhere else.  libuv does that to make it
+ * non-blocking for itself alone, and goes on writing to @fd. */
 void logtap_fd_reopened(int fd);
 /* @fd is a connection: enum logtap_fd_export, or 0. */
 void logtap_fd_marked(int fd, unsigned value);

@@ -104,6 +104,14 @@ saved = os.dup(1)
 os.dup2(saved, 2)
 os.write(saved, b"to saved stdout\\n")
 os.write(error, b"the last\\n")
+# closed, and its number is a copy of stderr
+null = os.open("/dev/null", os.O_RDWR)
+os.close(null)
+copy = os.dup(2)
+assert copy == null
+os.dup2(copy, 20)
+os.write(copy, b"a copy\\n")
+os.write(20, b"a copy of it\\n")
 """
 
 
@@ -118,5 +126,13 @@ def a_terminal_opened_anew(t):
                        t.environment({}), t.dir)
     t.equal(got, bare, "status and screen")
     t.equal(bare[0], 0, "status")
-    t.equal([r.body for r in t.read(file)],
-            ["to stderr", "to fd 2", "the last"], "records")
+    errors = ["to stderr", "to fd 2", "the last", "a copy", "a copy of it"]
+    t.equal([r.body for r in t.read(file)], errors, "records")
+    got = terminal.run([t.logtap_program, "run", "-qf", "--stdout", "-o", file,
+                        "--", *argv], t.environment({}), t.dir)
+    t.equal(got, bare, "with --stdout")
+    streams = {stream: [r.body for r in t.read(file) if r.stream == stream]
+               for stream in ("stderr", "stdout")}
+    t.equal(streams, {"stderr": [errors[0], "to anything", *errors[1:]],
+                      "stdout": ["to stdout", "to stdout again",
+                                 "to saved stdout"]}, "records of both")
