@@ -161,7 +161,7 @@ bool logtap_close_silent(struct logtap_intake *intake,
 	if (!is_silent(segment))
 		return false;
 	count_threads(intake, segment);
-	logtap_reclaim_ended(intake, header->pid, header->start_ticks);
+	logtap_reclaim_ended(intake, segment, header->pid, header->start_ticks);
 	logtap_table_drop(intake, segment, true);
 	return true;
 }

@@ -45,17 +45,28 @@ static void free_dead(struct logtap_intake *intake,
 		logtap_reclaim_free(segment, index, word);
 }
 
-void logtap_reclaim_ended(struct logtap_intake *intake, uint32_t pid,
+/* Return: whether it is one of that process. */
+static bool ask_soon(struct logtap_intake_segment *segment, uint32_t pid,
+		     uint64_t start_ticks)
+{
+	const struct logtap_segment *header = &segment->file.header;
+	if (header->pid != pid || header->start_ticks != start_ticks)
+		return false;
+	segment->ask_due_ns = 0;
+	segment->ask_delay_ns = 0;
+	return true;
+}
+
+void logtap_reclaim_ended(struct logtap_intake *intake,
+			  struct logtap_intake_segment *segment, uint32_t pid,
 			  uint64_t start_ticks)
 {
-	for (size_t i = 0; i < intake->segment_count; i++) {
-		struct logtap_intake_segment *segment = intake->segments[i];
-		const struct logtap_segment *header = &segment->file.header;
-		if (header->pid != pid || header->start_ticks != start_ticks)
-			continue;
-		segment->ask_due_ns = 0;
-		segment->ask_delay_ns = 0;
-	}
+	uint32_t left = logtap_accounting_segments(intake->accounting, pid,
+						   start_ticks);
+	if (left == 1 && ask_soon(segment, pid, start_ticks))
+		return;
+	for (size_t i = 0; left && i < intake->segment_count; i++)
+		left -= ask_soon(intake->segments[i], pid, start_ticks);
 }
 
 static void mark_dead(struct logtap_intake *intake,
@@ -67,7 +78,8 @@ static void mark_dead(struct logtap_intake *intake,
 		return;
 	if (slot->who.pid == segment->file.header.pid)
 		segment->main_ended = true;
-	logtap_reclaim_ended(intake, slot->who.pid, slot->who.start_ticks);
+	logtap_reclaim_ended(intake, segment, slot->who.pid,
+			     slot->who.start_ticks);
 }
 
 void logtap_reclaim_slot(struct logtap_intake *intake,

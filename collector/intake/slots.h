@@ -185,8 +185,10 @@ void logtap_reclaim_slot(struct logtap_intake *intake,
 /* A held slot becomes free, unless its host was faster. */
 void logtap_reclaim_free(struct logtap_intake_segment *segment, uint32_t slot,
 			 uint64_t word);
-/* A process has ended, or its first thread has: its segments may go. */
-void logtap_reclaim_ended(struct logtap_intake *intake, uint32_t pid,
+/* A process has ended, or its first thread has: its segments may go.  @segment: one
+ * that is likely to be its own. */
+void logtap_reclaim_ended(struct logtap_intake *intake,
+			  struct logtap_intake_segment *segment, uint32_t pid,
 			  uint64_t start_ticks);
 
 #endif

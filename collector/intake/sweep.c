@@ -60,7 +60,8 @@ static void ask_for_slot(struct logtap_intake *intake,
 	const struct logtap_frame_thread *who = &slot->who;
 	if (process_gone(intake, segment, who, asked)) {
 		give_to_visit(segment, index);
-		logtap_reclaim_ended(intake, who->pid, who->start_ticks);
+		logtap_reclaim_ended(intake, segment, who->pid,
+				     who->start_ticks);
 		return;
 	}
 	/* A thread may end before its process does. */

@@ -96,8 +96,11 @@ static int add_segment(struct logtap_intake *intake,
 	segment->visited_ns = segment->idle_since_ns = intake->now_ns;
 	logtap_accounting_opened(intake->accounting, segment->account, 0, 1);
 	intake->segments[intake->segment_count++] = segment;
+	intake->due_ns[intake->segment_count - 1] = intake->now_ns;
 	/* Its process may want slots back, or has left one for a larger. */
-	for (size_t i = 0; i < intake->segment_count; i++)
+	for (size_t i = 0;
+	     segment->account->open_segments > 1 && i < intake->segment_count;
+	     i++)
 		if (intake->segments[i]->account == segment->account)
 			intake->due_ns[i] = intake->now_ns;
 	return 0;

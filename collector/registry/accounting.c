@@ -1,53 +1,29 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Accounting: see the header. */
-#include "accounting.h"
-
-#include "../base/grow.h"
+#include "account_rows.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Ended processes that keep a row of their own. */
-enum { ENDED_ROWS_MAX = 256 };
-
-struct logtap_accounting {
-	pthread_mutex_t lock;
-	struct logtap_account **accounts; /* in the order of their arrival */
-	size_t count;
-	size_t room;
-	size_t ended;
-	struct logtap_counts rest; /* of processes without a row */
-	struct logtap_pending rest_pending;
-	uint64_t rest_processes;
-	uint64_t settled; /* journal position */
-};
 
 struct logtap_accounting *logtap_accounting_new(void)
 {
 	struct logtap_accounting *accounting = calloc(1, sizeof(*accounting));
-	if (accounting)
-		pthread_mutex_init(&accounting->lock, NULL);
+	if (!accounting)
+		return NULL;
+	pthread_mutex_init(&accounting->lock, NULL);
+	TAILQ_INIT(&accounting->accounts);
+	TAILQ_INIT(&accounting->ended);
 	return accounting;
-}
-
-static void forget_rows(struct logtap_accounting *accounting)
-{
-	for (size_t i = 0; i < accounting->count; i++) {
-		logtap_pending_deinit(&accounting->accounts[i]->pending);
-		free(accounting->accounts[i]);
-	}
-	accounting->count = accounting->ended = 0;
 }
 
 void logtap_accounting_free(struct logtap_accounting *accounting)
 {
 	if (!accounting)
 		return;
-	forget_rows(accounting);
-	free(accounting->accounts);
+	logtap_account_rows_forget(accounting);
+	free(accounting->buckets);
 	logtap_pending_deinit(&accounting->rest_pending);
 	pthread_mutex_destroy(&accounting->lock);
 	free(accounting);
@@ -58,78 +34,16 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-static bool is_open(const struct logtap_account *account)
-{
-	return account->open_slots || account->open_segments;
-}
-
-/* The oldest row of an ended process joins the rest. */
-static void evict(struct logtap_accounting *accounting)
-{
-	for (size_t i = 0; i < accounting->count; i++) {
-		struct logtap_account *account = accounting->accounts[i];
-		if (is_open(account))
-			continue;
-		logtap_counts_add(&accounting->rest, &account->folded);
-		logtap_pending_settle(&account->pending, accounting->settled);
-		logtap_pending_move(&accounting->rest_pending,
-				    &account->pending);
-		accounting->rest_processes++;
-		accounting->ended--;
-		accounting->count--;
-		memmove(accounting->accounts + i, accounting->accounts + i + 1,
-			(accounting->count - i) *
-				sizeof(*accounting->accounts));
-		free(account);
-		return;
-	}
-}
-
-static struct logtap_account *find_row(struct logtap_accounting *accounting,
-				       uint32_t uid, uint32_t pid,
-				       uint64_t start_ticks)
-{
-	for (size_t i = accounting->count; i-- > 0;) {
-		struct logtap_account *account = accounting->accounts[i];
-		if (account->pid == pid &&
-		    account->start_ticks == start_ticks && account->uid == uid)
-			return account;
-	}
-	return NULL;
-}
-
-static struct logtap_account *add_row(struct logtap_accounting *accounting,
-				      uint32_t uid, uint32_t pid,
-				      uint64_t start_ticks)
-{
-	if (accounting->ended > ENDED_ROWS_MAX)
-		evict(accounting);
-	struct logtap_account **accounts =
-		logtap_grown(accounting->accounts, accounting->count,
-			     &accounting->room, sizeof(*accounts), 16);
-	if (!accounts)
-		return NULL;
-	accounting->accounts = accounts;
-	struct logtap_account *account = calloc(1, sizeof(*account));
-	if (!account)
-		return NULL;
-	account->uid = uid;
-	account->pid = pid;
-	account->start_ticks = start_ticks;
-	accounting->accounts[accounting->count++] = account;
-	accounting->ended++;
-	return account;
-}
-
 struct logtap_account *logtap_accounting_get(
 	struct logtap_accounting *accounting, uint32_t uid, uint32_t pid,
 	uint64_t start_ticks, const char *comm)
 {
 	pthread_mutex_lock(&accounting->lock);
 	struct logtap_account *found =
-		find_row(accounting, uid, pid, start_ticks);
+		logtap_account_rows_find(accounting, uid, pid, start_ticks);
 	if (!found)
-		found = add_row(accounting, uid, pid, start_ticks);
+		found = logtap_account_rows_add(accounting, uid, pid,
+						start_ticks);
 	if (found) {
 		memset(found->comm, 0, sizeof(found->comm));
 		memcpy(found->comm, comm,
@@ -139,16 +53,28 @@ struct logtap_account *logtap_accounting_get(
 	return found;
 }
 
+uint32_t logtap_accounting_segments(struct logtap_accounting *accounting,
+				    uint32_t pid, uint64_t start_ticks)
+{
+	pthread_mutex_lock(&accounting->lock);
+	uint32_t count =
+		logtap_account_rows_segments(accounting, pid, start_ticks);
+	pthread_mutex_unlock(&accounting->lock);
+	return count;
+}
+
 void logtap_accounting_opened(struct logtap_accounting *accounting,
 			      struct logtap_account *account, int slots,
 			      int segments)
 {
 	pthread_mutex_lock(&accounting->lock);
-	bool before = is_open(account);
+	bool before = logtap_account_is_open(account);
 	account->open_slots += (uint32_t)slots;
 	account->open_segments += (uint32_t)segments;
-	if (before != is_open(account))
-		accounting->ended += before ? 1 : (size_t)-1;
+	if (before && !logtap_account_is_open(account))
+		logtap_account_rows_end(accounting, account);
+	else if (!before && logtap_account_is_open(account))
+		logtap_account_rows_reopen(accounting, account);
 	pthread_mutex_unlock(&accounting->lock);
 }
 
@@ -208,13 +134,10 @@ struct logtap_counts logtap_accounting_rest(
 	struct logtap_accounting *accounting, uint64_t *processes)
 {
 	struct logtap_counts rest = accounting->rest;
-	*processes = accounting->rest_processes;
-	for (size_t i = 0; i < accounting->count; i++)
-		if (!is_open(accounting->accounts[i])) {
-			logtap_counts_add(&rest,
-					  &accounting->accounts[i]->folded);
-			++*processes;
-		}
+	const struct logtap_account *account;
+	*processes = accounting->rest_processes + accounting->ended_count;
+	TAILQ_FOREACH(account, &accounting->ended, next_ended)
+	logtap_counts_add(&rest, &account->folded);
 	return rest;
 }
 
@@ -222,15 +145,12 @@ struct logtap_account *logtap_accounting_next_open(
 	struct logtap_accounting *accounting,
 	const struct logtap_account *after)
 {
-	size_t i = 0;
-	if (after)
-		while (i < accounting->count &&
-		       accounting->accounts[i++] != after)
-			;
-	for (; i < accounting->count; i++)
-		if (is_open(accounting->accounts[i]))
-			return accounting->accounts[i];
-	return NULL;
+	struct logtap_account *account =
+		after ? TAILQ_NEXT(after, next)
+		      : TAILQ_FIRST(&accounting->accounts);
+	while (account && !logtap_account_is_open(account))
+		account = TAILQ_NEXT(account, next);
+	return account;
 }
 
 void logtap_accounting_restore_rest(struct logtap_accounting *accounting,
@@ -238,7 +158,7 @@ void logtap_accounting_restore_rest(struct logtap_accounting *accounting,
 				    uint64_t processes)
 {
 	pthread_mutex_lock(&accounting->lock);
-	forget_rows(accounting);
+	logtap_account_rows_forget(accounting);
 	accounting->rest = *counts;
 	accounting->rest_processes = processes;
 	pthread_mutex_unlock(&accounting->lock);
@@ -260,7 +180,7 @@ void logtap_accounting_restore_pending(struct logtap_accounting *accounting,
 {
 	pthread_mutex_lock(&accounting->lock);
 	struct logtap_account *account =
-		find_row(accounting, uid, pid, start_ticks);
+		logtap_account_rows_find(accounting, uid, pid, start_ticks);
 	logtap_pending_move(account ? &account->pending
 				    : &accounting->rest_pending,
 			    pending);
@@ -275,7 +195,7 @@ static void fill_row(const struct logtap_accounting *accounting,
 	row->uid = account->uid;
 	row->start_ticks = account->start_ticks;
 	memcpy(row->comm, account->comm, sizeof(row->comm));
-	row->live = is_open(account);
+	row->live = logtap_account_is_open(account);
 	row->counts = account->folded;
 	logtap_counts_add(&row->counts, &account->live);
 	logtap_pending_settle(&account->pending, accounting->settled);
@@ -301,9 +221,11 @@ int logtap_accounting_snapshot(struct logtap_accounting *accounting,
 		smaller(accounting->rest_pending.chunks,
 			out->total.value[LOGTAP_COUNT_JOURNALLED_CHUNKS]);
 	out->processes = accounting->rest_processes + accounting->count;
-	for (size_t i = 0; i < accounting->count; i++) {
+	struct logtap_account *account;
+	TAILQ_FOREACH(account, &accounting->accounts, next)
+	{
 		struct logtap_account_row *row = &out->rows[out->row_count++];
-		fill_row(accounting, accounting->accounts[i], row);
+		fill_row(accounting, account, row);
 		out->live_processes += row->live;
 		out->pending_chunks += row->pending_chunks;
 		logtap_counts_add(&out->total, &row->counts);

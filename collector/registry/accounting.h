@@ -23,10 +23,14 @@
 
 #include <logtap/abi/slot.h>
 #include <stdbool.h>
+#include <sys/queue.h>
 
 /* One process.  Owned by the accounting; @folded, @live and @open_slots are
  * written by the reader under the accounting's lock. */
 struct logtap_account {
+	TAILQ_ENTRY(logtap_account) next;	/* in the order of arrival */
+	TAILQ_ENTRY(logtap_account) next_ended; /* of their ends */
+	struct logtap_account *next_alike;	/* in its bucket */
 	uint32_t pid;
 	uint32_t uid;
 	uint64_t start_ticks;
@@ -67,6 +71,9 @@ void logtap_accounting_free(struct logtap_accounting *accounting);
 struct logtap_account *logtap_accounting_get(
 	struct logtap_accounting *accounting, uint32_t uid, uint32_t pid,
 	uint64_t start_ticks, const char *comm);
+/* How many segments a process has open, whoever it was when it made them. */
+uint32_t logtap_accounting_segments(struct logtap_accounting *accounting,
+				    uint32_t pid, uint64_t start_ticks);
 void logtap_accounting_opened(struct logtap_accounting *accounting,
 			      struct logtap_account *account, int slots,
 			      int segments);

@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #define STATUS_NS UINT64_C(1000000000)
+/* Of thousands of processes it takes long: no more than this part of the time. */
+enum { STATUS_SHARE = 20 };
 #define STATUS_NAME "status.json"
 #define STATUS_NEW "status.json.new"
 
@@ -282,14 +284,8 @@ static void tell_unwritten(struct logtap_collector *collector, int error)
 			   collector->options.directory);
 }
 
-void logtap_collector_status(struct logtap_collector *collector, bool force)
+static void make(struct logtap_collector *collector, bool force)
 {
-	uint64_t now_ns = logtap_clock_monotonic_ns();
-	if (collector->admin)
-		logtap_admin_beat(collector->admin);
-	if (!force && now_ns < collector->status_due_ns)
-		return;
-	collector->status_due_ns = now_ns + STATUS_NS;
 	struct logtap_account_snapshot snapshot;
 	if (take_snapshot(collector, &snapshot))
 		return;
@@ -317,4 +313,18 @@ void logtap_collector_status(struct logtap_collector *collector, bool force)
 	tell_unwritten(collector, error);
 	free(data);
 	json_decref(status);
+}
+
+void logtap_collector_status(struct logtap_collector *collector, bool force)
+{
+	uint64_t begun_ns = logtap_clock_monotonic_ns();
+	if (collector->admin)
+		logtap_admin_beat(collector->admin);
+	if (!force && begun_ns < collector->status_due_ns)
+		return;
+	make(collector, force);
+	uint64_t now_ns = logtap_clock_monotonic_ns();
+	uint64_t pause_ns = (now_ns - begun_ns) * STATUS_SHARE;
+	collector->status_due_ns =
+		begun_ns + (pause_ns > STATUS_NS ? pause_ns : STATUS_NS);
 }

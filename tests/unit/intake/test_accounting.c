@@ -173,3 +173,83 @@ Test(accounting, ended_processes_beyond_the_latest_keep_their_counts)
 	logtap_account_snapshot_deinit(&snapshot);
 	logtap_accounting_free(accounting);
 }
+
+static struct logtap_account *begin(struct logtap_accounting *accounting,
+				    uint32_t uid, uint32_t pid)
+{
+	struct logtap_account *account =
+		logtap_accounting_get(accounting, uid, pid, 7, "name");
+	cr_assert_not_null(account);
+	logtap_accounting_opened(accounting, account, 0, 1);
+	return account;
+}
+
+static bool has_row(struct logtap_accounting *accounting, uint32_t pid)
+{
+	struct logtap_account_snapshot snapshot;
+	bool found = false;
+	cr_assert_eq(logtap_accounting_snapshot(accounting, &snapshot), 0);
+	for (size_t i = 0; i < snapshot.row_count; i++)
+		found |= snapshot.rows[i].pid == pid;
+	logtap_account_snapshot_deinit(&snapshot);
+	return found;
+}
+
+Test(accounting, however_many_processes_there_are_each_has_its_row)
+{
+	enum { MANY = 3000 };
+	static struct logtap_account *accounts[MANY];
+	struct logtap_accounting *accounting = logtap_accounting_new();
+	struct logtap_account_snapshot snapshot;
+	for (uint32_t i = 0; i < MANY; i++)
+		accounts[i] = begin(accounting, 0, i);
+	for (uint32_t i = 0; i < MANY; i++)
+		cr_assert_eq(logtap_accounting_get(accounting, 0, i, 7, ""),
+			     accounts[i]);
+	cr_assert_eq(logtap_accounting_snapshot(accounting, &snapshot), 0);
+	cr_assert_eq(snapshot.row_count, MANY);
+	cr_assert_eq(snapshot.live_processes, MANY);
+	for (uint32_t i = 0; i < MANY; i++)
+		cr_assert_eq(snapshot.rows[i].pid, i, "order of arrival");
+	logtap_account_snapshot_deinit(&snapshot);
+	for (uint32_t i = 0; i < MANY; i++)
+		logtap_accounting_opened(accounting, accounts[i], 0, -1);
+	begin(accounting, 0, MANY);
+	cr_assert_eq(logtap_accounting_snapshot(accounting, &snapshot), 0);
+	cr_assert_eq(snapshot.processes, MANY + 1);
+	cr_assert_eq(snapshot.live_processes, 1);
+	logtap_account_snapshot_deinit(&snapshot);
+	logtap_accounting_free(accounting);
+}
+
+Test(accounting, of_those_that_ended_the_last_ones_keep_their_rows)
+{
+	struct logtap_accounting *accounting = logtap_accounting_new();
+	struct logtap_account *late = begin(accounting, 0, 1000000);
+	for (uint32_t i = 0; i < 400; i++)
+		logtap_accounting_opened(accounting, begin(accounting, 0, i), 0,
+					 -1);
+	cr_assert_not(has_row(accounting, 0));
+	logtap_accounting_opened(accounting, late, 0, -1);
+	for (uint32_t i = 400; i < 500; i++)
+		logtap_accounting_opened(accounting, begin(accounting, 0, i), 0,
+					 -1);
+	cr_assert(has_row(accounting, 1000000), "it ended after 400 others");
+	cr_assert(has_row(accounting, 499));
+	logtap_accounting_free(accounting);
+}
+
+Test(accounting, the_segments_of_a_process_are_known_whoever_it_was)
+{
+	struct logtap_accounting *accounting = logtap_accounting_new();
+	cr_assert_eq(logtap_accounting_segments(accounting, 5, 7), 0);
+	begin(accounting, 0, 5);
+	struct logtap_account *user = begin(accounting, 33, 5);
+	begin(accounting, 33, 5);
+	begin(accounting, 33, 6);
+	cr_assert_eq(logtap_accounting_segments(accounting, 5, 7), 3);
+	cr_assert_eq(logtap_accounting_segments(accounting, 5, 8), 0);
+	logtap_accounting_opened(accounting, user, 0, -1);
+	cr_assert_eq(logtap_accounting_segments(accounting, 5, 7), 2);
+	logtap_accounting_free(accounting);
+}
