@@ -10,6 +10,8 @@
 #ifndef LOGTAP_BASE_LOG_H
 #define LOGTAP_BASE_LOG_H
 
+#include <stdbool.h>
+
 enum logtap_log_level {
 	LOGTAP_LOG_NONE = -1, /* of logtap_log_set_level() alone */
 	LOGTAP_LOG_ERROR,
@@ -25,5 +27,14 @@ void logtap_log_set_level(enum logtap_log_level level);
 __attribute__((format(printf, 3, 4))) void logtap_log(
 	enum logtap_log_level level, const char *component, const char *format,
 	...);
+
+/* For what is told once for each change: is @now another state than the one that
+ * was told, and is noted in @told?  @told belongs to one thread. */
+static inline bool logtap_log_is_news(bool *told, bool now)
+{
+	bool news = *told != now;
+	*told = now;
+	return news;
+}
 
 #endif

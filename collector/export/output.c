@@ -88,7 +88,7 @@ static bool is_no_space(int error)
 
 static void say_failing(struct output *output, int error)
 {
-	if (!output->failing)
+	if (logtap_log_is_news(&output->failing, true))
 		logtap_log(LOGTAP_LOG_ERROR, "export",
 			   "cannot write records, %s "
 			   "destination=%s error=\"%s\"",
@@ -97,16 +97,14 @@ static void say_failing(struct output *output, int error)
 						  "there"
 						: "will try again",
 			   output->exporter.name, strerror(error));
-	output->failing = true;
 }
 
 static void say_working(struct output *output)
 {
-	if (output->failing)
+	if (logtap_log_is_news(&output->failing, false))
 		logtap_log(LOGTAP_LOG_INFO, "export",
 			   "writes records again destination=%s",
 			   output->exporter.name);
-	output->failing = false;
 }
 
 /* Waits before the next try.  Return: false when there is to be none. */

@@ -190,12 +190,10 @@ uint64_t logtap_pipeline_floor(struct logtap_pipeline *pipeline)
 	return lower(floor, logtap_dispatcher_floor(pipeline->with.dispatcher));
 }
 
-/* Once for each change of state. */
 static void tell_unacknowledged(struct logtap_pipeline *pipeline, int error)
 {
-	if (!error == !pipeline->told_unacknowledged)
+	if (!logtap_log_is_news(&pipeline->told_unacknowledged, error))
 		return;
-	pipeline->told_unacknowledged = error;
 	if (error)
 		logtap_log(LOGTAP_LOG_WARN, "journal",
 			   "cannot note in journal.ack what was delivered: a "

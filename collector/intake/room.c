@@ -37,7 +37,6 @@ static const char *why_full(const struct logtap_intake *intake, int result)
 	       "takes no records";
 }
 
-/* Once for each change of state. */
 static void tell_full(struct logtap_intake *intake, int result)
 {
 	intake->full = result != 0;
@@ -45,10 +44,9 @@ static void tell_full(struct logtap_intake *intake, int result)
 		intake->refusals++;
 		intake->refused_ns = intake->now_ns;
 	}
-	if (!result == !intake->full_told ||
-	    (!result && logtap_room_is_short(intake)))
+	if ((!result && logtap_room_is_short(intake)) ||
+	    !logtap_log_is_news(&intake->full_told, result))
 		return;
-	intake->full_told = result != 0;
 	uint64_t bytes = logtap_journal_end(intake->journal) -
 			 logtap_journal_start(intake->journal);
 	if (!result)
@@ -63,17 +61,16 @@ static void tell_full(struct logtap_intake *intake, int result)
 			   logtap_journal_directory(intake->journal));
 }
 
-/* Once for each change of state, and not of one that lasts for a moment. */
+/* Not of a state that lasts for a moment. */
 static void tell_memory(struct logtap_intake *intake)
 {
 	struct logtap_journal *journal = intake->journal;
 	bool memory = logtap_journal_in_memory(journal);
 	if (memory)
 		intake->memory_ns = intake->now_ns;
-	if (memory == intake->memory_told ||
-	    (!memory && intake->now_ns - intake->memory_ns < PRESSED_NS))
+	if ((!memory && intake->now_ns - intake->memory_ns < PRESSED_NS) ||
+	    !logtap_log_is_news(&intake->memory_told, memory))
 		return;
-	intake->memory_told = memory;
 	if (memory)
 		logtap_log(LOGTAP_LOG_WARN, "journal",
 			   "the directory takes no file: goes on in memory, "

@@ -266,12 +266,10 @@ static int write_file(struct logtap_collector *collector, const char *data)
 	return result;
 }
 
-/* Once for each change of state. */
 static void tell_unwritten(struct logtap_collector *collector, int error)
 {
-	if (!error == !collector->status_unwritten)
+	if (!logtap_log_is_news(&collector->status_unwritten, error))
 		return;
-	collector->status_unwritten = error;
 	if (error)
 		logtap_log(LOGTAP_LOG_WARN, "collect",
 			   "cannot write " STATUS_NAME ", which is old now; "

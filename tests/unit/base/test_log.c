@@ -68,6 +68,16 @@ Test(log, a_text_that_is_too_long_is_cut_and_marked)
 	cr_assert_str_eq(line + strlen(line) - 5, "x...\n");
 }
 
+Test(log, what_is_told_once_for_each_change_is)
+{
+	bool told = false;
+	cr_assert_not(logtap_log_is_news(&told, false));
+	cr_assert(logtap_log_is_news(&told, true));
+	cr_assert_not(logtap_log_is_news(&told, true));
+	cr_assert(logtap_log_is_news(&told, false));
+	cr_assert_not(logtap_log_is_news(&told, false));
+}
+
 Test(log, errno_survives_even_a_closed_standard_error)
 {
 	int saved = dup(STDERR_FILENO);
