@@ -17,13 +17,16 @@
 
 static const char log_path[] = "/dev/log";
 
+/* Sets errno if it does not fit. */
 static bool put_path(struct sockaddr_un *address, const char *path)
 {
 	size_t size = strlen(path) + 1;
 
 	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
-	if (size > sizeof(address->sun_path))
+	if (size > sizeof(address->sun_path)) {
+		errno = ENAMETOOLONG;
 		return false;
+	}
 	memcpy(address->sun_path, path, size);
 	return true;
 }
@@ -54,7 +57,7 @@ int logtap_deep_socket(const char *path)
 	    !chmod(path, 0666) &&
 	    !setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &yes, sizeof(yes)))
 		return fd;
-	int error = errno ? -errno : -ENAMETOOLONG;
+	int error = -errno;
 	close(fd);
 	return error;
 }
