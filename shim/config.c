@@ -5,12 +5,12 @@
 
 #include "admit.h"
 #include "api/level.h"
+#include "auxv.h"
 #include "bytes.h"
 #include "segment/create.h"
 #include "segment/procfs.h"
 
 #include <errno.h>
-#include <sys/auxv.h>
 
 #define RING_BYTES_DEFAULT (UINT64_C(2) << 20)
 #define PROCESS_BYTES_DEFAULT (UINT64_C(256) << 20)
@@ -227,7 +227,7 @@ bool logtap_config_admits(char **envp, char **argv)
 				     "LOGTAP_EXCLUDE: not a list of patterns; "
 				     "it is ignored"),
 		.file = file,
-		.executed = (const char *)getauxval(AT_EXECFN),
+		.executed = (const char *)logtap_auxv(AT_EXECFN),
 		.argv = (const char *const *)argv,
 	};
 

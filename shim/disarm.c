@@ -4,6 +4,7 @@
 #include "disarm.h"
 
 #include "arch/syscall.h"
+#include "auxv.h"
 #include "bytes.h"
 #include "fd/table.h"
 #include "hook/exec.h"
@@ -12,7 +13,6 @@
 #include "state.h"
 
 #include <fcntl.h>
-#include <sys/auxv.h>
 #include <sys/stat.h>
 
 static long status_of(const char *path, struct stat *status)
@@ -36,7 +36,7 @@ static bool disarms(const char *path)
 	struct stat status;
 
 	return status_of(path, &status) == 0 && S_ISREG(status.st_mode) &&
-	       (!status.st_uid || status.st_uid == getauxval(AT_EUID));
+	       (!status.st_uid || status.st_uid == logtap_auxv(AT_EUID));
 }
 
 bool logtap_disarm_wanted(void)

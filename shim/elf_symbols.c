@@ -44,8 +44,9 @@ bool logtap_elf_at(struct logtap_elf *object, const char *name, uintptr_t base,
 	return object->symbols && object->strings;
 }
 
-const ElfW(Dyn) * logtap_elf_dynamic(uintptr_t base, const ElfW(Phdr) * headers,
-				     size_t count)
+/* The dynamic section that program headers tell of; NULL: none. */
+static const ElfW(Dyn) *
+	dynamic_of(uintptr_t base, const ElfW(Phdr) * headers, size_t count)
 {
 	const ElfW(Dyn) *dynamic = NULL;
 
@@ -59,7 +60,7 @@ bool logtap_elf_init(struct logtap_elf *object, const char *name,
 		     uintptr_t base, const ElfW(Phdr) * headers, size_t count)
 {
 	return logtap_elf_at(object, name, base,
-			     logtap_elf_dynamic(base, headers, count));
+			     dynamic_of(base, headers, count));
 }
 
 /* Is symbol @index a definition of @name that a new link would choose? */

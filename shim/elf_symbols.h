@@ -23,9 +23,6 @@ struct logtap_elf {
 	bool thread_local_only; /* what is looked for; a value of 0 is one then */
 };
 
-/* The dynamic section that program headers tell of; NULL: none. */
-const ElfW(Dyn) * logtap_elf_dynamic(uintptr_t base, const ElfW(Phdr) * headers,
-				     size_t count);
 /* @headers[0..count): its program headers.  Return: false if it has no symbols.
  */
 bool logtap_elf_init(struct logtap_elf *object, const char *name,

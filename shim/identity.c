@@ -5,11 +5,10 @@
 #include "identity.h"
 
 #include "arch/syscall.h"
+#include "auxv.h"
 #include "bytes.h"
 #include "ring/clock.h"
 #include "segment/procfs.h"
-
-#include <sys/auxv.h>
 
 /* The only variables that are passed on: never headers or other secrets. */
 static const char *const kept[] = {
@@ -49,8 +48,8 @@ void logtap_identity_init(char **envp)
 		identity->pid = (uint32_t)logtap_sys1(SYS_getpid, 0);
 		identity->parent_pid = (uint32_t)logtap_sys1(SYS_getppid, 0);
 	}
-	identity->uid = (uint32_t)getauxval(AT_EUID);
-	identity->gid = (uint32_t)getauxval(AT_EGID);
+	identity->uid = (uint32_t)logtap_auxv(AT_EUID);
+	identity->gid = (uint32_t)logtap_auxv(AT_EGID);
 	identity->start_ticks = stat.start_ticks;
 	logtap_bytes_copy(identity->comm, stat.comm, sizeof identity->comm);
 	/* The boot id and the cgroup the collector asks for itself: reading
@@ -58,10 +57,10 @@ void logtap_identity_init(char **envp)
 	if (!logtap_filtered())
 		logtap_procfs_link("/proc/self/exe", identity->executable,
 				   sizeof identity->executable);
-	if (!identity->executable[0] && getauxval(AT_EXECFN))
+	if (!identity->executable[0] && logtap_auxv(AT_EXECFN))
 		logtap_bytes_string(identity->executable,
 				    sizeof identity->executable,
-				    (const char *)getauxval(AT_EXECFN));
+				    (const char *)logtap_auxv(AT_EXECFN));
 	keep_environment(identity, envp);
 	identity->realtime_ns = logtap_clock_ns(CLOCK_REALTIME);
 	identity->monotonic_ns = logtap_clock_ns(CLOCK_MONOTONIC);

@@ -5,6 +5,7 @@
  * library, prints nothing, and leaves errno as it was. */
 #include "api/level.h"
 #include "arch/syscall.h"
+#include "auxv.h"
 #include "bytes.h"
 #include "config.h"
 #include "disarm.h"
@@ -36,7 +37,6 @@
 
 #include <errno.h>
 #include <linux/magic.h>
-#include <sys/auxv.h>
 #include <sys/vfs.h>
 
 static void cover(enum logtap_mechanism mechanism, enum logtap_coverage how)
@@ -132,7 +132,7 @@ static void start(int argc, char **argv, char **envp)
 
 	envp = select_variables(envp, few);
 	/* The loader drops preloads of setuid programs; never trust one. */
-	if (getauxval(AT_SECURE) ||
+	if (logtap_auxv(AT_SECURE) ||
 	    !logtap_config_read(envp, &logtap_state.config))
 		return;
 	logtap_real_init(&report);
@@ -181,6 +181,7 @@ static void construct(int argc, char **argv, char **envp)
 		return;
 	saved = errno;
 	logtap_libc_arguments(&argc, &argv, &envp);
+	logtap_auxv_init(argc, argv);
 	start(argc, argv, envp);
 	errno = saved;
 }

@@ -5,12 +5,11 @@
 #include "clock.h"
 
 #include "../arch/syscall.h"
+#include "../auxv.h"
 #include "../bytes.h"
 #include "../libc/libc.h"
 #include "../segment/procfs.h"
 #include "../symbols.h"
-
-#include <sys/auxv.h>
 
 struct logtap_clock_state logtap_clock;
 
@@ -36,7 +35,7 @@ static bool kernel_uses_counter(void)
 
 void logtap_clock_init(bool is_tsc)
 {
-	const void *image = (const void *)getauxval(AT_SYSINFO_EHDR);
+	const void *image = (const void *)logtap_auxv(AT_SYSINFO_EHDR);
 	uint32_t source = LOGTAP_SOURCE_NONE;
 
 	if (image)

@@ -5,11 +5,11 @@
 #include "beat.h"
 
 #include "../arch/syscall.h"
+#include "../auxv.h"
 #include "../bytes.h"
 #include "../guard/tls.h"
 
 #include <fcntl.h>
-#include <sys/auxv.h>
 #include <sys/stat.h>
 
 /* Anybody may leave a file in a directory for all; only root and this process's
@@ -20,7 +20,7 @@ static bool is_trusted(long fd)
 
 	return logtap_sys2(SYS_fstat, fd, (long)&status) == 0 &&
 	       S_ISREG(status.st_mode) &&
-	       (status.st_uid == 0 || status.st_uid == getauxval(AT_EUID));
+	       (status.st_uid == 0 || status.st_uid == logtap_auxv(AT_EUID));
 }
 
 /* What is missing at its end is zero.  Return: false if there is none. */

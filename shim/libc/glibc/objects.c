@@ -3,39 +3,28 @@
 /* dl_iterate_phdr(3): libc's own for us, and for the host one that shows us
  * behind our neighbour. */
 #include "../../bytes.h"
-#include "../../elf_symbols.h"
 #include "../../real.h"
 #include "../../symbols.h"
 #include "../libc.h"
 
 #include <link.h>
 #include <stdatomic.h>
-#include <sys/auxv.h>
 
 typedef int visitor(struct dl_phdr_info *info, size_t size, void *data);
 typedef int iterator(visitor *visit, void *data);
 
-/* The loader's, for debuggers.  Weak: other libcs do not have it, and ours is
- * not to need the loader by name. */
+/* The loader's, for debuggers: glibc's, and musl's, which has another name.
+ * Weak: each has only its own, and ours is not to need the loader by name. */
 extern struct r_debug _r_debug __attribute__((weak));
+extern struct r_debug *_dl_debug_addr __attribute__((weak));
 
 static iterator *_Atomic iterate;
 
-/* The same where the loader is another libc's: it leaves it in the program. */
-static const struct r_debug *debug_of_program(void)
+static const struct r_debug *loader(void)
 {
-	const ElfW(Phdr) *headers = (const void *)getauxval(AT_PHDR);
-	size_t count = headers ? getauxval(AT_PHNUM) : 0;
-	uintptr_t base = 0;
-
-	for (size_t i = 0; i < count; i++)
-		if (headers[i].p_type == PT_PHDR)
-			base = (uintptr_t)headers - headers[i].p_vaddr;
-	const ElfW(Dyn) *dynamic = logtap_elf_dynamic(base, headers, count);
-	for (; dynamic && dynamic->d_tag != DT_NULL; dynamic++)
-		if (dynamic->d_tag == DT_DEBUG)
-			return (const void *)dynamic->d_un.d_ptr;
-	return NULL;
+	if (&_r_debug)
+		return &_r_debug;
+	return &_dl_debug_addr ? _dl_debug_addr : NULL;
 }
 
 static iterator *in(const struct link_map *map)
@@ -47,8 +36,7 @@ static iterator *in(const struct link_map *map)
  * last one that has the function is taken for one. */
 static iterator *find(void)
 {
-	const struct r_debug *debug =
-		&_r_debug ? &_r_debug : debug_of_program();
+	const struct r_debug *debug = loader();
 	const struct link_map *first = debug ? debug->r_map : NULL;
 	iterator *last = NULL;
 

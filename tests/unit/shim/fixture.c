@@ -5,6 +5,7 @@
 
 #include "linked_cxx.h"
 
+#include "../../../shim/auxv.h"
 #include "../../../shim/hook/fork.h"
 #include "../../../shim/hook/pthread.h"
 #include "../../../shim/identity.h"
@@ -27,6 +28,12 @@ static void fail(const char *what)
 {
 	fprintf(stderr, "# %s\n", what);
 	abort();
+}
+
+/* As the library's own constructor. */
+__attribute__((constructor)) static void construct(int argc, char **argv)
+{
+	logtap_auxv_init(argc, argv);
 }
 
 void shim_begin(struct shim_options options)
