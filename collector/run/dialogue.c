@@ -145,16 +145,16 @@ static void finish(struct logtap_supervisor *supervisor)
 {
 	const struct logtap_session *session = supervisor->session;
 	bool known = supervisor->executed && !session->relay;
-	uint64_t bytes;
 	json_t *message = json_pack("{s:b, s:i, s:s*}", "finish", 1, "pid",
 				    known ? (int)supervisor->child.pid : 0,
 				    "executable", session->executable);
 	/* A path that is not UTF-8 does not matter that much. */
 	if (!message)
 		message = json_pack("{s:b}", "finish", 1);
-	if (logtap_meter_read(&supervisor->meter, &bytes))
-		json_object_set_new(message, "error_bytes",
-				    json_integer((json_int_t)bytes));
+	if (supervisor->meter.known)
+		json_object_set_new(
+			message, "error_bytes",
+			json_integer((json_int_t)supervisor->meter.bytes));
 	logtap_sidecar_finish(&supervisor->sidecar, message);
 	json_decref(message);
 }
@@ -222,6 +222,7 @@ static void end_line(const json_t *summary)
 void logtap_dialogue_end(struct logtap_supervisor *supervisor, bool tell)
 {
 	char line[4096];
+	logtap_meter_stop(&supervisor->meter);
 	json_t *summary = wait_for_summary(supervisor);
 	if (!summary)
 		return;

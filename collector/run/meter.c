@@ -26,12 +26,17 @@ void logtap_meter_start(struct logtap_meter *meter, bool out)
 	meter->start = (uint64_t)(flags & O_APPEND ? error.st_size : position);
 }
 
-bool logtap_meter_read(const struct logtap_meter *meter, uint64_t *bytes)
+void logtap_meter_stop(struct logtap_meter *meter)
 {
+	struct stat file;
 	off_t position = lseek(STDERR_FILENO, 0, SEEK_CUR);
 
-	if (!meter->works || position < 0 || (uint64_t)position < meter->start)
-		return false;
-	*bytes = (uint64_t)position - meter->start;
-	return true;
+	if (position < 0 || fstat(STDERR_FILENO, &file))
+		return;
+	if (meter->works && (uint64_t)position >= meter->start) {
+		meter->known = true;
+		meter->bytes = (uint64_t)position - meter->start;
+	}
+	if (S_ISREG(file.st_mode) && position < file.st_size)
+		lseek(STDERR_FILENO, 0, SEEK_END);
 }

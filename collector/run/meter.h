@@ -17,12 +17,16 @@
 struct logtap_meter {
 	bool works;
 	uint64_t start;
+	bool known;	/* bytes is */
+	uint64_t bytes; /* until logtap_meter_stop() */
 };
 
 /* Before the program is started, when this process has said all it says.
  * @out: standard output is captured, too. */
 void logtap_meter_start(struct logtap_meter *meter, bool out);
-/* Return: whether it is known; @bytes: since the start. */
-bool logtap_meter_read(const struct logtap_meter *meter, uint64_t *bytes);
+/* When the program has ended, before this process says something again.  That
+ * goes behind what was written by way of /dev/stderr, which does not move the
+ * position: it would be overwritten. */
+void logtap_meter_stop(struct logtap_meter *meter);
 
 #endif

@@ -71,6 +71,22 @@ def the_summary(t):
 
 
 @case()
+def the_summary_overwrites_nothing(t):
+    """What a program writes to a file by way of /dev/stderr does not move the
+    position that the summary is written at."""
+    lines = "".join(f"echo {n} of a log to /dev/stderr >>/dev/stderr;"
+                    for n in range(9))
+    script = f"echo first >&2; {lines}"
+    bare = t.bare(["/bin/sh", "-c", script])
+    outcome = t.run(["/bin/sh", "-c", script], quiet=False)
+    t.equal(outcome.stderr[:len(bare.stderr)], bare.stderr, "standard error")
+    summary = outcome.stderr[len(bare.stderr):]
+    t.check(re.fullmatch(rb"logtap: 10 records .*\n", summary),
+            f"said {summary!r}")
+    t.lines_once(outcome, bare.stderr_lines())
+
+
+@case()
 def the_file_of_its_own_choice(t):
     """Without -o: logtap-CMD-PID.otlp.jsonl in the working directory."""
     outcome = logtap(t, "run", "-q", "--", "/bin/sh", "-c", "echo one >&2")

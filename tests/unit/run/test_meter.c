@@ -39,11 +39,11 @@ TestSuite(meter, .fini = end);
 static uint64_t after_with(const char *text, size_t bytes, bool out)
 {
 	struct logtap_meter meter;
-	uint64_t count;
 
 	logtap_meter_start(&meter, out);
 	cr_assert_eq(write(STDERR_FILENO, text, bytes), (ssize_t)bytes);
-	return logtap_meter_read(&meter, &count) ? count : UNKNOWN;
+	logtap_meter_stop(&meter);
+	return meter.known ? meter.bytes : UNKNOWN;
 }
 
 static uint64_t after(const char *text, size_t bytes)
@@ -91,11 +91,21 @@ Test(meter, nothing_is_known_of_a_pipe)
 Test(meter, a_position_that_went_back_is_nothing)
 {
 	struct logtap_meter meter;
-	uint64_t bytes;
 
 	begin(0);
 	cr_assert_eq(write(STDERR_FILENO, "12345", 5), 5);
 	logtap_meter_start(&meter, false);
 	lseek(STDERR_FILENO, 0, SEEK_SET);
-	cr_assert(!logtap_meter_read(&meter, &bytes));
+	logtap_meter_stop(&meter);
+	cr_assert(!meter.known);
+}
+
+Test(meter, what_comes_next_goes_behind_what_was_written_past_the_position)
+{
+	begin(0);
+	cr_assert_eq(after("1", 1), 1);
+	cr_assert_eq(lseek(STDERR_FILENO, 0, SEEK_CUR), 3, "not over the old");
+	cr_assert_eq(lseek(STDERR_FILENO, 9, SEEK_SET), 9);
+	cr_assert_eq(after("1", 1), 1);
+	cr_assert_eq(lseek(STDERR_FILENO, 0, SEEK_CUR), 10);
 }
