@@ -37,6 +37,6 @@ void logtap_meter_stop(struct logtap_meter *meter)
 		meter->known = true;
 		meter->bytes = (uint64_t)position - meter->start;
 	}
-	if (S_ISREG(file.st_mode) && position < file.st_size)
+	if (S_ISREG(file.st_mode) && position != file.st_size)
 		lseek(STDERR_FILENO, 0, SEEK_END);
 }

@@ -26,7 +26,8 @@ struct logtap_meter {
 void logtap_meter_start(struct logtap_meter *meter, bool out);
 /* When the program has ended, before this process says something again.  That
  * goes behind what was written by way of /dev/stderr, which does not move the
- * position: it would be overwritten. */
+ * position and would be overwritten; and where that has cut the file short,
+ * leaves no hole. */
 void logtap_meter_stop(struct logtap_meter *meter);
 
 #endif

@@ -84,6 +84,10 @@ def the_summary_overwrites_nothing(t):
     t.check(re.fullmatch(rb"logtap: 10 records .*\n", summary),
             f"said {summary!r}")
     t.lines_once(outcome, bare.stderr_lines())
+    script = "echo first >&2; echo second >/dev/stderr"  # cuts it short
+    outcome = t.run(["/bin/sh", "-c", script], quiet=False)
+    t.check(re.fullmatch(rb"second\nlogtap: 2 records .*\n", outcome.stderr),
+            f"said {outcome.stderr!r}")
 
 
 @case()
