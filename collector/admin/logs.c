@@ -133,11 +133,11 @@ static bool is_of(const struct logtap_batch_group *group,
 	       (!scope || !strcmp(group->scope, scope));
 }
 
-/* Joins the record to the group of its resource and scope. */
+/* Joins the record, a run of its own, to the group of its resource and scope. */
 static void join(struct logtap_batch_group *groups, size_t *count,
-		 uint32_t *links, const struct logtap_record *record,
-		 uint32_t index)
+		 struct logtap_batch_run *runs, uint32_t index)
 {
+	const struct logtap_record *record = &runs[index].like;
 	struct logtap_resource *resource =
 		record->source ? record->source->resource : NULL;
 	size_t i = 0;
@@ -151,33 +151,36 @@ static void join(struct logtap_batch_group *groups, size_t *count,
 			.first = index,
 		};
 	} else {
-		links[groups[i].last] = index;
+		runs[groups[i].last].next = index;
 	}
 	groups[i].last = index;
 	groups[i].count++;
-	links[index] = index;
+	runs[index].next = index;
 }
 
 static int put_otlp(const struct logtap_logs_page *page,
 		    struct logtap_bytes *out)
 {
 	size_t count = page->count;
-	struct logtap_record *records = calloc(count + 1, sizeof(*records));
+	struct logtap_batch_line *lines = calloc(count + 1, sizeof(*lines));
+	struct logtap_batch_run *runs = calloc(count + 1, sizeof(*runs));
 	struct logtap_batch_group *groups = calloc(count + 1, sizeof(*groups));
-	uint32_t *links = calloc(count + 1, sizeof(*links));
-	struct logtap_batch_view view = {records, links, groups, 0};
+	struct logtap_batch_view view = {lines, runs, groups, 0};
 	int error = -ENOMEM;
 
-	if (records && groups && links) {
+	if (lines && runs && groups) {
 		for (uint32_t i = 0; i < count; i++) {
-			records[i] = page->entries[i]->record;
-			join(groups, &view.group_count, links, &records[i], i);
+			runs[i].like = page->entries[i]->record;
+			runs[i].first = i;
+			runs[i].count = 1;
+			lines[i] = logtap_batch_line_of(&runs[i].like);
+			join(groups, &view.group_count, runs, i);
 		}
 		error = logtap_encode_view(&view, out);
 	}
-	free(records);
+	free(lines);
+	free(runs);
 	free(groups);
-	free(links);
 	return error;
 }
 

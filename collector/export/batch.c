@@ -44,8 +44,8 @@ static void batch_free(struct logtap_batch *batch)
 	free_blocks(batch->blocks);
 	free(batch->sources);
 	free(batch->groups);
-	free(batch->links);
-	free(batch->records);
+	free(batch->runs);
+	free(batch->lines);
 	free(batch);
 }
 
@@ -61,6 +61,7 @@ static bool put_spare(struct logtap_batch *batch)
 	block->next = NULL;
 	block->used = 0;
 	batch->count = 0;
+	batch->run_count = 0;
 	batch->group_count = 0;
 	batch->source_count = 0;
 	batch->bytes = 0;
@@ -111,10 +112,30 @@ size_t logtap_batch_bytes(const struct logtap_batch *batch)
 	return batch->bytes;
 }
 
-const struct logtap_record *logtap_batch_record(
-	const struct logtap_batch *batch, size_t index)
+size_t logtap_batch_memory(const struct logtap_batch *batch)
 {
-	return index < batch->count ? &batch->records[index] : NULL;
+	return batch->bytes + batch->count * sizeof(*batch->lines) +
+	       batch->run_count * sizeof(*batch->runs);
+}
+
+const struct logtap_record *logtap_batch_record(
+	const struct logtap_batch *batch, size_t index,
+	struct logtap_record *out)
+{
+	size_t run = 0, end = batch->run_count;
+
+	if (index >= batch->count)
+		return NULL;
+	while (end - run > 1) {
+		size_t middle = run + (end - run) / 2;
+		if (batch->runs[middle].first <= index)
+			run = middle;
+		else
+			end = middle;
+	}
+	*out = batch->runs[run].like;
+	logtap_batch_fill_in(out, &batch->lines[index]);
+	return out;
 }
 
 uint64_t logtap_batch_opened_ns(const struct logtap_batch *batch)
@@ -135,8 +156,8 @@ const uint64_t *logtap_batch_severities(const struct logtap_batch *batch)
 struct logtap_batch_view logtap_batch_view(const struct logtap_batch *batch)
 {
 	return (struct logtap_batch_view){
-		.records = batch->records,
-		.links = batch->links,
+		.lines = batch->lines,
+		.runs = batch->runs,
 		.groups = batch->groups,
 		.group_count = batch->group_count,
 	};

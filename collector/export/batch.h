@@ -36,21 +36,33 @@ void logtap_batcher_free(struct logtap_batcher *batcher);
 int logtap_batcher_append(struct logtap_batcher *batcher,
 			  const struct logtap_record *record);
 
-/* A record that is as others but for this. */
+/* What of a record differs from those beside it. */
 struct logtap_batch_line {
 	const char *text; /* the body, valid UTF-8 */
 	size_t bytes;
 	uint64_t time_ns;
-	uint64_t position;
 	uint32_t sequence;
 	uint32_t line;
 };
-/* The same with each of @lines, which come in the order of their positions.
- * @like: what they have in common, without attributes, scope and event name. */
-int logtap_batcher_append_lines(struct logtap_batcher *batcher,
-				const struct logtap_record *like,
-				const struct logtap_batch_line *lines,
-				size_t count);
+
+/* Room in the open batch for records that differ in their lines only.  Whoever
+ * opened it copies a body to @text, fills in *@next, and moves both on. */
+struct logtap_batch_room {
+	struct logtap_batch_line *next, *end;
+	/* LOGTAP_COPY_SLACK bytes more may be written */
+	char *text, *text_end;
+};
+/* Opens room for at least one line of @bytes, and closes the batch before if
+ * a limit is reached.  Until the room is closed the batcher is not to be used.
+ * @like: what the lines have in common, without attributes, scope and event
+ * name; its position is the lowest of theirs.
+ * Return: 0, or -ENOMEM and nothing is open. */
+int logtap_batcher_open_room(struct logtap_batcher *batcher,
+			     const struct logtap_record *like, size_t bytes,
+			     struct logtap_batch_room *room);
+/* The lines before room->next are records now.  Return: how many. */
+size_t logtap_batcher_close_room(struct logtap_batcher *batcher,
+				 const struct logtap_batch_room *room);
 /* Closes the open batch if it is older than age_ns, or if @force.
  * @now_ns: CLOCK_REALTIME, the clock of observed_ns. */
 void logtap_batcher_flush(struct logtap_batcher *batcher, uint64_t now_ns,
@@ -67,13 +79,14 @@ size_t logtap_batch_attribute_bytes(const struct logtap_record *record);
 int logtap_batch_append(struct logtap_batch *batch,
 			const struct logtap_record *record,
 			size_t content_bytes);
-/* Appends lines until the batch has as much as @limits say.  Return: 0 or
- * -ENOMEM; @count is lowered by those that it has. */
-int logtap_batch_append_lines(struct logtap_batch *batch,
-			      const struct logtap_batch_limits *limits,
-			      const struct logtap_record *like,
-			      const struct logtap_batch_line *lines,
-			      size_t *count);
+/* The same in an open batch, of which @limits say how full it may become.  Room
+ * for no line that is there when it is closed leaves the batch as it was. */
+int logtap_batch_open_room(struct logtap_batch *batch,
+			   const struct logtap_record *like, size_t bytes,
+			   const struct logtap_batch_limits *limits,
+			   struct logtap_batch_room *room);
+size_t logtap_batch_close_room(struct logtap_batch *batch,
+			       const struct logtap_batch_room *room);
 
 struct logtap_batch *logtap_batch_ref(struct logtap_batch *batch);
 void logtap_batch_unref(struct logtap_batch *batch);
@@ -82,8 +95,13 @@ void logtap_batch_unref(struct logtap_batch *batch);
 uint64_t logtap_batch_serial(const struct logtap_batch *batch);
 size_t logtap_batch_records(const struct logtap_batch *batch);
 size_t logtap_batch_bytes(const struct logtap_batch *batch);
+/* Memory that it holds, about. */
+size_t logtap_batch_memory(const struct logtap_batch *batch);
+/* Return: @out, or NULL if there is no such record; its position is the lowest
+ * of its run. */
 const struct logtap_record *logtap_batch_record(
-	const struct logtap_batch *batch, size_t index);
+	const struct logtap_batch *batch, size_t index,
+	struct logtap_record *out);
 /* Lowest journal position of its records. */
 uint64_t logtap_batch_floor(const struct logtap_batch *batch);
 /* Its records by severity: unspecified, trace and debug, info, warn, error,
@@ -91,20 +109,50 @@ uint64_t logtap_batch_floor(const struct logtap_batch *batch);
 enum { LOGTAP_SEVERITY_CLASSES = 6 };
 const uint64_t *logtap_batch_severities(const struct logtap_batch *batch);
 
-/* The records of one resource, in their order: from @first on through the
- * links of the view. */
+/* Records one behind the other that differ in their lines only. */
+struct logtap_batch_run {
+	struct logtap_record like; /* all else */
+	uint32_t first;		   /* line */
+	uint32_t count;		   /* of lines */
+	uint32_t next;		   /* run of its group; of the last: itself */
+};
+
+static inline struct logtap_batch_line logtap_batch_line_of(
+	const struct logtap_record *record)
+{
+	return (struct logtap_batch_line){
+		.text = record->body,
+		.bytes = record->body_bytes,
+		.time_ns = record->time_ns,
+		.sequence = record->sequence,
+		.line = record->line,
+	};
+}
+
+static inline void logtap_batch_fill_in(struct logtap_record *record,
+					const struct logtap_batch_line *line)
+{
+	record->time_ns = line->time_ns;
+	record->body = line->text;
+	record->body_bytes = line->bytes;
+	record->sequence = line->sequence;
+	record->line = line->line;
+}
+
+/* The records of one resource, in their order: of the run @first and those that
+ * follow it. */
 struct logtap_batch_group {
 	struct logtap_resource *resource; /* NULL: of no process */
 	const char *scope;		  /* NULL: ours */
 	uint32_t first;
 	uint32_t last;
-	uint32_t count;
+	uint32_t count; /* of runs */
 };
 
 /* A look into a closed batch; valid while the caller holds a reference. */
 struct logtap_batch_view {
-	const struct logtap_record *records;
-	const uint32_t *links; /* the next record of the same group */
+	const struct logtap_batch_line *lines;
+	const struct logtap_batch_run *runs;
 	const struct logtap_batch_group *groups; /* in order of appearance */
 	size_t group_count;
 };

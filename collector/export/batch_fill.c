@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fills a batch: see batch.h.  The pipeline's thread. */
 #include "../base/copy.h"
-#include "../shape/resource.h"
 #include "batch_private.h"
 
 #include <errno.h>
@@ -76,17 +75,17 @@ static const char *copy(struct logtap_batch *batch, const char *text,
 static __attribute__((noinline)) int reserve_more(struct logtap_batch *batch,
 						  size_t bytes)
 {
-	size_t old = batch->capacity;
-	void *array = grown(batch->links, batch->count, &old, sizeof(uint32_t));
+	void *array = grown(batch->lines, batch->count, &batch->capacity,
+			    sizeof(*batch->lines));
 
 	if (!array)
 		return -ENOMEM;
-	batch->links = array;
-	array = grown(batch->records, batch->count, &batch->capacity,
-		      sizeof(*batch->records));
+	batch->lines = array;
+	array = grown(batch->runs, batch->run_count, &batch->run_capacity,
+		      sizeof(*batch->runs));
 	if (!array)
 		return -ENOMEM;
-	batch->records = array;
+	batch->runs = array;
 	array = grown(batch->groups, batch->group_count, &batch->group_capacity,
 		      sizeof(*batch->groups));
 	if (!array)
@@ -116,6 +115,7 @@ int logtap_batch_reserve(struct logtap_batch *batch, size_t bytes)
 
 	if (__builtin_expect(
 		    batch->count < batch->capacity &&
+			    batch->run_count < batch->run_capacity &&
 			    batch->group_count < batch->group_capacity &&
 			    batch->source_count < batch->source_capacity &&
 			    block && bytes <= block->capacity - block->used,
@@ -163,92 +163,14 @@ static void copy_strings(struct logtap_batch *batch, struct logtap_record *own,
 						  record->attribute_count);
 }
 
-/* The resource remembers its group in the batch that is being filled, so that
- * no search is needed however many processes write. */
-static struct logtap_batch_group *find_group(
-	struct logtap_batch *batch, const struct logtap_resource *resource,
-	const char *scope)
-{
-	if (resource && !scope)
-		return resource->batch == batch->serial
-			       ? &batch->groups[resource->group]
-			       : NULL;
-	for (size_t i = 0; i < batch->group_count; i++) {
-		struct logtap_batch_group *group = &batch->groups[i];
-		if (group->resource == resource && !group->scope == !scope &&
-		    (!scope || !strcmp(group->scope, scope)))
-			return group;
-	}
-	return NULL;
-}
-
-/* The group that a record joins at @index, and the way to it. */
-static struct logtap_batch_group *join_group(struct logtap_batch *batch,
-					     const struct logtap_record *record,
-					     uint32_t index)
-{
-	struct logtap_resource *resource =
-		record->source ? record->source->resource : NULL;
-	struct logtap_batch_group *group =
-		find_group(batch, resource, record->scope);
-
-	if (group) {
-		batch->links[group->last] = index;
-		return group;
-	}
-	group = &batch->groups[batch->group_count];
-	*group = (struct logtap_batch_group){
-		.resource = resource, .scope = record->scope, .first = index};
-	if (resource && !record->scope) {
-		resource->batch = batch->serial;
-		resource->group = (uint32_t)batch->group_count;
-	}
-	batch->group_count++;
-	return group;
-}
-
-static void hold_source(struct logtap_batch *batch,
-			struct logtap_source *source)
-{
-	if (source && (!batch->source_count ||
-		       batch->sources[batch->source_count - 1] != source))
-		batch->sources[batch->source_count++] =
-			logtap_source_ref(source);
-}
-
-static unsigned severity_class(uint32_t severity)
-{
-	if (severity == 0 || severity > 24)
-		return 0;
-	return severity < 9 ? 1 : 2 + (severity - 9) / 4;
-}
-
-void logtap_batch_join(struct logtap_batch *batch,
-		       const struct logtap_record *record, uint32_t first,
-		       uint32_t count)
-{
-	struct logtap_batch_group *group = join_group(batch, record, first);
-	uint32_t last = first + count - 1;
-
-	group->last = last;
-	group->count += count;
-	batch->links[last] = last;
-	hold_source(batch, record->source);
-	if (record->position < batch->floor)
-		batch->floor = record->position;
-	batch->severities[severity_class(record->severity)] += count;
-}
-
-/* Member by member: the caller has just written them one by one, and a wide
- * load would wait until those stores are done. */
+/* What is not in its line, member by member: the caller has just written them one
+ * by one, and a wide load would wait until those stores are done. */
 static void copy_record(struct logtap_record *own,
 			const struct logtap_record *record)
 {
-	own->time_ns = record->time_ns;
 	own->observed_ns = record->observed_ns;
 	own->severity = record->severity;
 	own->severity_text = record->severity_text;
-	own->body_bytes = record->body_bytes;
 	own->flags = record->flags;
 	own->has_trace = record->has_trace;
 	if (record->has_trace) {
@@ -256,8 +178,6 @@ static void copy_record(struct logtap_record *own,
 		memcpy(own->span_id, record->span_id, sizeof(own->span_id));
 	}
 	own->source = record->source;
-	own->sequence = record->sequence;
-	own->line = record->line;
 	own->attribute_count = record->attribute_count;
 	own->dropped_attributes = record->dropped_attributes;
 	own->position = record->position;
@@ -276,16 +196,22 @@ int logtap_batch_append(struct logtap_batch *batch,
 
 	if (error)
 		return error;
-	size_t index = batch->count++;
-	struct logtap_record *own = &batch->records[index];
+	struct logtap_batch_run *run = &batch->runs[batch->run_count];
+	struct logtap_batch_line *line = &batch->lines[batch->count];
+	struct logtap_record *own = &run->like;
+	*line = logtap_batch_line_of(record);
+	line->text = copy(batch, record->body, record->body_bytes);
+	batch->bytes += content_bytes;
+	if (logtap_batch_prolong(batch, record))
+		return 0;
+	run->first = (uint32_t)batch->count;
+	run->count = 1;
 	copy_record(own, record);
-	own->body = copy(batch, record->body, record->body_bytes);
 	own->event_name = NULL;
 	own->scope = NULL;
 	own->attributes = NULL;
 	if (more)
 		copy_strings(batch, own, record);
-	logtap_batch_join(batch, own, (uint32_t)index, 1);
-	batch->bytes += content_bytes;
+	logtap_batch_join(batch);
 	return 0;
 }

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * What a batch is made of: batch.c owns its life, batch_fill.c fills it,
- * batcher.c closes it.  Not for others.
+ * What a batch is made of: batch.c owns its life, batch_fill.c and batch_lines.c
+ * fill it, batch_join.c puts together what belongs together, batcher.c closes it.
+ * Not for others.
  */
 #ifndef LOGTAP_EXPORT_BATCH_PRIVATE_H
 #define LOGTAP_EXPORT_BATCH_PRIVATE_H
@@ -27,8 +28,9 @@ struct logtap_batch {
 	uint64_t floor;
 	size_t bytes;
 	size_t count, capacity;
-	struct logtap_record *records;
-	uint32_t *links;
+	struct logtap_batch_line *lines;
+	size_t run_count, run_capacity;
+	struct logtap_batch_run *runs;
 	size_t group_count, group_capacity;
 	struct logtap_batch_group *groups;
 	size_t source_count, source_capacity;
@@ -37,14 +39,15 @@ struct logtap_batch {
 	uint64_t severities[LOGTAP_SEVERITY_CLASSES];
 };
 
-/* Room for one more record, group and source, and for @bytes in the first
+/* Room for one more record, run, group and source, and for @bytes in the first
  * block.  Return: 0 or -ENOMEM. */
 int logtap_batch_reserve(struct logtap_batch *batch, size_t bytes);
-/* Accounts for @count records from index @first on that are there, of one group
- * and source, as @record, the first of them, says.  The links between them are
- * there. */
-void logtap_batch_join(struct logtap_batch *batch,
-		       const struct logtap_record *record, uint32_t first,
-		       uint32_t count);
+/* The next run, of which all but the group is there, is part of the batch now,
+ * and so are its lines. */
+void logtap_batch_join(struct logtap_batch *batch);
+/* The next line belongs to the last run, if it is of the same kind as @record.
+ * Return: whether it is. */
+bool logtap_batch_prolong(struct logtap_batch *batch,
+			  const struct logtap_record *record);
 
 #endif

@@ -11,7 +11,8 @@ struct logtap_batcher {
 	struct logtap_batch_limits limits;
 	logtap_batch_sink_fn *sink;
 	void *context;
-	struct logtap_batch *open; /* NULL, or at least one record */
+	/* NULL, or at least one record, but while room is open in it */
+	struct logtap_batch *open;
 };
 
 struct logtap_batcher *logtap_batcher_new(
@@ -59,59 +60,69 @@ static bool is_full(const struct logtap_batcher *batcher)
 	       batcher->open->bytes >= batcher->limits.bytes;
 }
 
+/* Sees to a batch with room for @bytes more, as far as limits go.
+ * Return: 0 or -ENOMEM. */
+static int open_for(struct logtap_batcher *batcher, size_t bytes,
+		    uint64_t observed_ns)
+{
+	struct logtap_batch *batch = batcher->open;
+
+	if (batch && (bytes > batcher->limits.bytes ||
+		      batch->bytes > batcher->limits.bytes - bytes))
+		close_open(batcher);
+	if (!batcher->open)
+		batcher->open = logtap_batch_new(observed_ns);
+	return batcher->open ? 0 : -ENOMEM;
+}
+
+/* Something was appended, or could not be. */
+static void settle(struct logtap_batcher *batcher)
+{
+	if (is_full(batcher)) {
+		close_open(batcher);
+	} else if (!batcher->open->count) {
+		logtap_batch_unref(batcher->open);
+		batcher->open = NULL;
+	}
+}
+
 int logtap_batcher_append(struct logtap_batcher *batcher,
 			  const struct logtap_record *record)
 {
 	size_t content = record->body_bytes;
-	struct logtap_batch *batch = batcher->open;
 
 	if (record->attribute_count)
 		content += logtap_batch_attribute_bytes(record);
-	if (batch && (content > batcher->limits.bytes ||
-		      batch->bytes > batcher->limits.bytes - content))
-		close_open(batcher);
-	if (!batcher->open)
-		batch = logtap_batch_new(record->observed_ns);
-	if (!batch)
-		return -ENOMEM;
-	int error = logtap_batch_append(batch, record, content);
-	if (error) {
-		if (!batcher->open)
-			logtap_batch_unref(batch);
+	int error = open_for(batcher, content, record->observed_ns);
+	if (error)
 		return error;
-	}
-	batcher->open = batch;
-	if (is_full(batcher))
-		close_open(batcher);
-	return 0;
+	error = logtap_batch_append(batcher->open, record, content);
+	settle(batcher);
+	return error;
 }
 
-int logtap_batcher_append_lines(struct logtap_batcher *batcher,
-				const struct logtap_record *like,
-				const struct logtap_batch_line *lines,
-				size_t count)
+int logtap_batcher_open_room(struct logtap_batcher *batcher,
+			     const struct logtap_record *like, size_t bytes,
+			     struct logtap_batch_room *room)
 {
-	while (count) {
-		struct logtap_batch *batch = batcher->open;
-		size_t left = count;
-		if (!batch)
-			batch = logtap_batch_new(like->observed_ns);
-		if (!batch)
-			return -ENOMEM;
-		int error = logtap_batch_append_lines(batch, &batcher->limits,
-						      like, lines, &left);
-		if (batch->count)
-			batcher->open = batch;
-		else
-			logtap_batch_unref(batch);
-		if (error)
-			return error;
-		if (left || is_full(batcher))
-			close_open(batcher);
-		lines += count - left;
-		count = left;
-	}
-	return 0;
+	int error = open_for(batcher, bytes, like->observed_ns);
+
+	if (error)
+		return error;
+	error = logtap_batch_open_room(batcher->open, like, bytes,
+				       &batcher->limits, room);
+	if (error)
+		settle(batcher);
+	return error;
+}
+
+size_t logtap_batcher_close_room(struct logtap_batcher *batcher,
+				 const struct logtap_batch_room *room)
+{
+	size_t count = logtap_batch_close_room(batcher->open, room);
+
+	settle(batcher);
+	return count;
 }
 
 void logtap_batcher_flush(struct logtap_batcher *batcher, uint64_t now_ns,

@@ -96,11 +96,11 @@ static int encode(const struct logtap_batch *batch, struct logtap_bytes *out)
 	int error = 0;
 
 	for (size_t i = 0; !error && i < logtap_batch_records(batch); i++) {
-		const struct logtap_record *record =
-			logtap_batch_record(batch, i);
-		error = put_head(out, record);
+		struct logtap_record record;
+		logtap_batch_record(batch, i, &record);
+		error = put_head(out, &record);
 		if (!error)
-			error = put_text(out, record->body, record->body_bytes);
+			error = put_text(out, record.body, record.body_bytes);
 		if (!error)
 			error = logtap_bytes_append(out, "\n", 1);
 	}

@@ -104,13 +104,6 @@ const struct logtap_exporter *logtap_dispatcher_exporter(
 	return index < dispatcher->count ? dispatcher->exporters[index] : NULL;
 }
 
-/* Memory that the batch holds, about. */
-static size_t weight(const struct logtap_batch *batch)
-{
-	return logtap_batch_bytes(batch) +
-	       logtap_batch_records(batch) * sizeof(struct logtap_record);
-}
-
 static bool is_stalled(const struct backlog *backlog, uint64_t now_ns)
 {
 	return backlog->bytes && now_ns - backlog->since_ns > STALLED_NS;
@@ -145,7 +138,7 @@ static unsigned add_outstanding(struct logtap_dispatcher *dispatcher,
 				struct logtap_batch *batch)
 {
 	uint64_t now_ns = logtap_clock_monotonic_ns();
-	size_t bytes = weight(batch);
+	size_t bytes = logtap_batch_memory(batch);
 	unsigned drop = 0;
 
 	pthread_mutex_lock(&dispatcher->lock);
@@ -196,7 +189,8 @@ void logtap_exporter_settled(struct logtap_exporter *exporter,
 		&dispatcher->stats[exporter->index];
 
 	pthread_mutex_lock(&dispatcher->lock);
-	dispatcher->backlogs[exporter->index].bytes -= weight(batch);
+	dispatcher->backlogs[exporter->index].bytes -=
+		logtap_batch_memory(batch);
 	if (outcome != LOGTAP_DROPPED)
 		dispatcher->backlogs[exporter->index].since_ns =
 			logtap_clock_monotonic_ns();

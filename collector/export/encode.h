@@ -20,6 +20,12 @@ int logtap_encode_logs(const struct logtap_batch *batch,
 int logtap_encode_view(const struct logtap_batch_view *view,
 		       struct logtap_bytes *out);
 
+/* Appends the records of a run, as a field of ScopeLogs each.  Return: 0, or
+ * -ENOMEM with some of them in @out. */
+int logtap_encode_run(const struct logtap_batch_run *run,
+		      const struct logtap_batch_line *lines,
+		      struct logtap_bytes *out);
+
 /* Appends one LogsData object in JSON, on one line, without a line feed.
  * Return: 0, or -ENOMEM with @out as it was. */
 int logtap_encode_logs_json(const struct logtap_batch *batch,

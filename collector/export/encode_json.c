@@ -147,6 +147,22 @@ int logtap_encode_scope_json(const char *logger, struct logtap_bytes *out)
 	return error ? error : logtap_json_raw(out, "}");
 }
 
+static int put_run(struct logtap_bytes *out, const struct logtap_batch_run *run,
+		   const struct logtap_batch_line *lines)
+{
+	struct logtap_record record = run->like;
+	int error = 0;
+
+	for (uint32_t i = 0; !error && i < run->count; i++) {
+		if (i)
+			error = logtap_json_raw(out, ",");
+		logtap_batch_fill_in(&record, &lines[i]);
+		if (!error)
+			error = logtap_encode_record_json(&record, out);
+	}
+	return error;
+}
+
 static int put_group(struct logtap_bytes *out,
 		     const struct logtap_batch_view *view,
 		     const struct logtap_batch_group *group)
@@ -166,12 +182,12 @@ static int put_group(struct logtap_bytes *out,
 		error = logtap_json_raw(out, ",\"logRecords\":[");
 	uint32_t index = group->first;
 	for (uint32_t i = 0; !error && i < group->count; i++) {
+		const struct logtap_batch_run *run = &view->runs[index];
 		if (i)
 			error = logtap_json_raw(out, ",");
 		if (!error)
-			error = logtap_encode_record_json(&view->records[index],
-							  out);
-		index = view->links[index];
+			error = put_run(out, run, &view->lines[run->first]);
+		index = run->next;
 	}
 	return error ? error : logtap_json_raw(out, "]}]}");
 }

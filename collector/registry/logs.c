@@ -102,8 +102,9 @@ void logtap_logs_add(struct logtap_logs *logs, const struct logtap_batch *batch)
 		size_t n = 0,
 		       taken = count - done < PIECE ? count - done : PIECE;
 		for (size_t i = 0; i < taken; i++) {
-			piece[n] = logtap_log_entry_new(
-				logtap_batch_record(batch, done + i));
+			struct logtap_record record;
+			logtap_batch_record(batch, done + i, &record);
+			piece[n] = logtap_log_entry_new(&record);
 			if (piece[n] && piece[n]->bytes > logs->limits.bytes)
 				logtap_log_entry_unref(piece[n]);
 			else if (piece[n])

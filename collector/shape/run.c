@@ -16,8 +16,6 @@
 #include "shaper_private.h"
 #include "utf8.h"
 
-enum { LINES = 64 };
-
 /* Which stream a chunk belongs to, but for its ring: type, flags that matter,
  * sink and format, as they lie in its header. */
 typedef uint32_t kind_t;
@@ -36,12 +34,12 @@ struct walk {
 	struct logtap_streams *streams;
 	/* The stream whose lines are gathered; NULL: none may be. */
 	struct logtap_stream *stream;
+	bool idle;   /* nothing of it is unfinished, or waits for its chunk */
 	kind_t kind; /* of its chunks */
 	bool shown;  /* on the session's stderr */
 	struct logtap_record like;
-	struct logtap_batch_line lines[LINES];
-	size_t count;
-	uint64_t written_ns; /* the last of them, if on the session's stderr */
+	struct logtap_batch_room room; /* next NULL: none is open */
+	uint64_t written_ns; /* the last line, if on the session's stderr */
 	int error;	     /* the first one */
 };
 
@@ -65,15 +63,26 @@ static void note_error(struct walk *walk, int error)
 
 static void hand_over(struct walk *walk)
 {
-	if (!walk->count)
+	if (!walk->room.next)
 		return;
-	int error = logtap_batcher_append_lines(
-		walk->shaper->batcher, &walk->like, walk->lines, walk->count);
-	if (!error)
-		walk->shaper->stats.records += walk->count;
-	note_error(walk, error);
-	walk->count = 0;
+	walk->shaper->stats.records +=
+		logtap_batcher_close_room(walk->shaper->batcher, &walk->room);
+	walk->room.next = NULL;
 	logtap_session_written(walk->shaper, walk->written_ns, false);
+}
+
+/* Room for a line at @position that is going to be gathered; the batch may have
+ * to end for it.  Return: false without memory. */
+static __attribute__((noinline)) bool make_room(struct walk *walk, size_t bytes,
+						uint64_t position)
+{
+	hand_over(walk);
+	walk->like.position = position;
+	if (!logtap_batcher_open_room(walk->shaper->batcher, &walk->like, bytes,
+				      &walk->room))
+		return true;
+	walk->room.next = NULL;
+	return false;
 }
 
 static struct logtap_chunk_view view_of(const struct logtap_run *run,
@@ -106,6 +115,19 @@ static struct logtap_chunk_view view_of(const struct logtap_run *run,
 	return view;
 }
 
+/* Has the stream been left with nothing unfinished, and the thread with no place
+ * for its next record?  So it stays while lines are gathered. */
+static void see_idle(struct walk *walk)
+{
+	const struct logtap_joiner *joiner;
+
+	walk->idle = false;
+	if (!walk->stream || walk->shaper->place.thread == walk->run->thread)
+		return;
+	joiner = &walk->stream->joiner;
+	walk->idle = !joiner->open && !joiner->call.open && !joiner->call.bytes;
+}
+
 /* The streams of the thread, if its last chunk was in this ring. */
 static void find_streams(struct walk *walk)
 {
@@ -129,6 +151,7 @@ static __attribute__((noinline)) void take_one(struct walk *walk,
 	hand_over(walk);
 	note_error(walk, logtap_shaper_chunk(walk->shaper, walk->run->thread,
 					     &view, walk->shaper->now_ns));
+	see_idle(walk);
 	if (walk->streams)
 		return;
 	find_streams(walk);
@@ -162,6 +185,7 @@ static __attribute__((noinline)) void turn_to(struct walk *walk,
 
 	hand_over(walk);
 	walk->stream = NULL;
+	walk->idle = false;
 	walk->kind = kind_of(at);
 	if (walk->kind != KIND(LOGTAP_CHUNK_DATA, 0,
 			       at[offsetof(struct logtap_chunk, sink)],
@@ -173,21 +197,25 @@ static __attribute__((noinline)) void turn_to(struct walk *walk,
 		return;
 	walk->stream = logtap_stream_of(thread, &view);
 	walk->shown = logtap_sink_is_stderr(&options->sinks, view.sink);
-	if (walk->stream)
-		set_like(walk);
+	if (!walk->stream)
+		return;
+	set_like(walk);
+	see_idle(walk);
 }
 
-/* Is it the next chunk of its ring, with nothing unfinished before it and
- * nothing else to say? */
+/* Is it the next chunk of its ring, with nothing else to say? */
 static inline bool is_usual(const struct walk *walk,
 			    const struct logtap_chunk *chunk)
 {
-	const struct logtap_joiner *joiner = &walk->stream->joiner;
-	const struct logtap_place *place = &walk->shaper->place;
+	return walk->idle &&
+	       chunk->sequence == walk->streams->last_sequence + 1 &&
+	       !chunk->extension_bytes;
+}
 
-	return chunk->sequence == walk->streams->last_sequence + 1 &&
-	       !chunk->extension_bytes && !joiner->open && !joiner->call.open &&
-	       !joiner->call.bytes && place->thread != walk->run->thread;
+/* Is it no more than one, and can it stay as it is? */
+static bool is_line(const char *text, size_t bytes)
+{
+	return !memchr(text, '\n', bytes) && logtap_utf8_valid(text, bytes);
 }
 
 /* The line is gathered if it is one, and needs no look at what it says. */
@@ -200,21 +228,25 @@ static inline bool gather(struct walk *walk, const struct logtap_chunk *chunk,
 	if (bytes < 2 || bytes > walk->shaper->options.line_max_bytes ||
 	    text[--bytes] != '\n' || text[0] == '<')
 		return false;
-	unsigned has = logtap_scan(text, bytes);
-	if (has & LOGTAP_SCAN_FEED ||
-	    (has && !logtap_utf8_valid(text, bytes)) ||
-	    (text[bytes - 1] == '\r' && !--bytes))
+	if (text[bytes - 1] == '\r' && !--bytes)
 		return false;
-	if (walk->count == LINES)
-		hand_over(walk);
-	walk->lines[walk->count++] = (struct logtap_batch_line){
-		.text = text,
+	struct logtap_batch_room *room = &walk->room;
+	if ((!room->next || room->next == room->end ||
+	     bytes > (size_t)(room->text_end - room->text)) &&
+	    (!is_line(text, bytes) ||
+	     !make_room(walk, bytes,
+			walk->run->position +
+				(uint64_t)(at - walk->run->data))))
+		return false;
+	if (logtap_scan_copy(room->text, text, bytes) && !is_line(text, bytes))
+		return false;
+	*room->next++ = (struct logtap_batch_line){
+		.text = room->text,
 		.bytes = bytes,
 		.time_ns = chunk->time,
-		.position =
-			walk->run->position + (uint64_t)(at - walk->run->data),
 		.sequence = chunk->sequence,
 	};
+	room->text += bytes;
 	walk->streams->last_sequence = chunk->sequence;
 	if (walk->shown && !(chunk->flags & LOGTAP_CHUNK_DIVERTED)) {
 		walk->shaper->stats.session_bytes += chunk->length;
@@ -229,7 +261,7 @@ static inline void take(struct walk *walk, const struct logtap_chunk *chunk,
 {
 	if (walk->kind != kind_of(at))
 		turn_to(walk, at);
-	if (!walk->stream || !is_usual(walk, chunk) || !gather(walk, chunk, at))
+	if (!is_usual(walk, chunk) || !gather(walk, chunk, at))
 		take_one(walk, at);
 }
 
@@ -241,8 +273,9 @@ int logtap_shaper_run(struct logtap_shaper *shaper,
 	walk.shaper = shaper;
 	walk.run = run;
 	walk.stream = NULL;
+	walk.idle = false;
 	walk.kind = NO_KIND;
-	walk.count = 0;
+	walk.room.next = NULL;
 	walk.written_ns = 0;
 	walk.error = 0;
 	shaper->now_ns = now_ns;

@@ -62,8 +62,10 @@ void fuzz_check_batch(const struct logtap_batch *batch)
 {
 	struct logtap_bytes encoded = {0};
 	size_t records = logtap_batch_records(batch);
-	for (size_t i = 0; i < records; i++)
-		check_record(logtap_batch_record(batch, i));
+	for (size_t i = 0; i < records; i++) {
+		struct logtap_record record;
+		check_record(logtap_batch_record(batch, i, &record));
+	}
 	FUZZ_CHECK(!logtap_encode_logs(batch, &encoded));
 	FUZZ_CHECK(count_protobuf(&encoded) == records);
 	encoded.size = 0;

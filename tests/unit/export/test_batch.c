@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Batches and the batcher that closes them. */
+#include "../../../collector/base/copy.h"
 #include "../../../collector/export/encode.h"
 #include "fixture.h"
 
@@ -108,7 +109,8 @@ Test(batch, keeps_its_own_copy_of_all_that_a_record_points_to)
 	logtap_source_unref(source);
 	logtap_resource_unref(resource);
 
-	const struct logtap_record *kept = logtap_batch_record(batch, 0);
+	struct logtap_record copy;
+	const struct logtap_record *kept = logtap_batch_record(batch, 0, &copy);
 	cr_assert_eq(memcmp(kept->body, "body", 4), 0);
 	cr_assert_str_eq(kept->event_name, "event");
 	cr_assert_str_eq(kept->attributes[0].key, "key");
@@ -116,7 +118,7 @@ Test(batch, keeps_its_own_copy_of_all_that_a_record_points_to)
 		     0);
 	cr_assert_eq(kept->source->tid, 8);
 	cr_assert_eq(kept->source->resource->pid, 7);
-	cr_assert_null(logtap_batch_record(batch, 1));
+	cr_assert_null(logtap_batch_record(batch, 1, &copy));
 	logtap_batch_unref(batch);
 }
 
@@ -145,9 +147,10 @@ Test(batch, groups_interleaved_records_by_resource_in_order_of_appearance)
 		cr_assert_eq(view.groups[g].count, ROUNDS);
 		uint32_t index = view.groups[g].first;
 		for (uint32_t i = 0; i < ROUNDS; i++) {
-			cr_assert_eq(view.records[index].sequence,
+			const struct logtap_batch_run *run = &view.runs[index];
+			cr_assert_eq(view.lines[run->first].sequence,
 				     g + i * RESOURCES);
-			index = view.links[index];
+			index = run->next;
 		}
 	}
 	logtap_batch_unref(batch);
@@ -177,14 +180,42 @@ Test(batch, knows_its_lowest_position_and_its_severities)
 	logtap_batch_unref(batch);
 }
 
+/* In place, in as few rooms as there must be. */
+static void append_together(struct logtap_batcher *batcher,
+			    const struct logtap_record *like, uint64_t position,
+			    const struct logtap_batch_line *lines, size_t count)
+{
+	struct logtap_batch_room room;
+	struct logtap_record first = *like;
+
+	for (size_t i = 0, n; i < count; i += n) {
+		first.position = position + i;
+		cr_assert_eq(logtap_batcher_open_room(batcher, &first,
+						      lines[i].bytes, &room),
+			     0);
+		for (n = 0;
+		     i + n < count && room.next < room.end &&
+		     lines[i + n].bytes <= (size_t)(room.text_end - room.text);
+		     n++) {
+			*room.next = lines[i + n];
+			room.next->text = room.text;
+			memcpy(room.text, lines[i + n].text,
+			       lines[i + n].bytes);
+			memset(room.text + lines[i + n].bytes, '#',
+			       LOGTAP_COPY_SLACK);
+			room.text += room.next++->bytes;
+		}
+		cr_assert_gt(n, 0);
+		cr_assert_eq(logtap_batcher_close_room(batcher, &room), n);
+	}
+}
+
 static void append_all(struct logtap_batcher *batcher, bool together,
-		       const struct logtap_record *like,
+		       const struct logtap_record *like, uint64_t position,
 		       const struct logtap_batch_line *lines, size_t count)
 {
 	if (together) {
-		cr_assert_eq(logtap_batcher_append_lines(batcher, like, lines,
-							 count),
-			     0);
+		append_together(batcher, like, position, lines, count);
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -192,7 +223,7 @@ static void append_all(struct logtap_batcher *batcher, bool together,
 		record.body = lines[i].text;
 		record.body_bytes = lines[i].bytes;
 		record.time_ns = lines[i].time_ns;
-		record.position = lines[i].position;
+		record.position = position + i;
 		record.sequence = lines[i].sequence;
 		record.line = lines[i].line;
 		cr_assert_eq(logtap_batcher_append(batcher, &record), 0);
@@ -250,11 +281,11 @@ static void compare_ways(const struct logtap_batch_limits *limits)
 							  ? 60
 							  : sizeof(text)),
 					.time_ns = 1 + i,
-					.position = round * 1000 + i,
 					.sequence = (uint32_t)i,
 					.line = round % 3,
 				};
-			append_all(batcher, way, &like, lines, count);
+			append_all(batcher, way, &like, round * 1000, lines,
+				   count);
 		}
 		logtap_batcher_flush(batcher, 1000, true);
 		logtap_batcher_free(batcher);
@@ -267,6 +298,28 @@ static void compare_ways(const struct logtap_batch_limits *limits)
 		logtap_source_unref(sources[i]);
 		logtap_resource_unref(resources[i]);
 	}
+}
+
+Test(batch, room_that_nobody_fills_leaves_nothing)
+{
+	struct fixture_batches batches = {.count = 0};
+	struct logtap_batcher *batcher =
+		logtap_batcher_new(NULL, fixture_collect, &batches);
+	struct logtap_record record = record_of("x");
+	struct logtap_batch_room room;
+
+	cr_assert_eq(logtap_batcher_open_room(batcher, &record, 1, &room), 0);
+	cr_assert_eq(logtap_batcher_close_room(batcher, &room), 0);
+	logtap_batcher_flush(batcher, 0, true);
+	cr_assert_eq(batches.count, 0);
+	cr_assert_eq(logtap_batcher_append(batcher, &record), 0);
+	cr_assert_eq(logtap_batcher_open_room(batcher, &record, 1, &room), 0);
+	cr_assert_eq(logtap_batcher_close_room(batcher, &room), 0);
+	logtap_batcher_flush(batcher, 0, true);
+	cr_assert_eq(batches.count, 1);
+	cr_assert_eq(logtap_batch_records(batches.list[0]), 1);
+	logtap_batcher_free(batcher);
+	fixture_batches_deinit(&batches);
 }
 
 Test(batch, lines_together_are_batched_as_one_by_one)

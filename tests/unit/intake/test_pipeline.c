@@ -35,8 +35,9 @@ static void hold(struct logtap_exporter *exporter, struct logtap_batch *batch)
 	cr_assert_lt(to->count, BATCHES_MAX);
 	to->batches[to->count++] = batch;
 	for (size_t i = 0; i < logtap_batch_records(batch); i++) {
+		struct logtap_record copy;
 		const struct logtap_record *record =
-			logtap_batch_record(batch, i);
+			logtap_batch_record(batch, i, &copy);
 		snprintf(bodies + strlen(bodies),
 			 sizeof(bodies) - strlen(bodies), "%.*s|",
 			 (int)record->body_bytes, record->body);

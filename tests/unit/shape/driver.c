@@ -18,11 +18,17 @@ static void collect(void *context, struct logtap_batch *batch)
 void driver_init(struct driver *driver,
 		 const struct logtap_shaper_options *options)
 {
+	driver_init_limited(driver, options,
+			    &(struct logtap_batch_limits){
+				    .records = 1000, .bytes = SIZE_MAX / 2});
+}
+
+void driver_init_limited(struct driver *driver,
+			 const struct logtap_shaper_options *options,
+			 const struct logtap_batch_limits *limits)
+{
 	memset(driver, 0, sizeof(*driver));
-	driver->batcher = logtap_batcher_new(
-		&(struct logtap_batch_limits){.records = 1000,
-					      .bytes = SIZE_MAX / 2},
-		collect, driver);
+	driver->batcher = logtap_batcher_new(limits, collect, driver);
 	driver->shaper = logtap_shaper_new(options, driver->batcher);
 	driver->process = calloc(1, sizeof(*driver->process));
 	driver->process->pid = 4711;
@@ -111,7 +117,9 @@ const struct logtap_record *driver_record(struct driver *driver, size_t index)
 	for (size_t i = 0;; i++) {
 		size_t records = logtap_batch_records(driver->batches[i]);
 		if (index < records)
-			return logtap_batch_record(driver->batches[i], index);
+			return logtap_batch_record(
+				driver->batches[i], index,
+				&driver->shown[driver->shown_count++ % 8]);
 		index -= records;
 	}
 }

@@ -17,6 +17,8 @@ struct driver {
 	struct logtap_thread thread;
 	struct logtap_batch *batches[256];
 	size_t batch_count;
+	struct logtap_record shown[8]; /* those looked at last */
+	size_t shown_count;
 	struct logtap_chunk_view chunk; /* the next one, to be changed */
 	uint64_t now_ns;
 };
@@ -24,6 +26,10 @@ struct driver {
 /* @options: NULL for the defaults. */
 void driver_init(struct driver *driver,
 		 const struct logtap_shaper_options *options);
+/* The same with batches of another size. */
+void driver_init_limited(struct driver *driver,
+			 const struct logtap_shaper_options *options,
+			 const struct logtap_batch_limits *limits);
 /* Ends the thread and the process, checks that nothing is held. */
 void driver_deinit(struct driver *driver);
 /* Both: another one, with other options. */
