@@ -25,7 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CAPACITY = 8192, NESTED = 4096, GENERATIONS = 5, THREADS_MOST = 16 };
+enum { CAPACITY = 32768, NESTED = 4096, GENERATIONS = 5, THREADS_MOST = 16 };
 
 struct shared {
 	_Alignas(64) unsigned char data[CAPACITY + NESTED];

@@ -36,6 +36,70 @@ BOTH(chunks_come_in_order_over_many_laps_with_every_padding)
 	cr_assert_gt(state.to, 20 * 4096);
 }
 
+/* As large as one that is copied in pieces. */
+BOTH(chunks_of_a_large_ring_come_in_order_over_many_laps)
+{
+	static char text[3000], expected[3000];
+	unsigned pushed = 0, read = 0;
+	close_file();
+	use(1 << 17);
+	for (int round = 0; round < 300; round++) {
+		for (int i = 0; i < 1 + round % 61; i++) {
+			memset(text, 'x', sizeof(text));
+			sprintf(text + pushed * 997 % 2900, "%u", pushed);
+			if (!host_push(&host, 0, text))
+				break;
+			pushed++;
+		}
+		int result;
+		while (!(result = take()))
+			for (uint32_t i = 0; i < taken.chunks; i++, read++) {
+				memset(expected, 'x', sizeof(expected));
+				sprintf(expected + read * 997 % 2900, "%u",
+					read);
+				cr_assert_str_eq(payload(i), expected);
+			}
+		cr_assert_eq(result, LOGTAP_RING_EMPTY, "%s", why);
+	}
+	cr_assert_eq(read, pushed);
+	cr_assert_gt(state.to, 20 << 17);
+}
+
+static uint64_t raised_to;
+
+static void raise_floor(void)
+{
+	atomic_store(&host.slots[0].main.floor, raised_to);
+}
+
+static void raise_floor_next(void)
+{
+	after_copy = raise_floor;
+}
+
+/* Only the first piece was whole when it was copied. */
+Test(ring_mapped, what_is_overwritten_between_two_pieces_is_left_out)
+{
+	char text[32];
+	close_file();
+	use(1 << 17);
+	for (int i = 0; i < 1000; i++) {
+		sprintf(text, "record %06d", i);
+		cr_assert(host_push(&host, 0, text));
+	}
+	raised_to = logtap_chunk_span(strlen(text)) * 300;
+	cr_assert_lt(raised_to, 16 << 10);
+	after_copy = raise_floor_next;
+	cr_assert_eq(take(), 0);
+	cr_assert_null(after_copy);
+	cr_assert_eq(taken.chunks, (8 << 10) / logtap_chunk_span(strlen(text)));
+	cr_assert_str_eq(payload(0), "record 000000");
+	cr_assert_eq(take(), 0);
+	cr_assert_eq(taken.from, raised_to);
+	cr_assert_eq(taken.chunks, 700);
+	cr_assert_str_eq(payload(0), "record 000300");
+}
+
 BOTH(a_chunk_larger_than_a_window_is_taken_whole)
 {
 	close_file();
