@@ -238,7 +238,8 @@ static inline bool gather(struct walk *walk, const struct logtap_chunk *chunk,
 			walk->run->position +
 				(uint64_t)(at - walk->run->data))))
 		return false;
-	if (logtap_scan_copy(room->text, text, bytes) && !is_line(text, bytes))
+	if (!logtap_copy_plain(room->text, text, bytes) &&
+	    !is_line(text, bytes))
 		return false;
 	*room->next++ = (struct logtap_batch_line){
 		.text = room->text,

@@ -329,37 +329,40 @@ Test(run, leaves_out_what_was_settled_before)
 	driver_deinit(&d);
 }
 
-/* The text is copied, too. */
-static unsigned scan(const char *text, size_t bytes)
+static bool is_plain(const char *text, size_t bytes)
 {
-	char *to = malloc(bytes + !bytes);
-	unsigned found = logtap_scan_copy(to, text, bytes);
+	/* exact, so that a sanitizer sees a look beyond it */
+	char *from = malloc(bytes + !bytes), *to = malloc(bytes + !bytes);
+	memcpy(from, text, bytes);
+	bool plain = logtap_copy_plain(to, from, bytes);
 
 	cr_assert(!memcmp(to, text, bytes));
+	free(from);
 	free(to);
-	return found;
+	return plain;
 }
 
-Test(scan, finds_feeds_and_high_bytes_wherever_they_are)
+Test(scan, finds_bytes_that_are_not_plain_wherever_they_are)
 {
-	for (size_t bytes = 0; bytes < 70; bytes++) {
-		/* exact, so that a sanitizer sees a look beyond it */
-		char *text = malloc(bytes + !bytes);
-		memset(text, 0x7f, bytes);
-		cr_assert_eq(scan(text, bytes), 0);
-		for (size_t i = 0; i < bytes; i++) {
-			text[i] = '\n';
-			cr_assert_eq(scan(text, bytes), LOGTAP_SCAN_FEED);
-			text[bytes - 1 - i] = (char)0x80;
-			cr_assert_eq(scan(text, bytes),
-				     LOGTAP_SCAN_HIGH |
-					     (i == bytes - 1 - i
-						      ? 0
-						      : LOGTAP_SCAN_FEED));
-			text[i] = text[bytes - 1 - i] = 0x0b;
-			cr_assert_eq(scan(text, bytes), 0);
-			text[i] = text[bytes - 1 - i] = 0x7f;
+	char text[100];
+
+	for (size_t bytes = 0; bytes < sizeof(text); bytes++)
+		for (int fill = '\n' + 1; fill < 0x80; fill += 0x74) {
+			memset(text, fill, bytes);
+			cr_assert(is_plain(text, bytes));
+			for (size_t i = 0; i < bytes; i++) {
+				text[i] = '\n';
+				cr_assert(!is_plain(text, bytes));
+				text[i] = (char)fill;
+			}
 		}
-		free(text);
-	}
+	for (int byte = 0; byte < 256; byte++)
+		for (size_t i = 0; i < 40; i++) {
+			memset(text, 'x', 40);
+			text[i] = (char)byte;
+			cr_assert_eq(is_plain(text, 40),
+				     byte > '\n' && byte < 0x80);
+			cr_assert_eq(is_plain(text + i, 1),
+				     byte > '\n' && byte < 0x80);
+		}
 }
