@@ -20,8 +20,11 @@ static inline void logtap_copy_over(void *to_, const void *from_, size_t bytes)
 {
 	unsigned char *to = to_;
 	const unsigned char *from = from_;
+	size_t at = 0;
 
-	for (size_t at = 0; at < bytes; at += LOGTAP_COPY_STEP)
+	for (; at + LOGTAP_COPY_STEP < bytes; at += 2 * LOGTAP_COPY_STEP)
+		memcpy(to + at, from + at, 2 * LOGTAP_COPY_STEP);
+	if (at < bytes)
 		memcpy(to + at, from + at, LOGTAP_COPY_STEP);
 }
 

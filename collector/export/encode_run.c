@@ -65,22 +65,56 @@ static size_t fixed_bound(const struct logtap_record *like)
 	return has_more(like) ? bound + more_bound(like) : bound;
 }
 
+/* What all records of a run have in common.  A copy, so that it can stay in
+ * registers: for all that the compiler knows, what is stored into the output
+ * changes the run. */
+struct mould {
+	const struct logtap_record *like;
+	size_t bound; /* of a record without its body */
+	uint64_t observed_ns;
+	bool has_severity;
+	bool has_more;
+	/* of its source */
+	const unsigned char *attributes;
+	size_t attributes_bytes;
+	size_t uid_bytes;
+};
+
+static struct mould mould_of(const struct logtap_record *like)
+{
+	const struct logtap_source *source = like->source;
+	struct mould mould = {
+		.like = like,
+		.bound = fixed_bound(like),
+		.observed_ns = like->observed_ns,
+		.has_severity = like->severity || like->severity_text,
+		.has_more = has_more(like),
+	};
+
+	if (source) {
+		mould.attributes = source->attributes;
+		mould.attributes_bytes = source->attributes_bytes;
+		mould.uid_bytes = source->uid_bytes;
+	}
+	return mould;
+}
+
 /* The attributes that all records of the source share, and the end of the
  * last, log.record.uid, whose three lengths grow by the digits. */
 static inline unsigned char *put_template(unsigned char *at,
-					  const struct logtap_source *source,
+					  const struct mould *mould,
 					  const struct logtap_batch_line *line)
 {
-	at = logtap_wire_over(at, source->attributes, source->attributes_bytes);
-	if (!source->uid_bytes)
+	at = logtap_wire_over(at, mould->attributes, mould->attributes_bytes);
+	if (!mould->uid_bytes)
 		return at;
 	/* ... | attribute, L | key, 14, log.record.uid | value, L |
 	 * string, L | prefix | digits: each L is one byte */
 	enum { KEY_BYTES = 2 + 14 };
-	unsigned char *string_length = at - source->uid_bytes - 1;
+	unsigned char *string_length = at - mould->uid_bytes - 1;
 	unsigned char *value_length = string_length - 2;
 	unsigned char *attribute_length = value_length - 1 - KEY_BYTES - 1;
-	size_t string = source->uid_bytes;
+	size_t string = mould->uid_bytes;
 	unsigned char *start = at;
 	at = logtap_decimal_end(at, line->sequence);
 	if (line->line) {
@@ -101,13 +135,14 @@ static inline unsigned char *put_body(unsigned char *at,
 	const char *body = line->text;
 	size_t bytes = line->bytes;
 
-	*at++ = RECORD_BODY;
 	if (bytes < 126) { /* both lengths are one byte */
-		*at++ = (unsigned char)(bytes + 2);
-		*at++ = ANY_STRING;
-		*at++ = (unsigned char)bytes;
+		at = logtap_wire_fixed32(at, RECORD_BODY | ANY_STRING << 16 |
+						     (uint32_t)(bytes + 2)
+							     << 8 |
+						     (uint32_t)bytes << 24);
 		return logtap_wire_over(at, body, bytes);
 	}
+	*at++ = RECORD_BODY;
 	at = logtap_wire_varint(at, logtap_wire_bytes_size(bytes));
 	return logtap_wire_bytes(at, ANY_STRING, body, bytes);
 }
@@ -139,8 +174,22 @@ static __attribute__((noinline)) unsigned char *put_more(
 	return at;
 }
 
+static unsigned char *put_severity(unsigned char *at,
+				   const struct logtap_record *record)
+{
+	if (record->severity) {
+		*at++ = RECORD_SEVERITY_NUMBER;
+		at = logtap_wire_varint(at, record->severity);
+	}
+	if (record->severity_text)
+		at = logtap_wire_bytes(at, RECORD_SEVERITY_TEXT,
+				       record->severity_text,
+				       strlen(record->severity_text));
+	return at;
+}
+
 static inline unsigned char *put_fields(unsigned char *at,
-					const struct logtap_record *like,
+					const struct mould *mould,
 					const struct logtap_batch_line *line)
 {
 	if (line->time_ns) {
@@ -148,24 +197,17 @@ static inline unsigned char *put_fields(unsigned char *at,
 		at = logtap_wire_fixed64(at, line->time_ns);
 	}
 	*at++ = RECORD_OBSERVED;
-	at = logtap_wire_fixed64(at, like->observed_ns);
-	if (like->severity) {
-		*at++ = RECORD_SEVERITY_NUMBER;
-		at = logtap_wire_varint(at, like->severity);
-	}
-	if (like->severity_text)
-		at = logtap_wire_bytes(at, RECORD_SEVERITY_TEXT,
-				       like->severity_text,
-				       strlen(like->severity_text));
+	at = logtap_wire_fixed64(at, mould->observed_ns);
+	if (mould->has_severity)
+		at = put_severity(at, mould->like);
 	at = put_body(at, line);
-	if (like->source)
-		at = put_template(at, like->source, line);
-	return has_more(like) ? put_more(at, like) : at;
+	at = put_template(at, mould, line);
+	return mould->has_more ? put_more(at, mould->like) : at;
 }
 
 /* @bound: of the record. */
 static inline unsigned char *put_record(unsigned char *at,
-					const struct logtap_record *like,
+					const struct mould *mould,
 					const struct logtap_batch_line *line,
 					size_t bound)
 {
@@ -173,7 +215,7 @@ static inline unsigned char *put_record(unsigned char *at,
 
 	*at++ = SCOPE_LOGS_RECORDS;
 	unsigned char *start = at + width;
-	unsigned char *end = put_fields(start, like, line);
+	unsigned char *end = put_fields(start, mould, line);
 	logtap_wire_padded(at, (uint64_t)(end - start), width);
 	return end;
 }
@@ -183,14 +225,13 @@ int logtap_encode_run(const struct logtap_batch_run *run,
 		      struct logtap_bytes *out)
 {
 	const struct logtap_batch_line *line = lines;
-	const struct logtap_record *like = &run->like;
 	const struct logtap_batch_line *last = line + run->count;
-	size_t fixed = fixed_bound(like);
+	const struct mould mould = mould_of(&run->like);
 	unsigned char *at = out->data + out->size;
 	unsigned char *end = out->data + out->capacity;
 
 	for (; line < last; line++) {
-		size_t bound = fixed + line->bytes;
+		size_t bound = mould.bound + line->bytes;
 
 		if (bound > (size_t)(end - at)) {
 			out->size = (size_t)(at - out->data);
@@ -200,7 +241,7 @@ int logtap_encode_run(const struct logtap_batch_run *run,
 			at = out->data + out->size;
 			end = out->data + out->capacity;
 		}
-		at = put_record(at, like, line, bound);
+		at = put_record(at, &mould, line, bound);
 	}
 	out->size = (size_t)(at - out->data);
 	return 0;
