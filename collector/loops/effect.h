@@ -45,7 +45,9 @@ struct logtap_loops_follow {
 	uint32_t cause; /* its id; 0: free */
 	uint32_t matched;
 	uint32_t missed;
-	uint64_t lag_ns; /* a running mean */
+	uint32_t exports;   /* so many different ones are matched */
+	uint64_t export_ns; /* when the last of them began */
+	uint64_t lag_ns;    /* a running mean */
 };
 
 /* Records of one kind, out of one thread. */

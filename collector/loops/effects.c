@@ -102,9 +102,10 @@ struct logtap_loops_effect *logtap_loops_effect(
 	return effect;
 }
 
+/* What says much at once lies behind one export by chance. */
 static bool is_enough(const struct logtap_loops_follow *follow)
 {
-	return follow->matched >= ENOUGH &&
+	return follow->matched >= ENOUGH && follow->exports >= ENOUGH &&
 	       5 * follow->matched >= 4 * (follow->matched + follow->missed);
 }
 
@@ -193,6 +194,14 @@ static void note(struct logtap_loops *loops,
 	export->behind[i].bytes += (uint32_t)bytes;
 }
 
+static void count_match(struct logtap_loops_follow *follow,
+			const struct logtap_loops_export *export)
+{
+	follow->matched++;
+	follow->exports += follow->export_ns != export->begin_ns;
+	follow->export_ns = export->begin_ns;
+}
+
 static void match(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 		  struct logtap_loops_effect *effect,
 		  const struct logtap_record *record)
@@ -218,10 +227,11 @@ static void match(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 		uint64_t lag_ns = record->time_ns > export->begin_ns
 					  ? record->time_ns - export->begin_ns
 					  : 0;
-		follow->lag_ns = follow->matched++
+		follow->lag_ns = follow->matched
 					 ? follow->lag_ns - follow->lag_ns / 8 +
 						   lag_ns / 8
 					 : lag_ns;
+		count_match(follow, export);
 		if (cause->host)
 			logtap_loops_remember_text(cause, record);
 	}
@@ -250,7 +260,7 @@ void logtap_loops_effect_before(struct logtap_loops *loops,
 	struct logtap_loops_follow *follow = pair(effect, cause->id, true);
 	if (cause->before_missed && follow->missed)
 		follow->missed--;
-	follow->matched++;
+	count_match(follow, export);
 	note(loops, effect, export, 0);
 }
 

@@ -9,6 +9,8 @@
 /* An exporter's library may say a little before it sends; a thread that works
  * for the application says at least such a part of all. */
 enum { APART_SHARE = 3 };
+/* Behind so many exports in a row nothing comes by chance. */
+enum { EXPORTS_SURE = 8 };
 
 /* Master and workers are one program. */
 static void find_root(struct logtap_loops *loops, uint32_t *pid,
@@ -96,6 +98,19 @@ void logtap_loops_gather(struct logtap_loops *loops,
 			APART_SHARE * apart >= out->groups[i].matched_there;
 }
 
+/* What is broken is left out: what only happens to follow must not be. */
+static bool may_claim(const struct logtap_loops_loop *loop,
+		      const struct logtap_loops_cause *cause,
+		      const struct logtap_loops_effect *effect)
+{
+	const struct logtap_loops_follow *follow =
+		logtap_loops_follows(effect, cause->id);
+
+	return follow &&
+	       (!loop->records || (cause->host && effect->tid == cause->tid) ||
+		follow->exports >= EXPORTS_SURE);
+}
+
 void logtap_loops_claim_all(struct logtap_loops *loops,
 			    struct logtap_loops_loop *loop,
 			    const struct logtap_loops_cause *cause,
@@ -106,7 +121,7 @@ void logtap_loops_claim_all(struct logtap_loops *loops,
 		uint32_t pid = effect->pid;
 		uint64_t start_ticks = effect->start_ticks;
 		if (!is_recent(effect, now_ns) || effect->loop ||
-		    !logtap_loops_follows(effect, cause->id))
+		    !may_claim(loop, cause, effect))
 			continue;
 		find_root(loops, &pid, &start_ticks);
 		if (pid == loop->pid && start_ticks == loop->start_ticks)

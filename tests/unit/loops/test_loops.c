@@ -447,6 +447,30 @@ Test(loops, what_followed_by_chance_is_let_go)
 	cr_assert_eq(say(0, "application works"), LOGTAP_TAP_PASS);
 }
 
+/* Or several words between two of its exports. */
+Test(loops, what_an_application_says_at_once_is_not_lost)
+{
+	const struct logtap_loops_break drop = {.step = LOGTAP_LOOPS_SUPPRESS};
+	char error[256];
+
+	say(0, "application starts");
+	exporter_loops(20, 200);
+	assert_confidence("L2", "confirmed");
+	cr_assert_eq(logtap_loops_break(loops, 1, &drop, error, sizeof(error)),
+		     0);
+	for (unsigned i = 0; i < 7; i++) { /* by chance behind each of them */
+		post(1, DEBUG_BODY);
+		pass(2);
+		for (unsigned j = 0; j < 8; j++) {
+			cr_assert_eq(say(0, "application works"),
+				     LOGTAP_TAP_PASS, "%u, %u", i, j);
+			pass(2);
+		}
+		pass(220);
+	}
+	cr_assert_eq(say(1, DEBUG_LINE), LOGTAP_TAP_DROP);
+}
+
 /* A thread of a process of its own, which exports to an address of its own. */
 static void be_another(unsigned number)
 {
