@@ -15,6 +15,7 @@ struct request {
 	uint32_t pid;
 	uint32_t tid; /* 0: free */
 	uint64_t until_ns;
+	uint64_t memory_end; /* of a watch; 0: none is wanted */
 };
 
 struct logtap_asks {
@@ -104,9 +105,14 @@ static int ask(struct logtap_asks *asks, struct request *list, size_t count,
 }
 
 int logtap_asks_watch(struct logtap_asks *asks, uint32_t pid, uint32_t tid,
-		      uint64_t for_ns)
+		      uint64_t for_ns, uint64_t memory_end)
 {
-	struct request wanted = {pid, tid, logtap_now_monotonic_ns() + for_ns};
+	struct request wanted = {
+		.pid = pid,
+		.tid = tid,
+		.until_ns = logtap_now_monotonic_ns() + for_ns,
+		.memory_end = memory_end,
+	};
 
 	return ask(asks, asks->watches, LOGTAP_CONTROL_WATCHES, &wanted);
 }
@@ -114,7 +120,11 @@ int logtap_asks_watch(struct logtap_asks *asks, uint32_t pid, uint32_t tid,
 int logtap_asks_hold(struct logtap_asks *asks, uint32_t pid, uint32_t tid,
 		     uint64_t for_ns)
 {
-	struct request wanted = {pid, tid, logtap_now_monotonic_ns() + for_ns};
+	struct request wanted = {
+		.pid = pid,
+		.tid = tid,
+		.until_ns = logtap_now_monotonic_ns() + for_ns,
+	};
 
 	return ask(asks, asks->holds, LOGTAP_CONTROL_HOLDS, &wanted);
 }
@@ -202,6 +212,10 @@ static uint32_t store_watches(const struct logtap_asks *asks,
 	for (size_t i = 0; i < LOGTAP_CONTROL_WATCHES; i++) {
 		const struct request *request =
 			pick(place, &asks->watches[i], now_ns);
+		/* of another thread for a moment: wrong, and harmless */
+		atomic_store_explicit(&control->memory_ends[i],
+				      request ? request->memory_end : 0,
+				      memory_order_relaxed);
 		store(&control->watches[i].tid, &control->watches[i].until_ns,
 		      request);
 		count += request != NULL;

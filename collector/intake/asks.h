@@ -28,9 +28,10 @@ void logtap_asks_stacks(struct logtap_asks *asks, uint32_t level,
 			uint32_t interval_us);
 
 /* A thread by its process and id, as its slot has them.  Asked again, the end
- * is moved.  Return: 0, or -ENOSPC while as many are asked for already. */
+ * is moved.  @memory_end: where the memory ends that is to come with each stack
+ * (struct logtap_stack_memory); 0: none is.  Return: 0, or -ENOSPC while as many are asked for already. */
 int logtap_asks_watch(struct logtap_asks *asks, uint32_t pid, uint32_t tid,
-		      uint64_t for_ns);
+		      uint64_t for_ns, uint64_t memory_end);
 /* @for_ns: at most LOGTAP_HOLD_MOST_NS at a time takes effect. */
 int logtap_asks_hold(struct logtap_asks *asks, uint32_t pid, uint32_t tid,
 		     uint64_t for_ns);

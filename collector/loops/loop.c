@@ -189,6 +189,7 @@ void logtap_loops_ask_for_stack(struct logtap_loops *loops,
 	    loop->watched >= WATCHES || !logtap_loops_is_active(loops, loop))
 		return;
 	loop->watched++;
-	logtap_asks_watch(loops->options.asks, loop->pid, loop->last_tid,
-			  WATCH_NS);
+	logtap_asks_watch(
+		loops->options.asks, loop->pid, loop->last_tid, WATCH_NS,
+		logtap_loops_wants_python(loop) ? loop->python.memory_end : 0);
 }

@@ -11,8 +11,12 @@
 #include "describe.h"
 #include "model.h"
 
+#include <logtap/abi/evidence.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Of the functions that what is known calls, mostly. */
+enum { DEEPER_BYTES = 1024 };
 
 /* The innermost function that logs on nobody's behalf. */
 static size_t culprit_of(const struct logtap_python_trace *trace)
@@ -59,6 +63,17 @@ static struct logtap_loops_python_stack *place_of(
 	return least;
 }
 
+/* Where the next sample is likely to have its frames: callers lie before what
+ * they call, which is not always as deep. */
+static void place_memory(struct logtap_loops_python *python, uint64_t frame)
+{
+	uint64_t end = (frame + DEEPER_BYTES) & ~UINT64_C(7);
+
+	if (frame && (end > python->memory_end ||
+		      python->memory_end - end > LOGTAP_STACK_MEMORY_BYTES / 2))
+		python->memory_end = end;
+}
+
 void logtap_loops_keep_python(struct logtap_loops_loop *loop,
 			      const struct logtap_python_trace *trace)
 {
@@ -72,6 +87,7 @@ void logtap_loops_keep_python(struct logtap_loops_loop *loop,
 		return;
 	}
 	python->samples++;
+	place_memory(python, trace->frame);
 	if (!python->found) {
 		python->status = trace->status;
 		python->why = trace->why;

@@ -10,6 +10,7 @@
 #include "../segment/claim.h"
 #include "../sink/aside.h"
 #include "evidence.h"
+#include "memory.h"
 #include "objects.h"
 #include "severity.h"
 #include "watch.h"
@@ -143,8 +144,8 @@ __attribute__((noinline)) void logtap_stack_put(
 	};
 	size_t most = (size_t)tls->rings->main.block -
 		      LOGTAP_CHUNK_HEADER_BYTES - FIXED_BYTES;
+	uint64_t memory_end = logtap_memory_wanted(tls), end;
 	bool known;
-	uint64_t end;
 
 	logtap_objects_tell(tls, stamp->time);
 	logtap_registers(values);
@@ -157,13 +158,18 @@ __attribute__((noinline)) void logtap_stack_put(
 		slice = most & ~(size_t)7;
 	stack.high = known ? high : 0;
 	stack.slice_bytes = (uint32_t)slice;
-	unsigned char *at =
-		logtap_aside_reserve(tls, &own, FIXED_BYTES + slice, &end);
+	size_t more = memory_end && LOGTAP_MEMORY_CHUNK_BYTES <= most - slice
+			      ? LOGTAP_MEMORY_CHUNK_BYTES
+			      : 0;
+	unsigned char *at = logtap_aside_reserve(
+		tls, &own, FIXED_BYTES + slice + more, &end);
 	if (!at)
 		return;
 	stack.sequence = tls->sequence;
 	logtap_bytes_copy(at, &stack, sizeof stack);
 	logtap_bytes_copy(at + sizeof stack, values, sizeof values);
 	copy_words(at + FIXED_BYTES, (uintptr_t)stack.low, slice);
+	if (more)
+		logtap_memory_put(at + FIXED_BYTES + slice, memory_end);
 	logtap_aside_publish(tls, end);
 }

@@ -7,7 +7,8 @@
  * Only what is known to be memory is read: the thread's own stack up to the
  * frame that it began with, an alternate signal stack that was told to
  * sigaltstack(2), and of any other stack the rest of the page that its pointer
- * is in.  No system call but for the larger ring that a stack needs.
+ * is in.  No system call but for the larger ring that a stack needs, and
+ * for other memory (memory.h), if that was asked for.
  */
 #ifndef LOGTAP_FEEDBACK_STACK_H
 #define LOGTAP_FEEDBACK_STACK_H

@@ -10,4 +10,8 @@
 
 bool logtap_watch_is_on(const struct logtap_tls *tls);
 
+/* The end of the memory that is wanted with its stacks; 0: none is.  No address
+ * to be read without asking the kernel. */
+uint64_t logtap_watch_memory_end(const struct logtap_tls *tls);
+
 #endif

@@ -125,6 +125,7 @@ void logtap_beat_adopt_asks(struct logtap_mapping *mapping)
 	for (unsigned i = 0; i < LOGTAP_CONTROL_WATCHES; i++) {
 		to->watches[i].until_ns =
 			atomic_load(&from->watches[i].until_ns);
+		to->memory_ends[i] = atomic_load(&from->memory_ends[i]);
 		to->watches[i].tid = atomic_load(&from->watches[i].tid);
 	}
 	for (unsigned i = 0; i < LOGTAP_CONTROL_HOLDS; i++) {

@@ -115,6 +115,10 @@ def an_sdk_whose_http_client_logs(t):
         session.wait_for_figures(records_per_export=1, exported_records=1,
                                  gain=1)
         t.check("urllib3.connectionpool" in loop["fix"], loop["fix"])
+        session.names_python("HTTPConnectionPool._make_request",
+                             "urllib3/connectionpool.py",
+                             "opentelemetry/exporter/otlp/proto/http/"
+                             "_log_exporter/__init__.py")
         t.equal(session.command("break", "1", "--drop").status, 0, "break")
         session.stays_out(lambda: sum("urllib3" in body
                                       for body in session.bodies()))

@@ -62,6 +62,22 @@ static unsigned registers_of(uint16_t arch)
 	}
 }
 
+/* What is behind the slice, @left bytes. */
+static void read_memory(const unsigned char *at, size_t left,
+			struct logtap_stack_view *out)
+{
+	struct logtap_stack_memory raw;
+
+	if (left < sizeof(raw) + LOGTAP_STACK_MEMORY_BYTES)
+		return;
+	memcpy(&raw, at, sizeof(raw));
+	if (raw.bytes > LOGTAP_STACK_MEMORY_BYTES || raw.end < raw.bytes)
+		return;
+	out->memory_low = raw.end - raw.bytes;
+	out->memory_bytes = raw.bytes;
+	out->memory = at + sizeof(raw) + LOGTAP_STACK_MEMORY_BYTES - raw.bytes;
+}
+
 int logtap_stack_read(const struct logtap_chunk_view *chunk,
 		      struct logtap_stack_view *out)
 {
@@ -92,6 +108,7 @@ int logtap_stack_read(const struct logtap_chunk_view *chunk,
 	const unsigned char *at = chunk->payload + sizeof(raw);
 	memcpy(out->values, at, registers * sizeof(uint64_t));
 	out->slice = at + registers * sizeof(uint64_t);
+	read_memory(out->slice + raw.slice_bytes, left - raw.slice_bytes, out);
 	return 0;
 }
 

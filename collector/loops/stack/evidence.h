@@ -37,6 +37,10 @@ struct logtap_stack_view {
 	uint64_t low;
 	const unsigned char *slice; /* memory from @low on; may be unaligned */
 	size_t slice_bytes;
+	/* other memory, as it was at that moment; may be unaligned */
+	uint64_t memory_low;
+	const unsigned char *memory;
+	size_t memory_bytes; /* 0: none */
 };
 
 enum { LOGTAP_EVIDENCE_MALFORMED = 1 };

@@ -4,10 +4,11 @@
  * The functions of a CPython program in which a thread was when it logged.
  *
  * The copy of its stack says where the interpreter had its frames and how far it
- * was; the frames themselves lie elsewhere and are read out of the process a
- * moment later (process_vm_readv; nothing stops it). What has been overwritten
- * meanwhile is told by what does not fit together, and is left out. One thread:
- * the pipeline's.
+ * was; the frames themselves lie elsewhere. Once it is known where, a copy of
+ * them comes with each stack; else they are read out of the process a moment
+ * later, as what they lead to is (process_vm_readv; nothing stops it). What has
+ * been overwritten meanwhile is told by what does not fit together, and is left
+ * out. One thread: the pipeline's.
  */
 #ifndef LOGTAP_LOOPS_PYTHON_H
 #define LOGTAP_LOOPS_PYTHON_H
@@ -46,6 +47,7 @@ struct logtap_python_frame {
 struct logtap_python_trace {
 	enum logtap_python_status status;
 	const char *why; /* DENIED: a static text; else NULL */
+	uint64_t frame;	 /* where the innermost known one is; 0: none is */
 	size_t count;
 	struct logtap_python_frame frames[LOGTAP_PYTHON_FRAMES];
 };
@@ -54,6 +56,8 @@ struct logtap_python_trace {
 struct logtap_python_memory {
 	bool (*read)(void *context, uint64_t address, void *to, size_t bytes);
 	void *context;
+	/* read as it was when the stack was copied; the rest may have changed */
+	uint64_t then_low, then_bytes;
 };
 
 /* Where the structures of one version have what; bytes. */

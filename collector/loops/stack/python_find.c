@@ -12,8 +12,24 @@
 
 struct process {
 	const struct logtap_process *process;
+	const struct logtap_stack_view *view;
 	int denied; /* errno */
 };
+
+/* What of it came with the stack is what it was then; the rest is left.
+ * Return: is that all of it? */
+static bool take_copy(const struct logtap_stack_view *view, uint64_t address,
+		      unsigned char *to, size_t bytes)
+{
+	uint64_t low = view->memory_low, high = low + view->memory_bytes;
+	uint64_t from = address > low ? address : low,
+		 end = address + bytes < high ? address + bytes : high;
+
+	if (from < end)
+		memcpy(to + (from - address), view->memory + (from - low),
+		       end - from);
+	return from == address && end == address + bytes;
+}
 
 static bool read_process(void *context, uint64_t address, void *to,
 			 size_t bytes)
@@ -24,13 +40,18 @@ static bool read_process(void *context, uint64_t address, void *to,
 		.iov_base = (void *)(uintptr_t)address,
 		.iov_len = bytes,
 	};
+	if (take_copy(process->view, address, to, bytes))
+		return true;
 	ssize_t done = process_vm_readv((pid_t)process->process->pid, &local, 1,
 					&remote, 1, 0);
 
 	/* a filter for system calls denies it as well */
 	if (done < 0 && (errno == EPERM || errno == EACCES || errno == ENOSYS))
 		process->denied = errno;
-	return done >= 0 && (size_t)done == bytes;
+	if (done < 0 || (size_t)done != bytes)
+		return false;
+	take_copy(process->view, address, to, bytes);
+	return true;
 }
 
 /* Of the index of a place; false as well if that has no name. */
@@ -144,8 +165,14 @@ static struct logtap_python_activation activation(
 void logtap_stack_python(struct logtap_stack_session *session,
 			 struct logtap_python_trace *out)
 {
-	struct process process = {.process = session->process};
-	const struct logtap_python_memory memory = {read_process, &process};
+	struct process process = {.process = session->process,
+				  .view = session->view};
+	const struct logtap_python_memory memory = {
+		.read = read_process,
+		.context = &process,
+		.then_low = session->view->memory_low,
+		.then_bytes = session->view->memory_bytes,
+	};
 	struct logtap_python_activation activations[LOGTAP_PYTHON_FRAMES];
 	size_t at = next_evaluation(session, 0);
 

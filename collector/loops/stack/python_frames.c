@@ -90,7 +90,10 @@ static bool take_callers(struct reading *reading, size_t i,
 			return true;
 		uint64_t at = caller.instruction - caller.code->instructions;
 		if (!put(reading, caller.code,
-			 caller.is_fresh ? at / 2 : UINT64_MAX, true))
+			 caller.is_fresh ? at / 2 : UINT64_MAX,
+			 !logtap_python_is_of_then(reading->python,
+						   reading->memory,
+						   caller.address)))
 			return false;
 		callee.code = caller.code;
 		callee.address = caller.address;
@@ -179,6 +182,7 @@ void logtap_python_read(struct logtap_python *python,
 	*out = (struct logtap_python_trace){.status = LOGTAP_PYTHON_GONE};
 	logtap_python_find_frames(python, memory, activations, reading.count,
 				  frames);
+	out->frame = frames[0] || reading.count < 2 ? frames[0] : frames[1];
 	logtap_python_learn_slots(python, memory, &reading.image, activations,
 				  frames, reading.count);
 	learn_frames(&reading);

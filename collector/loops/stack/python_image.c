@@ -28,6 +28,16 @@ static bool holds(const struct logtap_python *python,
 	       frame - image->low <= image->bytes - bytes;
 }
 
+bool logtap_python_is_of_then(const struct logtap_python *python,
+			      const struct logtap_python_memory *memory,
+			      uint64_t frame)
+{
+	uint64_t bytes = python->layout->frame_bytes;
+
+	return frame >= memory->then_low && memory->then_bytes >= bytes &&
+	       frame - memory->then_low <= memory->then_bytes - bytes;
+}
+
 struct logtap_python_code *logtap_python_code_known(
 	struct logtap_python *python, uint64_t address)
 {

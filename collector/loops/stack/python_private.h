@@ -57,6 +57,10 @@ void logtap_python_image_read(struct logtap_python *python,
 			      const struct logtap_python_memory *memory,
 			      uint64_t frame,
 			      struct logtap_python_image *image);
+/* Is the frame as it was when the stack was copied? */
+bool logtap_python_is_of_then(const struct logtap_python *python,
+			      const struct logtap_python_memory *memory,
+			      uint64_t frame);
 /* Remembers where the functions have their frames that lead from one to another
  * now, beginning at @frame, as far as the image goes. */
 void logtap_python_image_learn(struct logtap_python *python,

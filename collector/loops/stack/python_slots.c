@@ -87,7 +87,8 @@ struct logtap_python_code *logtap_python_code_of(
 
 	*unit = UINT64_MAX;
 	*sure = true;
-	if (now && logtap_python_is_at(python, activation, instruction)) {
+	if (now && (logtap_python_is_of_then(python, memory, frame) ||
+		    logtap_python_is_at(python, activation, instruction))) {
 		*unit = (instruction - now->instructions) / 2;
 		return now;
 	}

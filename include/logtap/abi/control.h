@@ -98,6 +98,10 @@ struct logtap_control {
 	                                     * LOGTAP_STACK_INTERVAL_US */
 	struct logtap_control_watch watches[LOGTAP_CONTROL_WATCHES];
 	struct logtap_control_hold holds[LOGTAP_CONTROL_HOLDS];
+	/* since 1.5: with each stack that watch asks for, what lies before this
+	 * address, where an interpreter has its frames (struct
+	 * logtap_stack_memory); 0: nothing */
+	_Atomic uint64_t memory_ends[LOGTAP_CONTROL_WATCHES];
 };
 #define LOGTAP_STACK_INTERVAL_US 1000
 
@@ -146,6 +150,8 @@ static_assert(offsetof(struct logtap_control, stack_interval_us) == 3212,
 	      "control ABI");
 static_assert(offsetof(struct logtap_control, watches) == 3216, "control ABI");
 static_assert(offsetof(struct logtap_control, holds) == 3344, "control ABI");
+static_assert(offsetof(struct logtap_control, memory_ends) == 3408,
+	      "control ABI");
 static_assert(sizeof(struct logtap_control) <= LOGTAP_PAGE_BYTES, "one page");
 
 #endif

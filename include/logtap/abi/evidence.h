@@ -6,9 +6,10 @@
  *
  * An EVIDENCE chunk is one struct logtap_evidence and, for a SEND, the first
  * bytes of what was sent.  A STACK chunk is one struct logtap_stack, its
- * registers, and a slice of the stack from the stack pointer on; it comes just
- * before the chunk of the same ring that it belongs to, so that who reads that
- * one knows where it came from.  Neither is ever split, and neither is counted
+ * registers, and a slice of the stack from the stack pointer on, and since 1.5,
+ * where that was asked for, a piece of other memory; it comes just before the
+ * chunk of the same ring that it belongs to, so that who reads that one knows
+ * where it came from.  Neither is ever split, and neither is counted
  * as dropped when there is no room for it.
  */
 #ifndef LOGTAP_ABI_EVIDENCE_H
@@ -118,5 +119,16 @@ static_assert(offsetof(struct logtap_stack, reason) == 12, "stack ABI");
 static_assert(offsetof(struct logtap_stack, low) == 16, "stack ABI");
 static_assert(offsetof(struct logtap_stack, high) == 24, "stack ABI");
 static_assert(sizeof(struct logtap_stack) == 32, "stack ABI");
+
+/* Behind the slice: what lay before @end at that moment, at the end of the
+ * LOGTAP_STACK_MEMORY_BYTES that follow; the others are 0. */
+#define LOGTAP_STACK_MEMORY_BYTES 8192
+struct logtap_stack_memory {
+	uint64_t end;	/* address */
+	uint32_t bytes; /* so many of them */
+	uint32_t reserved;
+};
+static_assert(offsetof(struct logtap_stack_memory, bytes) == 8, "stack ABI");
+static_assert(sizeof(struct logtap_stack_memory) == 16, "stack ABI");
 
 #endif

@@ -77,7 +77,7 @@ static unsigned watched(uint32_t tid)
 
 Test(asks, a_watch_reaches_the_thread_s_process_alone)
 {
-	cr_assert_eq(logtap_asks_watch(asks, 500, THREAD, 60 * SECOND), 0);
+	cr_assert_eq(logtap_asks_watch(asks, 500, THREAD, 60 * SECOND, 0), 0);
 	cr_assert_eq(watched(THREAD), 1);
 	cr_assert_eq(host.control->watch_count, 1);
 	place.creator = 501;
@@ -89,12 +89,29 @@ Test(asks, a_watch_reaches_the_thread_s_process_alone)
 	cr_assert_eq(watched(THREAD), 1);
 }
 
+Test(asks, the_memory_that_is_wanted_goes_with_its_watch)
+{
+	const uint64_t end = 0x7f1234567000;
+	size_t i = 0;
+
+	logtap_asks_watch(asks, 500, OTHER, 60 * SECOND, 0);
+	logtap_asks_watch(asks, 500, THREAD, 60 * SECOND, end);
+	cr_assert_eq(watched(THREAD), 1);
+	while (host.control->watches[i].tid != THREAD)
+		i++;
+	for (size_t j = 0; j < LOGTAP_CONTROL_WATCHES; j++)
+		cr_assert_eq(host.control->memory_ends[j], j == i ? end : 0);
+	logtap_asks_watch(asks, 500, THREAD, 60 * SECOND, 0);
+	cr_assert_eq(watched(THREAD), 1);
+	cr_assert_eq(host.control->memory_ends[i], 0);
+}
+
 Test(asks, a_watch_ends_by_itself_and_is_taken_back)
 {
-	logtap_asks_watch(asks, 500, THREAD, 0);
+	logtap_asks_watch(asks, 500, THREAD, 0, 0);
 	cr_assert_eq(watched(THREAD), 0);
-	logtap_asks_watch(asks, 500, THREAD, 60 * SECOND);
-	logtap_asks_watch(asks, 500, OTHER, 60 * SECOND);
+	logtap_asks_watch(asks, 500, THREAD, 60 * SECOND, 0);
+	logtap_asks_watch(asks, 500, OTHER, 60 * SECOND, 0);
 	logtap_asks_release(asks, 500, THREAD);
 	cr_assert_eq(watched(THREAD), 0);
 	cr_assert_eq(watched(OTHER), 1);
@@ -103,13 +120,14 @@ Test(asks, a_watch_ends_by_itself_and_is_taken_back)
 Test(asks, the_same_thread_is_asked_once_and_there_is_a_most)
 {
 	for (uint32_t i = 0; i < LOGTAP_CONTROL_WATCHES; i++)
-		cr_assert_eq(logtap_asks_watch(asks, 500, 10 + i, 60 * SECOND),
+		cr_assert_eq(logtap_asks_watch(asks, 500, 10 + i, 60 * SECOND,
+					       0),
 			     0);
-	cr_assert_eq(logtap_asks_watch(asks, 500, 10, 60 * SECOND), 0);
+	cr_assert_eq(logtap_asks_watch(asks, 500, 10, 60 * SECOND, 0), 0);
 	cr_assert_eq(watched(10), 1);
-	cr_assert_eq(logtap_asks_watch(asks, 500, 99, 60 * SECOND), -ENOSPC);
-	logtap_asks_watch(asks, 500, 12, 0);
-	cr_assert_eq(logtap_asks_watch(asks, 500, 99, 60 * SECOND), 0);
+	cr_assert_eq(logtap_asks_watch(asks, 500, 99, 60 * SECOND, 0), -ENOSPC);
+	logtap_asks_watch(asks, 500, 12, 0, 0);
+	cr_assert_eq(logtap_asks_watch(asks, 500, 99, 60 * SECOND, 0), 0);
 }
 
 Test(asks, a_hold_names_its_thread_and_its_end)

@@ -212,6 +212,49 @@ Test(evidence, a_stack_has_its_registers_and_its_slice)
 	drop(&chunk);
 }
 
+Test(evidence, memory_behind_a_stack_is_read_within_its_bounds)
+{
+	static unsigned char payload[sizeof(struct logtap_stack) + 17 * 8 + 16 +
+				     sizeof(struct logtap_stack_memory) +
+				     LOGTAP_STACK_MEMORY_BYTES];
+	const struct logtap_stack raw = {
+		.arch = LOGTAP_STACK_X86_64,
+		.registers = LOGTAP_STACK_REGISTERS_X86_64,
+		.slice_bytes = 16,
+	};
+	const struct {
+		struct logtap_stack_memory memory;
+		size_t missing, bytes;
+	} all[] = {
+		{{.end = 0x10000, .bytes = 40}, 0, 40},
+		{{.end = 0x10000}, 0, 0},
+		{{.end = 0x10000, .bytes = 40}, 1, 0},
+		{{.end = 0x10000, .bytes = LOGTAP_STACK_MEMORY_BYTES + 1},
+		 0,
+		 0},
+		{{.end = 39, .bytes = 40}, 0, 0},
+	};
+
+	memcpy(payload, &raw, sizeof(raw));
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		memcpy(payload + sizeof(raw) + 17 * 8 + 16, &all[i].memory,
+		       sizeof(all[i].memory));
+		struct logtap_chunk_view chunk =
+			chunk_of(LOGTAP_CHUNK_STACK, payload,
+				 sizeof(payload) - all[i].missing, 0);
+		struct logtap_stack_view view;
+		cr_assert_eq(logtap_stack_read(&chunk, &view), 0);
+		cr_assert_eq(view.slice_bytes, 16);
+		cr_assert_eq(view.memory_bytes, all[i].bytes, "%zu", i);
+		if (all[i].bytes) {
+			cr_assert_eq(view.memory_low, 0x10000 - 40);
+			cr_assert_eq(view.memory + 40,
+				     chunk.payload + chunk.payload_bytes);
+		}
+		drop(&chunk);
+	}
+}
+
 Test(evidence, a_stack_that_does_not_fit_its_chunk_is_malformed)
 {
 	struct logtap_stack raw = {

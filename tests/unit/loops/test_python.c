@@ -70,6 +70,7 @@ struct child {
 	struct logtap_stack_session session;
 	struct logtap_stack_view view;
 	unsigned char slice[LOGTAP_STACK_SLICE_BYTES];
+	unsigned char memory[LOGTAP_STACK_MEMORY_BYTES];
 	uint64_t distrust;
 };
 
@@ -106,6 +107,16 @@ static bool is_asleep(pid_t pid)
 		state = strrchr(text, ')')[2];
 	fclose(file);
 	return state == 'S';
+}
+
+static int read_word(pid_t pid, uint64_t address, uint64_t *out)
+{
+	struct iovec local = {out, sizeof(*out)};
+	struct iovec remote = {(void *)(uintptr_t)address, sizeof(*out)};
+
+	return process_vm_readv(pid, &local, 1, &remote, 1, 0) == sizeof(*out)
+		       ? 0
+		       : -1;
 }
 
 #if defined(__x86_64__)
@@ -230,6 +241,97 @@ Test(python, one_of_python_3_12_is_told)
 Test(python, one_of_python_3_13_is_told)
 {
 	is_told(13, since_3_12, 5);
+}
+
+/* Goes on, and elsewhere, when it is told to. */
+static const char going_on[] =
+	"import _signal as signal, time\n"
+	"signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])\n"
+	"def innermost():\n"
+	"    print('ready', flush=True)\n"
+	"    signal.sigwait([signal.SIGUSR1])\n"
+	"def culprit():\n"
+	"    innermost()\n"
+	"def called(function, *words, **more):\n"
+	"    function(*words, **more)\n"
+	"def deep(n):\n"
+	"    a = b = c = d = n\n"
+	"    if n:\n"
+	"        deep(n - 1)\n"
+	"    else:\n"
+	"        time.sleep(1000)\n"
+	"called(culprit)\n"
+	"deep(40)\n";
+
+/* What lies around its frames, as the library would have copied it. */
+static void take_memory(struct child *child, uint64_t frame)
+{
+	struct logtap_stack_view *view = &child->view;
+	uint64_t low = frame & ~UINT64_C(4095);
+	struct iovec local = {child->memory, 4096};
+	struct iovec remote = {(void *)(uintptr_t)low, 4096};
+
+	cr_assert_eq(process_vm_readv(child->pid, &local, 1, &remote, 1, 0),
+		     4096);
+	view->memory_low = low;
+	view->memory = child->memory;
+	view->memory_bytes = 4096;
+}
+
+static void is_told_though_gone(unsigned minor)
+{
+	static const struct told wanted[] = {
+		{"innermost", 5, true},
+		{"culprit", 7, true},
+		{"called", 9, true},
+		{"<module>", 16, true},
+	};
+	struct child *child = sleeping(interpreter(minor), going_on);
+	struct logtap_python_trace trace;
+	uint64_t fallen;
+
+	logtap_stack_python(&child->session, &trace);
+	cr_assert_neq(trace.frame, 0);
+	take_memory(child, trace.frame);
+	kill(child->pid, SIGUSR1);
+	do {
+		usleep(1000);
+		cr_assert_eq(read_word(child->pid, trace.frame, &fallen), 0);
+	} while (!memcmp(child->memory + (trace.frame & 4095), &fallen, 8) ||
+		 !is_asleep(child->pid));
+	/* nor is anything known from before */
+	child->session.python_looked = false;
+	logtap_stack_python(&child->session, &trace);
+	cr_assert_eq(trace.status, LOGTAP_PYTHON_READ);
+	cr_assert_eq(trace.count, 4);
+	for (size_t i = 0; i < 4; i++) {
+		cr_expect_str_eq(trace.frames[i].function, wanted[i].function);
+		cr_expect_eq(trace.frames[i].line, wanted[i].line);
+		cr_expect_eq(trace.frames[i].exact, wanted[i].exact, "%s",
+			     wanted[i].function);
+	}
+	/* without the copy they cannot be */
+	child->session.python_looked = false;
+	child->view.memory_bytes = 0;
+	logtap_stack_python(&child->session, &trace);
+	cr_assert(trace.count < 4 ||
+		  strcmp(trace.frames[1].function, "culprit") != 0);
+	end(child);
+}
+
+Test(python, frames_that_came_with_the_stack_are_told_when_they_are_gone)
+{
+	is_told_though_gone(11);
+}
+
+Test(python, those_of_python_3_12_as_well)
+{
+	is_told_though_gone(12);
+}
+
+Test(python, those_of_python_3_13_as_well)
+{
+	is_told_though_gone(13);
 }
 
 Test(python, a_process_that_may_not_be_read_is_told_from_one_that_has_ended)

@@ -49,7 +49,8 @@ Test(python_memory, any_memory_ends_in_a_trace_or_none)
 		struct logtap_python_activation activations[6];
 		uint64_t own[6][44], registers[6][10];
 		size_t reads = 0;
-		const struct logtap_python_memory memory = {read_words, &reads};
+		const struct logtap_python_memory memory = {.read = read_words,
+							    .context = &reads};
 		struct logtap_python python = {
 			.layout = logtap_python_layout((0x030b + i % 3) << 16),
 			.code_type = TYPE,
@@ -83,7 +84,8 @@ Test(python_memory, any_memory_ends_in_a_trace_or_none)
 Test(python_memory, any_table_of_lines_ends)
 {
 	size_t reads = 0;
-	const struct logtap_python_memory memory = {read_words, &reads};
+	const struct logtap_python_memory memory = {.read = read_words,
+						    .context = &reads};
 	const struct logtap_python python = {
 		.layout = logtap_python_layout(0x030b0000),
 		.bytes_type = TYPE,

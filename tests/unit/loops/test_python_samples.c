@@ -4,6 +4,7 @@
 #include "../../../collector/loops/loop.h"
 
 #include <criterion/criterion.h>
+#include <logtap/abi/evidence.h>
 #include <string.h>
 
 TestSuite(python_samples);
@@ -19,6 +20,30 @@ static void keep(enum logtap_python_status status)
 	};
 
 	logtap_loops_keep_python(&loop, &trace);
+}
+
+static uint64_t memory_end_after(uint64_t frame)
+{
+	const struct logtap_python_trace trace = {
+		.status = LOGTAP_PYTHON_GONE,
+		.frame = frame,
+	};
+
+	logtap_loops_keep_python(&loop, &trace);
+	return loop.python.memory_end;
+}
+
+Test(python_samples, memory_is_wanted_where_the_deepest_frames_were)
+{
+	cr_assert_eq(memory_end_after(0), 0);
+	uint64_t end = memory_end_after(0x10000);
+	cr_assert_gt(end, 0x10000);
+	cr_assert_lt(end, 0x10000 + LOGTAP_STACK_MEMORY_BYTES);
+	cr_assert_eq(memory_end_after(0x10000 - 500), end);
+	cr_assert_eq(memory_end_after(0), end);
+	cr_assert_eq(memory_end_after(0x10000 + 500), end + 496);
+	/* the thread has gone on elsewhere */
+	cr_assert_eq(memory_end_after(0x8000), end - 0x8000);
 }
 
 Test(python_samples, nobody_has_looked_is_not_that_there_is_none)

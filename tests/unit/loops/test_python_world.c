@@ -66,6 +66,7 @@ struct world {
 	struct logtap_python python;
 	struct logtap_python_trace trace;
 	uint64_t own[16], registers[3];
+	uint64_t then_low, then_bytes;
 	size_t reads;
 };
 
@@ -102,7 +103,12 @@ static void make(struct world *world, uint64_t version)
 
 static void look(struct world *world)
 {
-	const struct logtap_python_memory memory = {read_words, &world->reads};
+	const struct logtap_python_memory memory = {
+		.read = read_words,
+		.context = &world->reads,
+		.then_low = world->then_low,
+		.then_bytes = world->then_bytes,
+	};
 	const struct logtap_python_activation activation = {
 		.own = {(unsigned char *)world->own, C_STACK, 16},
 		.registers = {(unsigned char *)world->registers, 0, 3},
@@ -134,6 +140,27 @@ Test(python_world, a_world_that_is_right_is_told)
 
 	for (size_t i = 0; i < 2; i++) {
 		make(&world, versions[i]);
+		look(&world);
+		is_whole(&world);
+	}
+}
+
+/* What came with the stack needs no other sign. */
+Test(python_world, a_frame_of_then_is_believed)
+{
+	static struct world world;
+
+	for (size_t i = 0; i < 2; i++) {
+		make(&world, versions[i]);
+		look(&world); /* where the frame is kept */
+		world.registers[2] = 0;
+		look(&world);
+		cr_assert_eq(world.trace.count, 0);
+		world.then_low = FRAME_F;
+		world.then_bytes = FRAME_G + 72 - FRAME_F - 1;
+		look(&world);
+		cr_assert_eq(world.trace.count, 0);
+		world.then_bytes++;
 		look(&world);
 		is_whole(&world);
 	}
@@ -248,7 +275,8 @@ Test(python_world, a_build_of_another_kind_is_not_read)
 		[66] = 32,	  [68] = 32,  [69] = 16,  [70] = 40,
 	};
 	size_t reads = 0;
-	const struct logtap_python_memory memory = {read_words, &reads};
+	const struct logtap_python_memory memory = {.read = read_words,
+						    .context = &reads};
 
 	memcpy(words, said, sizeof(said));
 	memcpy(words, "xdebugpy", 8);

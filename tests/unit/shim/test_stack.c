@@ -147,6 +147,100 @@ Test(stack, a_watched_thread_s_records_have_one_until_the_watch_ends)
 	cr_assert(next(LOGTAP_CHUNK_DATA));
 }
 
+static void watch_with_memory(uint64_t end)
+{
+	control->look = 1;
+	control->watch_count = 1;
+	control->watches[2].until_ns = UINT64_MAX;
+	control->memory_ends[2] = end;
+	control->watches[2].tid = logtap_tls.tid;
+}
+
+/* Two pages, below which nothing can be read. */
+static char *two_pages(void)
+{
+	const size_t page = 4096;
+	char *low = mmap(NULL, 3 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+			 -1, 0);
+
+	mprotect(low + page, 2 * page, PROT_READ | PROT_WRITE);
+	for (size_t i = 0; i < 2 * page; i++)
+		low[page + i] = (char)(1 + i % 100);
+	return low + page;
+}
+
+static const char *memory_of_next(struct logtap_stack_memory *memory)
+{
+	const size_t fixed = sizeof stack + 8 * LOGTAP_REGISTERS;
+
+	cr_assert(reader_next(&reader, &chunk));
+	cr_assert_eq(chunk.header.type, LOGTAP_CHUNK_STACK);
+	memcpy(&stack, chunk.payload, sizeof stack);
+	cr_assert_eq(chunk.payload_bytes, fixed + stack.slice_bytes +
+						  sizeof *memory +
+						  LOGTAP_STACK_MEMORY_BYTES);
+	memcpy(memory, chunk.payload + fixed + stack.slice_bytes,
+	       sizeof *memory);
+	return chunk.payload + chunk.payload_bytes;
+}
+
+Test(stack, memory_that_is_asked_for_comes_with_it_as_far_as_it_can_be_read)
+{
+	const size_t bytes = 4096 + 72;
+	struct logtap_stack_memory memory;
+	char *low = two_pages();
+
+	watch_with_memory((uintptr_t)low + bytes);
+	cr_assert(say("x\n"));
+	reader = reader_of_main(logtap_tls.rings);
+	const char *end = memory_of_next(&memory);
+	cr_assert_eq(memory.end, (uintptr_t)low + bytes);
+	cr_assert_eq(memory.bytes, bytes);
+	cr_assert_arr_eq(end - bytes, low, bytes);
+	cr_assert_eq(end[-(long)bytes - 1], 0);
+	cr_assert(next(LOGTAP_CHUNK_DATA));
+}
+
+Test(stack, memory_that_is_not_there_does_no_harm)
+{
+	const uint64_t ends[] = {1, LOGTAP_STACK_MEMORY_BYTES, 1 << 16,
+				 (uintptr_t)two_pages(), UINT64_MAX};
+	struct logtap_stack_memory memory;
+
+	watch_with_memory(8);
+	say("the ring grows\n");
+	control = (struct logtap_control *)(uintptr_t)logtap_tls.rings->control;
+	reader = reader_of_main(logtap_tls.rings);
+	while (reader_next(&reader, &chunk))
+		;
+	control->stack_interval_us = 1;
+	control->stale_after_ns = 1000;
+	control->stale_after_tsc = 1;
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		reader_release(&reader);
+		watch_with_memory(ends[i]);
+		cr_assert(say("x\n"));
+		memory_of_next(&memory);
+		cr_assert_eq(memory.bytes, 0, "%zu", i);
+		cr_assert(next(LOGTAP_CHUNK_DATA));
+	}
+}
+
+/* Who has set one kills for system calls that it does not expect. */
+Test(stack, no_memory_comes_with_it_under_a_filter)
+{
+	watch_with_memory((uintptr_t)two_pages() + 4096);
+	say("the ring grows\n");
+	control = (struct logtap_control *)(uintptr_t)logtap_tls.rings->control;
+	reader = reader_of_main(logtap_tls.rings);
+	while (reader_next(&reader, &chunk))
+		;
+	logtap_state.filter = LOGTAP_FILTER_INHERITED;
+	cr_assert(say("x\n"));
+	cr_assert(next(LOGTAP_CHUNK_STACK));
+	cr_assert(next(LOGTAP_CHUNK_DATA));
+}
+
 Test(stack, they_are_sampled)
 {
 	ask_for(1);
