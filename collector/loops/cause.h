@@ -17,6 +17,7 @@ enum {
 	LOGTAP_LOOPS_CAUSED = 16,
 	LOGTAP_LOOPS_MIX = 16,
 	LOGTAP_LOOPS_TEXTS = 16,
+	LOGTAP_LOOPS_EARLY = 8,
 };
 
 struct logtap_loops_export {
@@ -81,10 +82,16 @@ struct logtap_loops_cause {
 	uint64_t idle_since_ns;
 	uint64_t own_records; /* of the application, at the last export */
 	uint64_t busy_ns;     /* when it last was (logtap_loops_is_busy()) */
-	/* The last record that followed nothing: it may have come before. */
-	uint64_t before_ns;
-	uint16_t before_effect;
-	bool before_missed; /* it was counted as such */
+	/* The last records that followed nothing.  The next export may be what
+	 * they announce, or, as other threads' chunks may be read first, what
+	 * has caused them. */
+	struct logtap_loops_early {
+		uint64_t time_ns; /* 0: free */
+		uint16_t effect;
+		uint16_t check; /* of its key */
+		bool missed;	/* it was counted as such */
+	} early[LOGTAP_LOOPS_EARLY];
+	unsigned early_count; /* ever */
 };
 
 /* A batch of ours: what it carries. */

@@ -70,7 +70,7 @@ struct logtap_loops_effect {
 	char sample[LOGTAP_LOOPS_TEXT_BYTES];
 };
 
-/* effects.c */
+/* effects.c, follows.c */
 struct logtap_loops_process *logtap_loops_process(struct logtap_loops *loops,
 						  uint32_t pid,
 						  uint64_t start_ticks,
@@ -82,7 +82,8 @@ struct logtap_loops_effect *logtap_loops_effect(
 void logtap_loops_effect_follow(struct logtap_loops *loops,
 				struct logtap_loops_effect *effect,
 				const struct logtap_record *record);
-/* A record that came just before belongs to the export, too. */
+/* Records that were taken before the export belong to it, too: what announced
+ * it, and what is later by its time.  Of a program's. */
 void logtap_loops_effect_before(struct logtap_loops *loops,
 				struct logtap_loops_cause *cause,
 				struct logtap_loops_export *export);

@@ -327,6 +327,31 @@ Test(loops, failing_exports_that_are_logged_are_conditional)
 	assert_confidence("L7", "likely");
 }
 
+/* What another thread says of it may be read before what the export itself left,
+ * whose ring comes later. */
+Test(loops, records_that_are_read_before_their_export_are_caused_by_it)
+{
+	const struct logtap_loops_break drop = {.step = LOGTAP_LOOPS_SUPPRESS};
+	char error[256];
+
+	say(0, "application starts");
+	pass(50);
+	for (unsigned i = 0; i < 30; i++) {
+		now_ns += MS;
+		say(2, "the export has failed");
+		now_ns -= MS;
+		connect_to(1, -ECONNREFUSED);
+		say(1, "cannot connect to the receiver");
+		pass(400);
+	}
+	assert_confidence("L7", "likely");
+	cr_assert_float_eq(number("L7", "records_per_export"), 2, 0.1);
+	cr_assert_eq(logtap_loops_break(loops, 1, &drop, error, sizeof(error)),
+		     0);
+	cr_assert_eq(say(2, "the export has failed"), LOGTAP_TAP_DROP);
+	cr_assert_eq(say(0, "application works"), LOGTAP_TAP_PASS);
+}
+
 Test(loops, the_sample_is_the_line_that_names_its_logger)
 {
 	static const char *const lines[] = {
