@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { PIECE = 12, STEP = 4, PIECES_MIN = 3 };
+enum { PIECE = 12, STEP = 4, TEXT_MIN = 20 };
 
 void logtap_loops_remember_text(struct logtap_loops_cause *cause,
 				const struct logtap_record *record)
@@ -23,49 +23,85 @@ void logtap_loops_remember_text(struct logtap_loops_cause *cause,
 }
 
 /* Would it look the same in protobuf and in JSON? */
-static bool is_plain(const char *text, size_t bytes)
+static bool is_plain(const char *text)
 {
-	for (size_t i = 0; i < bytes; i++)
-		if ((unsigned char)text[i] < 0x20 || text[i] == '"' ||
+	for (size_t i = 0; i < PIECE; i++)
+		if ((unsigned char)text[i] < 0x20 ||
+		    (unsigned char)text[i] >= 0x7f || text[i] == '"' ||
 		    text[i] == '\\')
 			return false;
 	return true;
 }
 
-static uint32_t count_of(const unsigned char *data, size_t bytes,
-			 const char piece[PIECE])
+/* A character that JSON has escaped at @at.  Return: bytes of the text that it
+ * stands for; 0: of another one. */
+static size_t escaped(const unsigned char *at, const char *text, size_t bytes,
+		      size_t *taken)
 {
-	const unsigned char *end = data + bytes;
+	size_t length = 1;
+
+	*taken = 2;
+	if (at[1] != 'u')
+		return at[1] == (unsigned char)*text ||
+		       (unsigned char)*text < 0x20;
+	while (length < bytes && ((unsigned char)text[length] & 0xc0) == 0x80)
+		length++;
+	*taken = length < 4 ? 6 : 12;
+	return length;
+}
+
+/* Is it all there?  What is cut short may be another. */
+static bool is_at(const unsigned char *at, const unsigned char *end,
+		  const char *text, size_t bytes)
+{
+	size_t taken;
+
+	while (bytes && at < end) {
+		size_t step = 1;
+		if (*at == (unsigned char)*text) {
+			at++;
+		} else if (*at != '\\') {
+			return false;
+		} else {
+			step = end - at < 2 ? 0
+					    : escaped(at, text, bytes, &taken);
+			if (!step || taken > (size_t)(end - at))
+				return false;
+			at += taken;
+		}
+		text += step;
+		bytes -= step;
+	}
+	return !bytes;
+}
+
+static uint32_t count_of(const unsigned char *data, size_t data_bytes,
+			 const char *text, size_t bytes)
+{
+	const unsigned char *end = data + data_bytes;
 	uint32_t count = 0;
 
 	while (data < end &&
-	       (data = memmem(data, (size_t)(end - data), piece, PIECE))) {
+	       (data = memmem(data, (size_t)(end - data), text, PIECE))) {
+		count += is_at(data, end, text, bytes);
 		data += PIECE;
-		count++;
 	}
 	return count;
 }
 
-/* How often is the text, without what a formatter may have put around it, in
- * there? */
-static uint32_t find_text(const unsigned char *data, size_t bytes,
-			  const char *text, size_t text_bytes)
+/* How often is the text, without what a formatter has put before it, in there?
+ * Lines that are alike may begin or end alike, so it must be a good part. */
+static uint32_t find_text(const unsigned char *data, size_t data_bytes,
+			  const char *text, size_t bytes)
 {
-	char piece[PIECE];
-	size_t pieces = 0, found = 0;
-	uint32_t least = UINT32_MAX;
+	size_t least = bytes / 3 > TEXT_MIN ? bytes / 3 : TEXT_MIN;
+	size_t last = bytes > least ? bytes - least : 0;
+	uint32_t count = 0;
 
-	for (size_t i = 0; i + PIECE <= text_bytes; i += STEP) {
-		memcpy(piece, text + i, PIECE);
-		if (!is_plain(piece, PIECE))
-			continue;
-		pieces++;
-		uint32_t count = count_of(data, bytes, piece);
-		found += count > 0;
-		if (count && count < least)
-			least = count;
-	}
-	return found >= PIECES_MIN || (found && found == pieces) ? least : 0;
+	for (size_t i = 0; i <= last && i + PIECE <= bytes && !count; i += STEP)
+		if (is_plain(text + i))
+			count = count_of(data, data_bytes, text + i, bytes - i);
+	return count;
 }
 
 static bool was_counted(const struct logtap_loops_cause *cause, size_t at)

@@ -256,6 +256,29 @@ Test(loops, exports_that_do_not_hold_what_was_logged_are_no_loop)
 	cr_assert_eq(logtap_loops_count(loops, LOGTAP_LOOPS_LIKELY), 0);
 }
 
+/* A proxy in front of a receiver, which logs what it passes on as another one
+ * does whose lines are in there. */
+Test(loops, lines_that_are_only_alike_have_not_come_back)
+{
+	char line[160], body[256];
+
+	say(0, "application starts");
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(line, sizeof(line),
+			 "127.0.0.1 - - [30/Nov/2026:14:09:%02u +0000] POST "
+			 "v1 logs HTTP 200 0 of ",
+			 i);
+		snprintf(body, sizeof(body), "{\"body\":\"%sone program\"}",
+			 line);
+		post(1, body);
+		pass(2);
+		strcat(line, "another one");
+		say(1, line);
+		pass(500);
+	}
+	cr_assert_eq(logtap_loops_count(loops, LOGTAP_LOOPS_LIKELY), 0);
+}
+
 Test(loops, exports_of_traces_and_metrics_are_none_of_logs)
 {
 	for (unsigned i = 0; i < 50; i++) {
