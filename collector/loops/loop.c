@@ -11,8 +11,10 @@
 #include <string.h>
 
 #define OVER_NS (10 * LOGTAP_LOOPS_SECOND)
-/* A stack is asked for so long, and so often. */
+/* A stack is asked for so long at a time; as long as records may come, such as
+ * tell of retries that come ever less often; and so often in vain. */
 #define WATCH_NS (1 * LOGTAP_LOOPS_SECOND)
+#define WATCH_MOST_NS (40 * LOGTAP_LOOPS_SECOND)
 enum { WATCHES = 100 };
 
 struct logtap_loops_loop *logtap_loops_find(struct logtap_loops *loops,
@@ -186,9 +188,11 @@ void logtap_loops_ask_for_stack(struct logtap_loops *loops,
 {
 	if (!loops->options.asks || !loop->last_tid ||
 	    (loop->frame_count && !logtap_loops_wants_python(loop)) ||
-	    loop->watched >= WATCHES || !logtap_loops_is_active(loops, loop))
+	    loop->watched >= WATCHES ||
+	    loops->tick_ns > loop->last_ns + WATCH_MOST_NS)
 		return;
-	loop->watched++;
+	loop->watched += loop->records != loop->watched_records;
+	loop->watched_records = loop->records;
 	logtap_asks_watch(
 		loops->options.asks, loop->pid, loop->last_tid, WATCH_NS,
 		logtap_loops_wants_python(loop) ? loop->python.memory_end : 0);

@@ -120,8 +120,10 @@ struct logtap_loops_loop {
 		*unread; /* why there is none; NULL: not known, or there is */
 	struct logtap_loops_python python;
 	uint32_t last_tid; /* of its last record */
-	unsigned watched;  /* how often a stack was asked for */
-	uint64_t probe_ns; /* when it was last probed */
+	unsigned
+		watched; /* how often a stack was asked for, and a record came */
+	uint64_t watched_records; /* that were there then */
+	uint64_t probe_ns;	  /* when it was last probed */
 };
 
 /* loop.c */

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The detector, fed through its taps with what hosts and the clock tell. */
+#include "../../../collector/intake/asks.h"
 #include "../../../collector/loops/loops.h"
 #include "../../../collector/loops/stack/evidence.h"
 #include "../../../collector/shape/resource.h"
@@ -268,7 +269,9 @@ Test(loops, lines_that_are_only_alike_have_not_come_back)
 			 "127.0.0.1 - - [30/Nov/2026:14:09:%02u +0000] POST "
 			 "v1 logs HTTP 200 0 of ",
 			 i);
-		snprintf(body, sizeof(body), "{\"body\":\"%sone program\"}",
+		snprintf(body, sizeof(body),
+			 "{\"name\":\"of another one\","
+			 "\"body\":\"%sone by another one\"}",
 			 line);
 		post(1, body);
 		pass(2);
@@ -348,6 +351,46 @@ Test(loops, failing_exports_that_are_logged_are_conditional)
 		pass(500);
 	}
 	assert_confidence("L7", "likely");
+}
+
+/* Those of retries that come ever less often. */
+Test(loops, a_stack_is_asked_for_also_of_records_that_are_rare)
+{
+	static struct logtap_control control;
+	const struct logtap_asks_place place = {
+		.control = &control,
+		.creator = process.pid,
+	};
+	const struct logtap_loops_options options = {
+		.asks = logtap_asks_new(),
+	};
+
+	logtap_loops_free(loops);
+	loops = logtap_loops_new(&options);
+	tap = logtap_loops_tap(loops);
+	say(0, "application starts");
+	for (unsigned i = 0; i < 30; i++) {
+		connect_to(1, -ECONNREFUSED);
+		pass(1);
+		say(1, "ERROR otlp exporter: connection refused, will retry");
+		pass(500);
+	}
+	assert_confidence("L7", "likely");
+	for (unsigned i = 0; i < 150; i++)
+		pass(200);
+	logtap_asks_release(options.asks, process.pid, threads[1].tid);
+	pass(200);
+	logtap_asks_store(options.asks, &place);
+	cr_assert_eq(control.watch_count, 1);
+	for (unsigned i = 0; i < 60; i++)
+		pass(200);
+	logtap_asks_release(options.asks, process.pid, threads[1].tid);
+	pass(200);
+	logtap_asks_store(options.asks, &place);
+	cr_assert_eq(control.watch_count, 0);
+	logtap_asks_free(options.asks);
+	end();
+	begin();
 }
 
 /* What another thread says of it may be read before what the export itself left,
