@@ -229,9 +229,9 @@ sh -c 'echo $$ >{dir}/tail.pid; exec tail -n +1 -s 0.05 -F {dir}/x' |
 PACE = "(while read -r line; do echo \"$line\"; sleep 0.02; done)"
 
 
-def text_that_comes_back(t, reader, head, *python):
-    """A loop of that reader, which puts a head before each line; broken; its
-    report, and what the session said."""
+def text_that_comes_back(t, reader, program, head, *python):
+    """A loop of that reader, a program, which puts a head before each line;
+    broken; its report, and what the session said."""
     with OtlpSink() as sink:
         session = Loops(t, FOLLOW.format(dir=t.dir, reader=reader), sink.url,
                         ["--loops", "--sinks=all"])
@@ -240,6 +240,10 @@ def text_that_comes_back(t, reader, head, *python):
         t.check(loop["byte_gain"] > 1, loop)
         t.check(str(t.dir / "x") in json.dumps(loop["cycle"]), loop["cycle"])
         t.note(f"found after {loop['found_after_ms']:.0f} ms")
+        t.check(loop["closes"].startswith(f"{program} writes again what it "
+                                          "was given") and
+                loop["closes"] in " ".join(session.show(
+                    loop["number"]).split()), loop["closes"])
         if python:
             session.names_python(*python)
         t.equal(session.command("break", str(loop["number"]), "--drop").status,
@@ -262,7 +266,7 @@ def a_logger_that_reads_what_it_writes(t):
     """tail -F x | logger -s 2>>x: each line comes back with a head more."""
     t.tool("logger")
     text_that_comes_back(t, f"{PACE} | logger -s --socket-errors=off",
-                         "root:")
+                         "logger", "root:")
 
 
 @case()
@@ -316,8 +320,8 @@ for line in iter(sys.stdin.readline, ""):
         time.sleep(0.2)
         sys.stderr.write("the first line of it\\n")
 """)
-    loop = text_that_comes_back(t, f"/usr/bin/python3 -u {wrapper}", "log",
-                                "<module>", "wrap.py")
+    loop = text_that_comes_back(t, f"/usr/bin/python3 -u {wrapper}", "python3",
+                                "log", "<module>", "wrap.py")
     t.check(loop["byte_gain"] > 1.2, loop)
 
 
@@ -372,6 +376,18 @@ def across_hosts(t, a, b, bodies=(None, None)):
         return sum(json.loads(session.command("--json").stdout)
                    ["hop_limit_drops"] for session in (a, b)) > 0
     t.wait_for(over, "the hop limit")
+    for session, delivered in ((a, bodies[1]), (b, bodies[0])):
+        t.equal(session.command("break", "1", "--drop").status, 0, "break")
+
+        # what the other sends of its own is logged once, and goes no further
+        def returned():
+            return sum(" via logtap-" in body for body in session.bodies())
+        session.stays_out(returned)
+        session.comes_again(1, returned)
+        session.stays_out(returned)
+        # broken here, it ends there
+        t.equal([len(x.likely()) for x in (a, b)], [1, 1], "loops")
+        t.equal(session.command("break", "1", "--off").status, 0, "off")
     for session, delivered in ((a, bodies[1]), (b, bodies[0])):
         t.equal(session.command("break", "1", "--drop").status, 0, "break")
         session.leaves_alone()
@@ -474,6 +490,8 @@ def an_exporter_that_compresses(t):
         loop = session.wait_for("confirmed", **{"class": "L2"})
         t.equal([(p["kind"], p["trials"], p["held"]) for p in loop["proof"]],
                 [("intervention", 2, 2)], "proof")
+        session.names_python("HTTPConnectionPool._",
+                             "urllib3/connectionpool.py", "exporter.py")
         t.equal(session.command("break", str(loop["number"]), "--drop").status,
                 0, "break")
         session.stays_out(lambda: sum("urllib3" in body
@@ -496,6 +514,12 @@ def an_exporter_that_logs_its_failures(t):
     loop = session.wait_for("likely", or_more=True, **{"class": "L7"})
     t.note(f"found after {loop['found_after_ms']:.0f} ms")
     session.names_python("export", "exporter.py")
+    t.equal(session.command("break", "1", "--drop").status, 0, "break")
+
+    def failures():
+        return sum("the export failed" in body for body in session.bodies())
+    session.stays_out(failures)
+    session.comes_again(1, failures)
     with OtlpSink(port=port) as sink:
         sink.wait_for_requests(1)
         t.write("say", "")
@@ -656,29 +680,42 @@ def a_receiver_that_fails(t, answer):
         t.write("say", "")
         t.wait_for(lambda: len(sink.requests) > 1, "requests")
         os.unlink(t.dir / "say")
-        loop = session.wait_for("likely", **{"class": "L7"})
+        loop = session.wait_for("likely", seconds=60, **{"class": "L7"})
         t.note(f"{answer}: found after {loop['found_after_ms']:.0f} ms")
-        if answer == "400":  # retries come too seldom for one
+        if answer == "400":  # retries come too seldom for one at once
             session.wait_for_stack("ngx_http")
         sink.answer(then="ok")
-        t.wait_for(lambda: len(sink.requests) > 3, "requests")
-        await_silence(t, sink)
-        t.equal(session.command("break", "1", "--drop").status, 0, "break")
 
         def taken(text):
             return sum(text in body for body in sink.bodies())
+        # what is not refused for good is sent again, later each time
+        t.wait_for(lambda: taken('"POST') if answer == "429" else
+                   len(sink.requests) > 3, "requests", 40)
+        await_silence(t, sink)
+
+        def fails_again():
+            """What nginx says is left out; it works again."""
+            before = session.loops()[0]["break"]["suppressed"]
+            sink.answer(then=answer)
+            t.wait_for(lambda: session.loops()[0]["break"]["suppressed"] >
+                       before + 1, "what is left out")
+            sink.answer(then="ok")
+            before = taken("application says")
+            t.wait_for(lambda: taken("application says") > before + 3,
+                       "records")
+        t.equal(session.command("break", "1", "--drop").status, 0, "break")
         sent = taken('"POST')
         t.write("say", "")
-        if answer == "400":  # of another refusal nothing is sent
-            sink.answer(then=answer)
-            t.wait_for(lambda: session.loops()[0]["break"]["suppressed"] > 0,
-                       "what is left out")
-            sink.answer(then="ok")
-        before = taken("application says")
-        t.wait_for(lambda: taken("application says") > before + 3, "records")
+        fails_again()
+        t.equal(taken('"POST'), sent, "what nginx says")
+        t.equal(session.command("break", "1", "--off").status, 0, "off")
+        sink.answer(then=answer)
+        wanted = len(sink.requests) + 3
+        t.wait_for(lambda: len(sink.requests) > wanted, "refusals", 30)
+        session.wait_for_stack("ngx_http")
+        sink.answer(then="ok")
+        t.wait_for(lambda: taken('"POST') > sent, "what nginx says, again", 30)
         os.unlink(t.dir / "say")
-        if answer == "400":
-            t.equal(taken('"POST'), sent, "what nginx says")
         loop, = session.likely()
         t.equal(loop["class"], "L7", "class")
         # what is refused for good is not sent again
@@ -692,7 +729,7 @@ def a_receiver_that_refuses(t):
     a_receiver_that_fails(t, "400")
 
 
-@case(long=True, timeout=90)
+@case(long=True, timeout=200)
 def a_receiver_that_is_overloaded(t):
     a_receiver_that_fails(t, "429")
 
@@ -784,7 +821,8 @@ def a_handler_whose_library_logs(t):
 @case()
 def a_handler_that_logs_its_own_failure(t):
     """The same where nobody listens."""
-    a_handler_that_logs(t, f"http://127.0.0.1:{free_port()}", "export failed")
+    a_handler_that_logs(t, f"http://127.0.0.1:{free_port()}", "export failed",
+                        "Exporter.export", "handler_exporter.py")
 
 
 @case()

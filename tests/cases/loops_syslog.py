@@ -97,6 +97,13 @@ def a_daemon_whose_target_is_dead(t):
     t.check("cannot connect" in loop["sample"]["body"] or "suspended" in
             loop["sample"]["body"], loop["sample"])
     session.wait_for_stack("wtiWorker", "wtpWorker")
+    t.equal(session.command("break", "1", "--drop").status, 0, "break")
+
+    def complaints():
+        return sum("cannot connect" in body or "suspended" in body
+                   for body in session.bodies())
+    session.stays_out(complaints)
+    session.comes_again(1, complaints)
     with listen(target) as server:
         taken, _ = server.accept()
         with taken:
@@ -107,7 +114,6 @@ def a_daemon_whose_target_is_dead(t):
                 t.check(part, f"closed after {got[-300:]}")
                 got += part
             t.equal([l["class"] for l in session.likely()], ["L7"], "loops")
-            t.equal(session.command("break", "1", "--drop").status, 0, "break")
             session.leaves_alone()
             session.process.terminate()
             ended = t.finish(session.process)

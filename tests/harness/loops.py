@@ -195,7 +195,21 @@ class Loops:
                 self.t.wait_for(lambda: suppressed() > before + 3,
                                 "what is left out")
             return count() == delivered
-        self.t.wait_for(quiet, "an end of its records", 20)
+        try:
+            self.t.wait_for(quiet, "an end of its records", 20)
+        except Exception as error:
+            self.t.fail(f"{error}; {count()} were delivered; there are: "
+                        f"{json.dumps(self.loops())}")
+
+    def comes_again(self, number, count):
+        """What was broken goes on where that is taken back, and is broken
+        anew."""
+        self.t.equal(self.command("break", str(number), "--off").status, 0,
+                     "off")
+        before = count()
+        self.t.wait_for(lambda: count() > before, "its records, again", 20)
+        self.t.equal(self.command("break", str(number), "--drop").status, 0,
+                     "break")
 
     def leaves_alone(self, bodies=None):
         """Each line of the bystander, up to now and some more, is delivered
