@@ -178,6 +178,34 @@ static enum logtap_loops_confidence judge(
 	return LOGTAP_LOOPS_SUSPECTED;
 }
 
+/* Its own loop of texts, which somebody has broken; NULL: there is none. */
+static const struct logtap_loops_loop *broken_one(
+	const struct logtap_loops *loops,
+	const struct logtap_loops_process *process)
+{
+	for (size_t i = 0; i < LOGTAP_LOOPS_MAX; i++) {
+		const struct logtap_loops_loop *loop = &loops->loops[i];
+		if (loop->number && loop->pid == process->pid &&
+		    loop->start_ticks == process->start_ticks &&
+		    loop->class == LOGTAP_LOOPS_L6 &&
+		    loop->applied.what.step != LOGTAP_LOOPS_OBSERVE)
+			return loop;
+	}
+	return NULL;
+}
+
+/* One return may be by chance, unless it is what the loop does to all. */
+static bool counts(struct logtap_loops *loops,
+		   const struct logtap_loops_process *process,
+		   const struct logtap_echo_hit *hit)
+{
+	if (hit->generation < RETURNS_SUSPICIOUS)
+		return logtap_echo_knows(process->echo, hit->way) &&
+		       broken_one(loops, process);
+	logtap_echo_learn(process->echo, hit->way);
+	return true;
+}
+
 void logtap_loops_look_for_echo(struct logtap_loops *loops,
 				struct logtap_loops_process *process,
 				struct logtap_loops_effect *effect,
@@ -191,7 +219,7 @@ void logtap_loops_look_for_echo(struct logtap_loops *loops,
 	if (!process->echo ||
 	    !logtap_echo_look(process->echo, record->body, record->body_bytes,
 			      now_ns, &hit) ||
-	    hit.generation < RETURNS_SUSPICIOUS)
+	    !counts(loops, process, &hit))
 		return;
 	bool way = has_way(loops, process, now_ns);
 	struct logtap_loops_loop *loop = logtap_loops_make(

@@ -4,6 +4,7 @@
 #include "echo.h"
 
 #include "../base/hash.h"
+#include "signature.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -17,6 +18,7 @@ enum {
 };
 /* A line that is printed anew has another time in it by then. */
 #define REPLAY_NS UINT64_C(2000000000)
+#define REPLAYED_WAY UINT64_C(2) /* all others are odd */
 
 struct plain {
 	char text[PLAIN_BYTES];
@@ -88,12 +90,29 @@ static bool is_again(const struct logtap_echo_line *line,
 	       line->raw_bytes == raw_bytes;
 }
 
-static bool has_grown(const struct logtap_echo_line *line,
-		      const struct plain *plain, size_t raw_bytes)
+/* Return: where its core is in there; NULL: it is not. */
+static const char *has_grown(const struct logtap_echo_line *line,
+			     const struct plain *plain, size_t raw_bytes)
 {
-	return line->hash && raw_bytes > line->raw_bytes &&
-	       plain->whole >= line->plain_bytes &&
-	       memmem(plain->text, plain->bytes, line->core, line->core_bytes);
+	if (!line->hash || raw_bytes <= line->raw_bytes ||
+	    plain->whole < line->plain_bytes)
+		return NULL;
+	return memmem(plain->text, plain->bytes, line->core, line->core_bytes);
+}
+
+/* What is before and behind the earlier line. */
+static uint64_t way_of(const struct logtap_echo_line *line,
+		       const struct plain *plain, const char *core)
+{
+	size_t end = (size_t)(core - plain->text) + line->core_bytes;
+
+	if (plain->whole > plain->bytes || line->plain_bytes > end)
+		return 0;
+	uint64_t before =
+		logtap_signature(plain->text, end - (size_t)line->plain_bytes);
+	uint64_t behind =
+		logtap_signature(plain->text + end, plain->bytes - end);
+	return logtap_signature_mix(before, behind) | 1;
 }
 
 static struct logtap_echo_line *oldest(struct logtap_echo *echo)
@@ -139,17 +158,19 @@ bool logtap_echo_look(struct logtap_echo *echo, const char *text, size_t bytes,
 			if (!line->dated || now_ns < line->first_ns + REPLAY_NS)
 				return false;
 			*out = (struct logtap_echo_hit){++line->generation,
-							true, 1};
+							true, 1, REPLAYED_WAY};
 			return true;
 		}
 	}
 	for (size_t i = 0; i < LOGTAP_ECHO_LINES; i++) {
 		line = &echo->lines[i];
-		if (!has_grown(line, &plain, bytes))
+		const char *core = has_grown(line, &plain, bytes);
+		if (!core)
 			continue;
-		*out = (struct logtap_echo_hit){
-			++line->generation, false,
-			(double)bytes / (double)line->raw_bytes};
+		*out = (struct logtap_echo_hit){++line->generation, false,
+						(double)bytes /
+							(double)line->raw_bytes,
+						way_of(line, &plain, core)};
 		keep(line, &plain, bytes);
 		return true;
 	}
@@ -159,4 +180,18 @@ bool logtap_echo_look(struct logtap_echo *echo, const char *text, size_t bytes,
 	line->generation = 0;
 	line->dated = has_time_of_day(text, bytes);
 	return false;
+}
+
+bool logtap_echo_knows(const struct logtap_echo *echo, uint64_t way)
+{
+	for (size_t i = 0; way && i < LOGTAP_ECHO_WAYS; i++)
+		if (echo->ways[i] == way)
+			return true;
+	return false;
+}
+
+void logtap_echo_learn(struct logtap_echo *echo, uint64_t way)
+{
+	if (way && !logtap_echo_knows(echo, way))
+		echo->ways[echo->next_way++ % LOGTAP_ECHO_WAYS] = way;
 }

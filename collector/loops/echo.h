@@ -19,6 +19,7 @@ enum {
 	LOGTAP_ECHO_LINES = 32,
 	LOGTAP_ECHO_CORE_BYTES = 96, /* of a line, by which it is known */
 	LOGTAP_ECHO_CORE_MIN = 12,   /* shorter lines tell nothing */
+	LOGTAP_ECHO_WAYS = 4,
 };
 
 struct logtap_echo_line {
@@ -38,16 +39,24 @@ struct logtap_echo {
 	bool thorough;	 /* each line is looked at, however many there are */
 	uint64_t second; /* since the epoch */
 	unsigned looked; /* lines in that second */
+	uint64_t ways[LOGTAP_ECHO_WAYS]; /* on which lines have come back */
+	unsigned next_way;
 };
 
 struct logtap_echo_hit {
 	uint32_t generation; /* how often it has come back by now */
 	bool replayed;	     /* as it was; else it has grown */
 	double gain;	     /* bytes now by bytes before */
+	uint64_t way; /* what was put around it, without numbers, which is the
+	               * same each time; or that nothing was; 0: not known */
 };
 
 /* A new line.  Return: true if it is an earlier one that has come back. */
 bool logtap_echo_look(struct logtap_echo *echo, const char *text, size_t bytes,
 		      uint64_t now_ns, struct logtap_echo_hit *out);
+
+/* Lines have come back in that way, again and again; and has one? */
+void logtap_echo_learn(struct logtap_echo *echo, uint64_t way);
+bool logtap_echo_knows(const struct logtap_echo *echo, uint64_t way);
 
 #endif

@@ -229,9 +229,10 @@ sh -c 'echo $$ >{dir}/tail.pid; exec tail -n +1 -s 0.05 -F {dir}/x' |
 PACE = "(while read -r line; do echo \"$line\"; sleep 0.02; done)"
 
 
-def text_that_comes_back(t, reader, program, head, *python):
+def text_that_comes_back(t, reader, program, head, *python, fresh=None):
     """A loop of that reader, a program, which puts a head before each line;
-    broken; its report, and what the session said."""
+    broken; its report, and what the session said.  fresh: a line that begins to
+    go round then."""
     with OtlpSink() as sink:
         session = Loops(t, FOLLOW.format(dir=t.dir, reader=reader), sink.url,
                         ["--loops", "--sinks=all"])
@@ -248,10 +249,19 @@ def text_that_comes_back(t, reader, program, head, *python):
             session.names_python(*python)
         t.equal(session.command("break", str(loop["number"]), "--drop").status,
                 0, "break")
-        # a line that has come back once or twice is none yet
         session.stays_out(lambda: sum(body.count(head) > 6
                                       for body in sink.bodies()))
+        if fresh:
+            with open(t.dir / "x", "a") as file:
+                file.write(f"{fresh}\n")
+            t.wait_for(lambda: any(fresh in line and line.count(head) > 6
+                                   for line in (t.dir / "x").read_text(
+                                       errors="replace").splitlines()),
+                       "more rounds")
         session.leaves_alone(sink.bodies)
+        # it was told when it came first, and no more
+        t.equal(sum(fresh in body for body in sink.bodies()) if fresh else 1,
+                1, fresh)
         ended = session.end()
         t.equal(ended.status, 0, ended.stderr)
         said = [int(body.split()[-1]) for body in sink.bodies()
@@ -266,7 +276,7 @@ def a_logger_that_reads_what_it_writes(t):
     """tail -F x | logger -s 2>>x: each line comes back with a head more."""
     t.tool("logger")
     text_that_comes_back(t, f"{PACE} | logger -s --socket-errors=off",
-                         "logger", "root:")
+                         "logger", "root:", fresh="a text of somebody else")
 
 
 @case()

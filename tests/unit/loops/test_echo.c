@@ -32,6 +32,41 @@ Test(echo, a_line_that_grows_around_itself_is_counted)
 	}
 }
 
+static uint64_t way_back(const char *head, const char *text, const char *tail)
+{
+	char line[256];
+
+	cr_assert_not(look(text, SECOND));
+	snprintf(line, sizeof(line), "%s%s%s", head, text, tail);
+	cr_assert(look(line, SECOND));
+	return hit.way;
+}
+
+Test(echo, what_is_put_around_lines_is_the_same_each_time)
+{
+	uint64_t way =
+		way_back("Nov 29 12:00:01 root: ", "one text of many", "");
+
+	cr_assert_neq(way, 0);
+	cr_assert_eq(way_back("Nov 30 13:07:55 root: ", "another is said", ""),
+		     way);
+	cr_assert_neq(way_back("Nov 30 13:07:55 ", "here comes a third", ""),
+		      way);
+	cr_assert_neq(way_back("", "a number has a digit more: 1", "7"), way);
+	cr_assert_neq(way_back("Nov 30 13:07:55 root: ", "and a tail to it",
+			       " (again)"),
+		      way);
+	cr_assert_not(logtap_echo_knows(&echo, way));
+	logtap_echo_learn(&echo, way);
+	for (int i = 0; i < 10; i++)
+		logtap_echo_learn(&echo, way);
+	logtap_echo_learn(&echo, 0);
+	logtap_echo_learn(&echo, 7);
+	cr_assert(logtap_echo_knows(&echo, way));
+	cr_assert(logtap_echo_knows(&echo, 7));
+	cr_assert_not(logtap_echo_knows(&echo, 0));
+}
+
 Test(echo, quoting_and_other_lines_between_do_not_hide_it)
 {
 	cr_assert_not(look("say \"hello, world\" please", SECOND));

@@ -508,6 +508,48 @@ Test(loops, a_broken_loop_costs_no_other_record)
 	cr_assert_neq(logtap_loops_probe(loops, 1, error, sizeof(error)), 0);
 }
 
+/* A text that goes round, with that before it each time. */
+static enum logtap_tap_verdict goes_round(const char *text, unsigned rounds)
+{
+	enum logtap_tap_verdict verdict = say(1, text);
+	char line[1024], next[1100];
+
+	snprintf(line, sizeof(line), "%s", text);
+	for (unsigned i = 0; i < rounds; i++) {
+		snprintf(next, sizeof(next), "Nov 30 15:00:00 root: %.1000s",
+			 line);
+		memcpy(line, next, sizeof(line) - 1);
+		pass(50);
+		verdict = say(1, line);
+	}
+	return verdict;
+}
+
+Test(loops, a_text_goes_round_once_where_that_was_broken)
+{
+	const struct logtap_loops_break drop = {.step = LOGTAP_LOOPS_SUPPRESS};
+	const struct logtap_loops_break off = {.step = LOGTAP_LOOPS_OBSERVE};
+	char error[256];
+
+	goes_round("the first text of all", 12);
+	the_loop("L6");
+	cr_assert_eq(goes_round("it is not broken yet", 3), LOGTAP_TAP_PASS);
+	cr_assert_eq(logtap_loops_break(loops, 1, &drop, error, sizeof(error)),
+		     0);
+	cr_assert_eq(goes_round("another text comes along", 0),
+		     LOGTAP_TAP_PASS);
+	cr_assert_eq(goes_round("another text, which goes round", 1),
+		     LOGTAP_TAP_DROP);
+	/* what looks like it, and is its own */
+	cr_assert_eq(say(1, "the number of all: 1"), LOGTAP_TAP_PASS);
+	cr_assert_eq(say(1, "the number of all: 12"), LOGTAP_TAP_PASS);
+	cr_assert_eq(say(1, "there was: the number of all: 12"),
+		     LOGTAP_TAP_PASS);
+	cr_assert_eq(logtap_loops_break(loops, 1, &off, error, sizeof(error)),
+		     0);
+	cr_assert_eq(goes_round("and one after all that", 2), LOGTAP_TAP_PASS);
+}
+
 Test(loops, what_followed_by_chance_is_let_go)
 {
 	const struct logtap_loops_break drop = {.step = LOGTAP_LOOPS_SUPPRESS};
