@@ -13,7 +13,9 @@ import subprocess
 import tempfile
 import time
 
+from . import pythons
 from . import records as otlp
+from .debian import Unavailable
 from .tally import Tally, own_libc
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -170,7 +172,8 @@ class Context:
         return folder
 
     def python(self, version):
-        """An interpreter of that minor version, if the machine has one."""
+        """An interpreter of that minor version: the machine's, or Debian's of
+        another suite."""
         places = [pathlib.Path(f"/usr/bin/python{version}"),
                   pathlib.Path(f"/usr/local/bin/python{version}"),
                   *pathlib.Path.home().glob(f".pyenv/versions/{version}.*/bin/"
@@ -178,7 +181,13 @@ class Context:
         for place in places:
             if place.exists():
                 return place
-        raise Skip(f"no Python {version}")
+        if version not in pythons.SUITES:
+            raise Skip(f"no Python {version}, nor has Debian it")
+        try:
+            return self.write(f"python{version}", pythons.script(version),
+                              0o755)
+        except Unavailable as why:
+            raise Skip(f"no Python {version}: {why}") from None
 
     # ---- running ------------------------------------------------------
 

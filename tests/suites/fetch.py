@@ -1,9 +1,11 @@
 # SPDX-FileCopyrightText: 2026 logtap contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Fetches what the short form needs of foreign suites and libcs, so that no
-test waits for a network.  The long form's rest is fetched by its cases."""
+"""Fetches what the short form needs of foreign suites, libcs and interpreters,
+so that no test waits for a network.  The long form's rest is fetched by its
+cases."""
 import sys
 
+from harness import pythons
 from harness.debian import Suite, Unavailable
 from harness.libcs import Libc
 
@@ -19,7 +21,9 @@ def main():
                   lambda: Suite("bookworm").unpack("qemu-user-static"),
                   lambda: Suite("bookworm").source("bash"),
                   lambda: Suite("bookworm").source("perl"),
-                  *(lambda name=name: Libc(name) for name in SHORT_LIBCS)):
+                  *(lambda name=name: Libc(name) for name in SHORT_LIBCS),
+                  *(lambda version=version: pythons.fetch(version)
+                    for version in pythons.SUITES)):
         try:
             fetch()
         except Unavailable as why:
