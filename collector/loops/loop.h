@@ -78,6 +78,7 @@ struct logtap_loops_python {
 					   * READ for good */
 	const char *why;		  /* DENIED: a static text */
 	unsigned samples, found;
+	bool then;	     /* all that is kept had come with its stack */
 	uint64_t memory_end; /* of what is wanted with its stacks; 0: none */
 	struct logtap_loops_python_stack stacks[LOGTAP_LOOPS_PYTHON_STACKS];
 };

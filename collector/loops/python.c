@@ -17,6 +17,7 @@
 
 /* Of the functions that what is known calls, mostly. */
 enum { DEEPER_BYTES = 1024 };
+enum { GUESSES_LEFT_OUT = 8 };
 
 /* The innermost function that logs on nobody's behalf. */
 static size_t culprit_of(const struct logtap_python_trace *trace)
@@ -74,6 +75,20 @@ static void place_memory(struct logtap_loops_python *python, uint64_t frame)
 		python->memory_end = end;
 }
 
+/* Is it worth more than what there is?  Frames that have not come with their
+ * stack may have been another's: they count where none comes. */
+static bool is_sure(struct logtap_loops_python *python,
+		    const struct logtap_python_trace *trace)
+{
+	if (trace->then && !python->then) {
+		memset(python->stacks, 0, sizeof(python->stacks));
+		python->found = 0;
+		python->then = true;
+	}
+	return trace->then ||
+	       (!python->then && python->samples > GUESSES_LEFT_OUT);
+}
+
 void logtap_loops_keep_python(struct logtap_loops_loop *loop,
 			      const struct logtap_python_trace *trace)
 {
@@ -88,10 +103,15 @@ void logtap_loops_keep_python(struct logtap_loops_loop *loop,
 	}
 	python->samples++;
 	place_memory(python, trace->frame);
+	bool sure = is_sure(python, trace);
 	if (!python->found) {
-		python->status = trace->status;
+		python->status = sure || trace->status != LOGTAP_PYTHON_READ
+					 ? trace->status
+					 : LOGTAP_PYTHON_GONE;
 		python->why = trace->why;
 	}
+	if (!sure)
+		return;
 	size_t first = culprit_of(trace);
 	if (first == trace->count)
 		return;

@@ -159,7 +159,7 @@ class Loops:
     def names_python(self, function, file, caller=None):
         """The Python function that logs comes first in the stack of the only
         loop, as a person is shown it; caller: the file of one that has called
-        it."""
+        it.  Of several that log, a tuple."""
         t = self.t
 
         def found():

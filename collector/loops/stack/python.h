@@ -47,7 +47,8 @@ struct logtap_python_frame {
 struct logtap_python_trace {
 	enum logtap_python_status status;
 	const char *why; /* DENIED: a static text; else NULL */
-	uint64_t frame;	 /* where the innermost known one is; 0: none is */
+	bool then; /* the frames had come with the stack: nothing is guessed */
+	uint64_t frame; /* where the innermost known one is; 0: none is */
 	size_t count;
 	struct logtap_python_frame frames[LOGTAP_PYTHON_FRAMES];
 };

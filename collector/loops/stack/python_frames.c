@@ -192,4 +192,5 @@ void logtap_python_read(struct logtap_python *python,
 			break;
 	if (out->count)
 		out->status = LOGTAP_PYTHON_READ;
+	out->then = logtap_python_is_of_then(python, memory, frames[0]);
 }

@@ -11,15 +11,51 @@ TestSuite(python_samples);
 
 static struct logtap_loops_loop loop;
 
-static void keep(enum logtap_python_status status)
+static void keep_one(enum logtap_python_status status, bool then,
+		     const char *function)
 {
-	const struct logtap_python_trace trace = {
+	struct logtap_python_trace trace = {
 		.status = status,
+		.then = then,
 		.count = status == LOGTAP_PYTHON_READ,
-		.frames = {{.function = "f", .file = "/x.py", .line = 3}},
+		.frames = {{.file = "/x.py", .line = 3}},
 	};
 
+	strcpy(trace.frames[0].function, function);
 	logtap_loops_keep_python(&loop, &trace);
+}
+
+static void keep(enum logtap_python_status status)
+{
+	keep_one(status, true, "f");
+}
+
+Test(python_samples, what_came_with_a_stack_counts_before_what_is_guessed)
+{
+	for (int i = 0; i < 3; i++) {
+		keep_one(LOGTAP_PYTHON_READ, false, "another");
+		cr_assert_null(logtap_loops_python_most(&loop));
+		cr_assert_eq(loop.python.status, LOGTAP_PYTHON_GONE);
+	}
+	keep_one(LOGTAP_PYTHON_READ, true, "culprit");
+	for (int i = 0; i < 20; i++)
+		keep_one(LOGTAP_PYTHON_READ, false, "another");
+	cr_assert_str_eq(logtap_loops_python_most(&loop)->frames[0].function,
+			 "culprit");
+	cr_assert_eq(logtap_loops_python_most(&loop)->seen, 1);
+	cr_assert_eq(loop.python.samples, 24);
+}
+
+Test(python_samples, where_nothing_comes_guesses_are_told)
+{
+	for (int i = 0; i < 12; i++)
+		keep_one(LOGTAP_PYTHON_READ, false, "guessed");
+	cr_assert_str_eq(logtap_loops_python_most(&loop)->frames[0].function,
+			 "guessed");
+	keep_one(LOGTAP_PYTHON_READ, true, "culprit");
+	cr_assert_str_eq(logtap_loops_python_most(&loop)->frames[0].function,
+			 "culprit");
+	cr_assert_eq(loop.python.status, LOGTAP_PYTHON_READ);
 }
 
 static uint64_t memory_end_after(uint64_t frame)
