@@ -39,11 +39,11 @@ struct logtap_mapping {
 	uint32_t ring_bytes;
 	uint32_t nested_bytes;
 	/* the segment's sink index of each sink of the process */
-	uint8_t sink_index[LOGTAP_SINKS];
+	uint8_t sink_index[LOGTAP_SINK_INDEXES];
 	/* Bytes 4 to 7 of the chunks of each, by what fd/table.h has for a
 	 * descriptor; 0: not at once.  They are set when the index is. */
-	uint32_t tee_words[LOGTAP_SINKS + 2];
-	uint32_t divert_words[LOGTAP_SINKS + 2];
+	uint32_t tee_words[LOGTAP_SINK_INDEXES + 2];
+	uint32_t divert_words[LOGTAP_SINK_INDEXES + 2];
 	/* user metrics: the rows, and as with sinks the index of each */
 	_Atomic uint64_t *metrics;
 	struct logtap_metric_definition *definitions;

@@ -58,7 +58,8 @@ static uint8_t known_sink(struct logtap_intake_segment *segment, uint8_t index)
 {
 	struct logtap_sink *sinks = segment->file.header.sinks;
 	if (index >= LOGTAP_SINKS)
-		return LOGTAP_SINK_INDEX_UNKNOWN;
+		return index < LOGTAP_SINK_INDEXES ? index
+						   : LOGTAP_SINK_INDEX_UNKNOWN;
 	if (segment->sinks_used & 1u << index)
 		return index;
 	if (atomic_load_explicit(&sinks[index].state, memory_order_relaxed) !=

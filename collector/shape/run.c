@@ -90,7 +90,7 @@ static struct logtap_chunk_view view_of(const struct logtap_run *run,
 {
 	const struct logtap_chunk chunk = logtap_chunk_load(at);
 	const struct logtap_sink_info *sink =
-		chunk.sink < LOGTAP_SINKS ? &run->sinks[chunk.sink] : NULL;
+		logtap_sink_at(run->sinks, chunk.sink);
 	const unsigned char *extension = at + sizeof(chunk);
 	struct logtap_chunk_view view = {
 		.slot = run->slot,

@@ -60,6 +60,32 @@ bool logtap_sink_is_beside(const struct logtap_sink_policy *policy,
 	}
 }
 
+#define MANY "one of many" /* what logtap.sink says of it */
+
+const struct logtap_sink_info *logtap_sink_at(
+	const struct logtap_sink_info table[LOGTAP_SINKS], uint8_t index)
+{
+	static const struct logtap_sink_info
+		further[LOGTAP_SINK_INDEXES - LOGTAP_SINK_FURTHER] = {
+			{.kind = LOGTAP_SINK_STDERR, .path = MANY},
+			{.kind = LOGTAP_SINK_STDERR,
+			 .path = MANY,
+			 .file_type = S_IFCHR,
+			 .flags = LOGTAP_SINK_NULL},
+			{.kind = LOGTAP_SINK_STDOUT, .path = MANY},
+			{.kind = LOGTAP_SINK_STDOUT,
+			 .path = MANY,
+			 .file_type = S_IFCHR,
+			 .flags = LOGTAP_SINK_NULL},
+		};
+
+	if (index < LOGTAP_SINKS)
+		return &table[index];
+	return index < LOGTAP_SINK_INDEXES
+		       ? &further[index - LOGTAP_SINK_FURTHER]
+		       : NULL;
+}
+
 static const char *type_name(uint32_t file_type)
 {
 	switch (file_type) {

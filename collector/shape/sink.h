@@ -58,6 +58,10 @@ static inline bool logtap_sink_is_stderr(
 	       policy->session[0].device == sink->device;
 }
 
+/* What a chunk's index stands for in the table of its segment; NULL: unknown. */
+const struct logtap_sink_info *logtap_sink_at(
+	const struct logtap_sink_info table[LOGTAP_SINKS], uint8_t index);
+
 /* The same file, terminal, pipe?  Each may be NULL. */
 static inline bool logtap_sink_same(const struct logtap_sink_info *a,
 				    const struct logtap_sink_info *b)

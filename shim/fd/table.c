@@ -100,8 +100,7 @@ static unsigned sink_of(int fd, enum logtap_sink_kind kind,
 		sink.path = path;
 		index = logtap_segment_sink(&sink);
 	}
-	return index == LOGTAP_SINK_INDEX_UNKNOWN ? LOGTAP_SINKS + 1u
-						  : index + 1u;
+	return logtap_fd_value(index);
 }
 
 /* What @fd, 1 or 2, is from now on.  @was_ours: it was one until now; a socket

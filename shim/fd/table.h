@@ -34,7 +34,8 @@ enum logtap_fd_export {
 	LOGTAP_FD_HTTP2_LAST = 0xf4,
 	LOGTAP_FD_HTTP2 = 0xfb,
 };
-static_assert(LOGTAP_SINKS + 1 < LOGTAP_FD_MAYBE, "a sink is no connection");
+static_assert(LOGTAP_SINK_INDEXES + 1 < LOGTAP_FD_MAYBE,
+	      "a sink is no connection");
 
 /* 0: nothing to us. */
 static inline unsigned logtap_fd(int fd)
@@ -66,7 +67,8 @@ static inline unsigned logtap_fd_log(int fd)
 /* What a descriptor of @sink has there. */
 static inline unsigned logtap_fd_value(uint8_t sink)
 {
-	return sink < LOGTAP_SINKS ? sink + 1u : LOGTAP_SINKS + 1u;
+	return sink < LOGTAP_SINK_INDEXES ? sink + 1u
+					  : LOGTAP_SINK_INDEXES + 1u;
 }
 
 static inline uint8_t logtap_fd_sink(int fd)

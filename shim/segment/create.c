@@ -287,8 +287,7 @@ struct logtap_mapping *logtap_segment_create(uint32_t slots,
 	atomic_store_explicit(&mapping->slots[0].state,
 			      logtap_slot_word(0, LOGTAP_SLOT_CLAIMED),
 			      memory_order_relaxed);
-	for (unsigned i = 0; i < LOGTAP_SINKS; i++)
-		mapping->sink_index[i] = LOGTAP_SINK_INDEX_UNKNOWN;
+	logtap_sinks_begin(mapping);
 	for (unsigned i = 0; i < LOGTAP_METRICS; i++)
 		mapping->metric_index[i] = LOGTAP_METRIC_INDEX_UNKNOWN;
 	publish(mapping);

@@ -28,7 +28,8 @@ struct logtap_mapping *logtap_segment_create(uint32_t slots,
 
 /* Adds a sink to the process's table and to each mapped segment.
  * Return: the sink of the process, or the one that is already there;
- *         LOGTAP_SINK_INDEX_UNKNOWN if the table is full. */
+ *         one of LOGTAP_SINK_FURTHER if the table is full, or
+ *         LOGTAP_SINK_INDEX_UNKNOWN. */
 struct logtap_sink_description {
 	enum logtap_sink_kind kind;
 	uint64_t device;

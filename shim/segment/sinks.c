@@ -9,6 +9,8 @@
 #include "create.h"
 #include "entry.h"
 
+#include <sys/stat.h>
+
 struct process_sink {
 	_Atomic uint32_t state; /* enum logtap_sink_state */
 	uint32_t kind;
@@ -76,6 +78,16 @@ static uint32_t word_of(uint8_t index, unsigned sink, uint8_t flags)
 	return word;
 }
 
+void logtap_sinks_begin(struct logtap_mapping *mapping)
+{
+	for (unsigned i = 0; i < LOGTAP_SINKS; i++)
+		mapping->sink_index[i] = LOGTAP_SINK_INDEX_UNKNOWN;
+	for (unsigned i = LOGTAP_SINKS; i < LOGTAP_SINK_INDEXES; i++) {
+		mapping->sink_index[i] = (uint8_t)i;
+		mapping->tee_words[i + 1] = word_of((uint8_t)i, i, 0);
+	}
+}
+
 static void publish_in(struct logtap_mapping *mapping, unsigned sink)
 {
 	uint8_t index = index_in_segment(mapping->segment, &sinks[sink]);
@@ -96,8 +108,13 @@ void logtap_sinks_publish(struct logtap_mapping *mapping)
 
 enum logtap_sink_kind logtap_segment_sink_kind(uint8_t sink)
 {
-	return sink < LOGTAP_SINKS ? (enum logtap_sink_kind)sinks[sink].kind
-				   : LOGTAP_SINK_NONE;
+	if (sink < LOGTAP_SINKS)
+		return (enum logtap_sink_kind)sinks[sink].kind;
+	if (sink >= LOGTAP_SINK_INDEXES)
+		return LOGTAP_SINK_NONE;
+	return (sink - LOGTAP_SINK_FURTHER) & LOGTAP_SINK_FURTHER_STDOUT
+		       ? LOGTAP_SINK_STDOUT
+		       : LOGTAP_SINK_STDERR;
 }
 
 bool logtap_segment_sink_is(uint8_t sink, uint64_t device, uint64_t inode)
@@ -163,6 +180,21 @@ static bool may_divert(const struct logtap_sink_description *sink)
 	       logtap_file_is(&session[1], sink->device, sink->inode);
 }
 
+/* Of one that has no place in the table. */
+static uint8_t further(const struct logtap_sink_description *sink)
+{
+	uint8_t index = LOGTAP_SINK_FURTHER;
+
+	if (sink->kind == LOGTAP_SINK_STDOUT)
+		index |= LOGTAP_SINK_FURTHER_STDOUT;
+	else if (sink->kind != LOGTAP_SINK_STDERR)
+		return LOGTAP_SINK_INDEX_UNKNOWN;
+	if (S_ISFIFO(sink->file_type) || S_ISSOCK(sink->file_type) ||
+	    sink->flags & (LOGTAP_SINK_NULL | LOGTAP_SINK_FOUND))
+		index |= LOGTAP_SINK_FURTHER_HIDDEN;
+	return index;
+}
+
 uint8_t logtap_segment_sink(const struct logtap_sink_description *new)
 {
 	for (unsigned i = 0; i < LOGTAP_SINKS; i++) {
@@ -184,5 +216,5 @@ uint8_t logtap_segment_sink(const struct logtap_sink_description *new)
 		publish(i);
 		return (uint8_t)i;
 	}
-	return LOGTAP_SINK_INDEX_UNKNOWN;
+	return further(new);
 }

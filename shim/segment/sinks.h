@@ -8,6 +8,9 @@
 
 #include "../state.h"
 
+/* Of a new mapping: no sink of the table has an index yet. */
+void logtap_sinks_begin(struct logtap_mapping *mapping);
+
 /* Fills the sink table of a new segment and mapping->sink_index. */
 void logtap_sinks_publish(struct logtap_mapping *mapping);
 

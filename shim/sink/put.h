@@ -92,7 +92,7 @@ static inline void logtap_put_header(struct logtap_tls *tls,
 	chunk->length = (uint32_t)length;
 	chunk->type = stamp->type;
 	chunk->flags = stamp->flags;
-	chunk->sink = stamp->sink < LOGTAP_SINKS
+	chunk->sink = stamp->sink < LOGTAP_SINK_INDEXES
 			      ? rings->mapping->sink_index[stamp->sink]
 			      : LOGTAP_SINK_INDEX_UNKNOWN;
 	chunk->format = stamp->format;

@@ -136,3 +136,26 @@ def a_terminal_opened_anew(t):
     t.equal(streams, {"stderr": [errors[0], "to anything", *errors[1:]],
                       "stdout": ["to stdout", "to stdout again",
                                  "to saved stdout"]}, "records of both")
+
+
+MANY = "for i in $(seq 30); do exec {}; echo line $i >&2; done"
+
+
+@case()
+def more_standard_errors_than_there_are_places_for(t):
+    """Of the later ones is still known what they are: lines to files that the
+    program chose are recorded as those of stderr, lines into pipes that it made
+    are hidden and counted."""
+    bash = t.tool("bash")
+    lines = [f"line {i}" for i in range(1, 31)]
+    folder = t.dir / "many"
+    folder.mkdir()
+    outcome = t.run([bash, "-c", MANY.format(f"2>{folder}/$i")])
+    t.lines_once(outcome, lines)
+    for i, line in enumerate(lines, 1):
+        t.equal((folder / str(i)).read_text(), line + "\n", f"file {i}")
+    outcome = t.run([bash, "-c", MANY.format("2> >(cat >/dev/null)")],
+                    quiet=False)
+    t.lines_once(outcome, [])
+    t.check(b"30 hidden lines left out" in outcome.stderr,
+            f"said {outcome.stderr!r}")

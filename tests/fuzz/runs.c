@@ -185,8 +185,7 @@ static void take_chunk(struct running *running, const struct logtap_run *run,
 {
 	struct way *way = &running->chunks;
 	const struct logtap_sink_info *sink =
-		chunk->sink < LOGTAP_SINKS ? &running->sinks[chunk->sink]
-					   : NULL;
+		logtap_sink_at(running->sinks, chunk->sink);
 	struct logtap_chunk_view view = {
 		.slot = run->slot,
 		.generation = run->generation,

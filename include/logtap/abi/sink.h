@@ -42,6 +42,13 @@ enum logtap_sink_flag {
 #define LOGTAP_SINKS 16
 #define LOGTAP_SINK_INDEX_UNKNOWN 255 /* the table was full */
 
+/* Since 1.5: indexes behind the table, of a stderr or stdout that has found no
+ * place there.  The sum of these says what is known of it all the same. */
+#define LOGTAP_SINK_FURTHER LOGTAP_SINKS
+#define LOGTAP_SINK_FURTHER_HIDDEN 1 /* a pipe, socket, /dev/null or found */
+#define LOGTAP_SINK_FURTHER_STDOUT 2 /* else stderr */
+#define LOGTAP_SINK_INDEXES (LOGTAP_SINK_FURTHER + 4)
+
 struct logtap_sink {
 	_Atomic uint32_t state; /* enum logtap_sink_state */
 	uint32_t kind;		/* enum logtap_sink_kind */

@@ -8,6 +8,7 @@
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const struct logtap_sink *sink_in(uint32_t mapping, unsigned index)
 {
@@ -79,16 +80,51 @@ Test(sinks, the_format_follows_the_kind)
 	cr_assert_eq(logtap_stamp_for(journal).format, LOGTAP_FORMAT_JOURNAL);
 }
 
+static void fill_table(void)
+{
+	for (uint64_t i = 2; i < LOGTAP_SINKS; i++)
+		cr_assert_eq(add_sink(LOGTAP_SINK_STDERR, 9, i, S_IFREG, ""),
+			     i);
+}
+
+Test(sinks, of_many_it_is_still_known_what_they_are)
+{
+	struct ring_reader from = reader_of_main(logtap_tls.rings);
+	const uint8_t first = LOGTAP_SINK_FURTHER;
+	struct chunk chunk;
+
+	fill_table();
+	cr_assert_eq(add_sink(LOGTAP_SINK_STDERR, 9, 99, S_IFREG, "/x"), first);
+	cr_assert_eq(add_sink(LOGTAP_SINK_STDERR, 9, 98, S_IFCHR, "/y"), first);
+	cr_assert_eq(add_sink(LOGTAP_SINK_STDERR, 9, 97, S_IFIFO, ""),
+		     first + LOGTAP_SINK_FURTHER_HIDDEN);
+	cr_assert_eq(add_sink(LOGTAP_SINK_STDOUT, 9, 96, S_IFREG, "/z"),
+		     first + LOGTAP_SINK_FURTHER_STDOUT);
+	cr_assert_eq(add_sink(LOGTAP_SINK_STDOUT, 9, 95, S_IFSOCK, ""),
+		     first + LOGTAP_SINK_FURTHER_STDOUT +
+			     LOGTAP_SINK_FURTHER_HIDDEN);
+	/* Those that have a place are found there. */
+	cr_assert_eq(add_sink(LOGTAP_SINK_STDERR, 9, 5, S_IFREG, ""), 5);
+	cr_assert_eq(logtap_segment_sink_kind(first), LOGTAP_SINK_STDERR);
+	cr_assert_eq(
+		logtap_segment_sink_kind(first + LOGTAP_SINK_FURTHER_STDOUT),
+		LOGTAP_SINK_STDOUT);
+	cr_assert_eq(logtap_segment_sink_kind(LOGTAP_SINK_INDEXES),
+		     LOGTAP_SINK_NONE);
+	logtap_capture_stream(logtap_clock_now(), first, "x", 1);
+	cr_assert(reader_next(&from, &chunk));
+	cr_assert_eq(chunk.header.sink, first);
+}
+
 Test(sinks, a_full_table_gives_unknown_and_the_chunk_says_so)
 {
 	struct ring_reader from = reader_of_main(logtap_tls.rings);
 	struct chunk chunk;
 
-	for (uint64_t i = 2; i < LOGTAP_SINKS; i++)
-		cr_assert_eq(add_sink(LOGTAP_SINK_STDERR, 9, i, 0, ""), i);
-	cr_assert_eq(add_sink(LOGTAP_SINK_STDERR, 9, 99, 0, ""),
+	fill_table();
+	cr_assert_eq(add_sink(LOGTAP_SINK_FILE, 9, 99, S_IFREG, "/log"),
 		     LOGTAP_SINK_INDEX_UNKNOWN);
-	logtap_capture_stream(logtap_clock_now(), LOGTAP_SINKS, "x", 1);
+	logtap_capture_stream(logtap_clock_now(), LOGTAP_SINK_INDEXES, "x", 1);
 	cr_assert(reader_next(&from, &chunk));
 	cr_assert_eq(chunk.header.sink, LOGTAP_SINK_INDEX_UNKNOWN);
 }
