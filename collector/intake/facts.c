@@ -9,6 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the kernel says behind the name of a group that was removed, while the
+ * last of its processes is still to be waited for. */
+static void cut_deleted(char *group)
+{
+	static const char mark[] = " (deleted)";
+	size_t size = strlen(group);
+
+	if (size > sizeof(mark) - 1 &&
+	    !strcmp(group + size - (sizeof(mark) - 1), mark))
+		group[size - (sizeof(mark) - 1)] = 0;
+}
+
 /* The first group of cgroups(7) "/proc/[pid]/cgroup" that is not the root. */
 static void read_cgroup(uint32_t pid, char *out, size_t room)
 {
@@ -21,6 +33,7 @@ static void read_cgroup(uint32_t pid, char *out, size_t room)
 		return;
 	while (!out[0] && getline(&line, &line_room, file) > 0) {
 		line[strcspn(line, "\n")] = 0;
+		cut_deleted(line);
 		char *group = strchr(line, ':');
 		group = group ? strchr(group + 1, ':') : NULL;
 		if (group && group[1] == '/' && group[2])

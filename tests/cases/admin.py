@@ -362,7 +362,8 @@ def a_collector_does_not_capture_itself(t):
                           env=t.preload_env(directory))
     outcome = t.finish(t.spawn([t.program("lines"), "write", "1", "50"],
                                "preload", env=t.preload_env(directory)))
-    t.wait_for(lambda: len(t.read(collector.file)) == 50, "the records")
+    t.wait_for(lambda: len(t.read(collector.file, growing=True)) == 50,
+               "the records")
     outcome.records = collector.end()
     t.check(collector.stderr.count(b" end\n") == 50, "the console's lines")
     t.lines_once(outcome)
@@ -418,7 +419,8 @@ def a_destination_that_fails_leaves_logs_working(t):
                      "logtap_destination_delivered_records_total"}
         t.equal(delivered["registry"], 50, "delivered to the registry")
         t.equal(delivered["otlp-http"], 0, "delivered to nobody")
-        t.wait_for(lambda: t.read(admin.collector.file), "the file's records")
+        t.wait_for(lambda: t.read(admin.collector.file, growing=True),
+                   "the file's records")
         admin.collector.kill()
 
 
@@ -540,7 +542,8 @@ def a_receiver_that_stalls_leaves_the_others_working(t):
         for rounds in range(1, 6):
             admin.run(t.program("lines"), "write", "1", "1000")
             admin.await_records(1000 * rounds)
-        t.wait_for(lambda: len(t.read(collector.file)) == 5000, "the file")
+        t.wait_for(lambda: len(t.read(collector.file, growing=True)) == 5000,
+                   "the file")
         t.wait_for(lambda: b"".join(console.seek(0) or console.readlines())
                    .count(b" end\n") == 5000, "the console")
         states = {each["kind"]: each

@@ -54,8 +54,8 @@ def a_child_that_outlives_the_program(t):
     t.check(re.search(r"logtap: .*\b\d process", text),
             f"no word of it: {text!r}")
     file = t.dir / f"{t.runs}-run.otlp.jsonl"
-    t.wait_for(lambda: {r.body for r in t.read(file)} == {"parent", "late"},
-               "the late line", 15)
+    t.wait_for(lambda: {"parent", "late"} == {
+        r.body for r in t.read(file, growing=True)}, "the late line", 15)
 
 
 @case()

@@ -448,8 +448,9 @@ def a_daemon_that_closes_everything(t):
         t.equal(lines, wanted, "lines")
         if way == t.run:
             file = t.dir / f"{t.runs}-run.otlp.jsonl"
-            t.wait_for(lambda: sorted(r.body for r in t.read(file)) == wanted,
-                       "all records of the daemon", 15)
+            t.wait_for(lambda: wanted == sorted(
+                r.body for r in t.read(file, growing=True)),
+                "all records of the daemon", 15)
 
 
 # ---- threads --------------------------------------------------------------

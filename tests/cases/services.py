@@ -22,7 +22,7 @@ KINDS = {
                "ExecStart={lines} mixed 2 20\n",
     "private": "User=daemon\nPrivateTmp=yes\nProcSubset=pid\n"
                "ProtectProc=invisible\nExecStart={lines} mixed 2 20\n",
-    "shell": "ExecStart=/bin/sh -c 'echo one >&2; logger -t sh two; exit 3'\n",
+    "shell": "ExecStart=/bin/sh -c 'echo one >&2; logger -t shell-logger two; exit 3'\n",
     "dies": "ExecStart={dies} segv\n",
     "notify": "Type=notify\nNotifyAccess=all\nExecStart=/bin/sh -c "
               "'systemd-notify --ready; echo ready >&2'\n",
@@ -39,7 +39,9 @@ for name in {names}; do
 done
 journalctl --sync
 for name in {names}; do
-    journalctl -o cat --no-pager _SYSTEMD_UNIT=$name.service > $name.journal
+    # Of a sender that is gone already journald does not know the unit.
+    journalctl -o cat --no-pager _SYSTEMD_UNIT=$name.service \
+        + SYSLOG_IDENTIFIER=$name-logger > $name.journal
 done
 systemctl stop logtap.service || :
 """

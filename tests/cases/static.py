@@ -270,7 +270,8 @@ def a_daemon_and_its_system_logger(t):
     outcome = deep(t, log, [t.program("static_syslog"), "5", "daemon"])
     t.equal(outcome.status, 0, "status")
     file = t.dir / f"{t.runs}-run.otlp.jsonl"
-    t.wait_for(lambda: len(messages(t.read(file))) == 5, "the records")
+    t.wait_for(lambda: len(messages(t.read(file, growing=True))) == 5,
+               "the records")
     t.equal(len(log.take()), 5, "datagrams")
 
 

@@ -14,9 +14,14 @@
 
 static struct logtap_segment header;
 
-/* A group of this test's own, as far as it may make one: in that of the root
- * there would be nothing to tell. */
-static char group[128];
+/* A group of this test's own in each hierarchy that lets it have one: in that of
+ * the root there would be nothing to tell. */
+static const char *const places[] = {
+	"/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"};
+enum { PLACES = sizeof(places) / sizeof(places[0]) };
+static char name[64];	 /* "": none */
+static bool has[PLACES]; /* a group there */
+static bool is_unified;	 /* one of them is of version 2 */
 
 static bool write_group(const char *folder, const char *text)
 {
@@ -32,30 +37,37 @@ static bool write_group(const char *folder, const char *text)
 
 static void enter_group(void)
 {
-	static const char *const places[] = {"/sys/fs/cgroup/systemd",
-					     "/sys/fs/cgroup/unified",
-					     "/sys/fs/cgroup"};
+	char group[128], type[160];
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+	for (int i = 0; i < PLACES; i++) {
+		snprintf(group, sizeof(group), "%s/cgroup.procs", places[i]);
+		if (access(group, W_OK)) /* no hierarchy */
+			continue;
 		snprintf(group, sizeof(group), "%s/logtap-facts-%d", places[i],
 			 (int)getpid());
-		if (!mkdir(group, 0755) && write_group(group, "0"))
-			return;
-		rmdir(group);
+		has[i] = !mkdir(group, 0755) && write_group(group, "0");
+		if (!has[i]) {
+			rmdir(group);
+			continue;
+		}
+		strcpy(name, strrchr(group, '/'));
+		snprintf(type, sizeof(type), "%s/cgroup.type", group);
+		is_unified = is_unified || !access(type, F_OK);
 	}
-	group[0] = '\0';
 }
 
 static void leave_group(void)
 {
-	char parent[sizeof(group)];
+	char group[128];
 
-	if (!group[0])
-		return;
-	strcpy(parent, group);
-	*strrchr(parent, '/') = '\0';
-	cr_assert(write_group(parent, "0"));
-	cr_assert_eq(rmdir(group), 0);
+	for (int i = 0; i < PLACES; i++) {
+		if (!has[i])
+			continue;
+		has[i] = false;
+		snprintf(group, sizeof(group), "%s%s", places[i], name);
+		cr_assert(write_group(places[i], "0"));
+		cr_assert_eq(rmdir(group), 0);
+	}
 }
 
 TestSuite(facts, .init = enter_group, .fini = leave_group);
@@ -66,8 +78,7 @@ static const char *own_group(void)
 
 	own.pid = (uint32_t)getpid();
 	logtap_facts_cgroup(&own);
-	cr_assert(!group[0] || strstr(own.cgroup, strrchr(group, '/')), "%s",
-		  own.cgroup);
+	cr_assert(!name[0] || strstr(own.cgroup, name), "%s", own.cgroup);
 	return own.cgroup;
 }
 
@@ -115,6 +126,28 @@ Test(facts, of_whom_nobody_is_left_it_is_unknown)
 	cr_assert_str_eq(header.cgroup, "");
 	child_of(0, 0);
 	cr_assert_str_eq(header.cgroup, "");
+}
+
+/* A process that waits to be waited for keeps its group, which may be gone. */
+Test(facts, a_group_that_was_removed_is_told_by_its_name)
+{
+	char before[LOGTAP_CGROUP_BYTES];
+	siginfo_t end;
+
+	/* Version 1 moves who has ended to the root. */
+	if (!is_unified)
+		cr_skip_test("no group of version 2 can be made");
+	strcpy(before, own_group());
+	pid_t pid = fork();
+	if (!pid)
+		_exit(0);
+	cr_assert_eq(waitid(P_PID, (id_t)pid, &end, WEXITED | WNOWAIT), 0);
+	leave_group();
+	header.parent_pid = (uint32_t)pid;
+	header.pid = gone();
+	logtap_facts_cgroup(&header);
+	cr_assert_str_eq(header.cgroup, before);
+	cr_assert_eq(waitpid(pid, NULL, 0), pid);
 }
 
 Test(facts, what_is_known_stays)
