@@ -11,57 +11,49 @@ BOTH(an_empty_ring_gives_nothing)
 	cr_assert_eq(take(), LOGTAP_RING_EMPTY);
 }
 
-BOTH(chunks_come_in_order_over_many_laps_with_every_padding)
+/* Chunk @number: of a length that changes by @step up to @longest. */
+static const char *numbered(unsigned number, unsigned step, unsigned longest)
 {
-	char text[300], expected[300];
+	static char text[3000];
+
+	memset(text, 'x', sizeof(text));
+	sprintf(text + number * step % longest, "%u", number);
+	return text;
+}
+
+/* In each round one more than in the one before is put, up to @most, and all are
+ * taken. */
+static void go_round(int rounds, int most, unsigned step, unsigned longest)
+{
 	unsigned pushed = 0, read = 0;
-	for (int round = 0; round < 2000; round++) {
-		for (int i = 0; i < 1 + round % 7; i++) {
-			memset(text, 'x', sizeof(text));
-			sprintf(text + pushed * 7 % 250, "%u", pushed);
-			if (!host_push(&host, 0, text))
+	int result;
+
+	for (int round = 0; round < rounds; round++) {
+		for (int i = 0; i < 1 + round % most; i++, pushed++)
+			if (!host_push(&host, 0,
+				       numbered(pushed, step, longest)))
 				break;
-			pushed++;
-		}
-		int result;
 		while (!(result = take()))
-			for (uint32_t i = 0; i < taken.chunks; i++, read++) {
-				memset(expected, 'x', sizeof(expected));
-				sprintf(expected + read * 7 % 250, "%u", read);
-				cr_assert_str_eq(payload(i), expected);
-			}
+			for (uint32_t i = 0; i < taken.chunks; i++, read++)
+				cr_assert_str_eq(payload(i),
+						 numbered(read, step, longest));
 		cr_assert_eq(result, LOGTAP_RING_EMPTY, "%s", why);
 	}
 	cr_assert_eq(read, pushed);
+}
+
+BOTH(chunks_come_in_order_over_many_laps_with_every_padding)
+{
+	go_round(2000, 7, 7, 250);
 	cr_assert_gt(state.to, 20 * 4096);
 }
 
 /* As large as one that is copied in pieces. */
 BOTH(chunks_of_a_large_ring_come_in_order_over_many_laps)
 {
-	static char text[3000], expected[3000];
-	unsigned pushed = 0, read = 0;
 	close_file();
 	use(1 << 17);
-	for (int round = 0; round < 300; round++) {
-		for (int i = 0; i < 1 + round % 61; i++) {
-			memset(text, 'x', sizeof(text));
-			sprintf(text + pushed * 997 % 2900, "%u", pushed);
-			if (!host_push(&host, 0, text))
-				break;
-			pushed++;
-		}
-		int result;
-		while (!(result = take()))
-			for (uint32_t i = 0; i < taken.chunks; i++, read++) {
-				memset(expected, 'x', sizeof(expected));
-				sprintf(expected + read * 997 % 2900, "%u",
-					read);
-				cr_assert_str_eq(payload(i), expected);
-			}
-		cr_assert_eq(result, LOGTAP_RING_EMPTY, "%s", why);
-	}
-	cr_assert_eq(read, pushed);
+	go_round(300, 61, 997, 2900);
 	cr_assert_gt(state.to, 20 << 17);
 }
 
