@@ -324,6 +324,8 @@ def postgres(t):
     """A server of many processes that logs to stderr: each line one record, of
     the process that it names."""
     folder = postgres_folder(t)
+    if t.rootfs in folder.parents:
+        t.env.update(t.daemon((folder / "initdb").relative_to(t.rootfs))[1])
     user = None
     if os.getuid() == 0:  # it refuses to be root
         user = pwd.getpwnam("nobody")
