@@ -43,7 +43,7 @@ mount -t tmpfs tmpfs "$root/dev/shm"
 mount --bind "$1" "$root$1"
 : > "$1/boots"
 cd "$root"
-mkdir old
+mkdir -p old
 pivot_root . old # in a chroot(2) there would be no namespaces of users
 umount -l old
 exec env -i container=lxc "PATH=$PATH" /lib/systemd/systemd --system \
