@@ -245,15 +245,24 @@ static char *const *without_us(struct logtap_exec_environment *room,
 	return room->variables;
 }
 
+/* @file NULL: one for this machine. */
+static bool can_be_loaded(const struct logtap_exec_file *file)
+{
+	bool in_reach = logtap_exec_in_reach();
+
+	logtap_exec_tell(in_reach);
+	return in_reach && !(file && logtap_exec_is_foreign(file));
+}
+
+static bool names_us(const char *preload)
+{
+	return preload && logtap_exec_has_library(preload);
+}
+
 bool logtap_exec_must_remove(char *const *envp)
 {
-	const char *preload = preload_of(envp ? envp : none);
-
-	if (!library)
-		return false;
-	bool in_reach = logtap_exec_in_reach();
-	logtap_exec_tell(in_reach);
-	return !in_reach && preload && logtap_exec_has_library(preload);
+	return library && !can_be_loaded(NULL) &&
+	       names_us(preload_of(envp ? envp : none));
 }
 
 enum logtap_exec_change logtap_exec_change(const struct logtap_exec_file *file,
@@ -263,12 +272,9 @@ enum logtap_exec_change logtap_exec_change(const struct logtap_exec_file *file,
 
 	if (!library)
 		return LOGTAP_EXEC_KEEP;
-	bool in_reach = logtap_exec_in_reach();
-	logtap_exec_tell(in_reach);
-	if (!in_reach || logtap_exec_is_foreign(file))
-		return preload && logtap_exec_has_library(preload)
-			       ? LOGTAP_EXEC_REMOVE
-			       : LOGTAP_EXEC_KEEP;
+	if (!can_be_loaded(file))
+		return names_us(preload) ? LOGTAP_EXEC_REMOVE
+					 : LOGTAP_EXEC_KEEP;
 	if (!completes)
 		return LOGTAP_EXEC_KEEP;
 	if (!preload || !find_entry(preload))
