@@ -4,8 +4,11 @@
 #include "stderr.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* File names and texts of strangers end up in messages: no control byte of
@@ -32,6 +35,30 @@ static void write_all(const char *data, size_t size)
 	}
 }
 
+/* What was told ends nobody: its reader may have gone (SIGPIPE), or the file be
+ * as large as it may become (SIGXFSZ).  Both are the writing thread's. */
+static void write_unharmed(const char *data, size_t size)
+{
+	static const int signals[] = {SIGPIPE, SIGXFSZ};
+	const struct timespec now = {0};
+	sigset_t mask, before, pending, one;
+
+	sigemptyset(&mask);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&mask, signals[i]);
+	pthread_sigmask(SIG_BLOCK, &mask, &before);
+	sigpending(&pending);
+	write_all(data, size);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		if (sigismember(&pending, signals[i]))
+			continue;
+		sigemptyset(&one);
+		sigaddset(&one, signals[i]);
+		sigtimedwait(&one, NULL, &now);
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 void logtap_stderr_line(const char *prefix, const char *format,
 			va_list arguments)
 {
@@ -54,6 +81,6 @@ void logtap_stderr_line(const char *prefix, const char *format,
 	}
 	clean(line, size);
 	line[size++] = '\n';
-	write_all(line, size);
+	write_unharmed(line, size);
 	errno = saved;
 }

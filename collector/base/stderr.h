@@ -2,8 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * One line of text to standard error, in one write(2), with bytes that could
- * steer a terminal replaced.  Thread-safe; keeps errno; never fails loudly:
- * where standard error is closed there is no one to tell.
+ * steer a terminal replaced.  Thread-safe; keeps errno; never fails loudly, and
+ * by no signal: where standard error is closed there is no one to tell.
  */
 #ifndef LOGTAP_BASE_STDERR_H
 #define LOGTAP_BASE_STDERR_H

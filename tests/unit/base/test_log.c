@@ -10,7 +10,9 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <regex.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 static void assert_matches(const char *text, const char *pattern)
 {
@@ -44,6 +46,24 @@ Test(log, messages_below_the_level_are_not_written)
 	captured_begin(&captured, STDERR_FILENO);
 	logtap_log(LOGTAP_LOG_DEBUG, "reader", "shown");
 	assert_matches(captured_end(&captured), " DEBUG reader shown\n$");
+}
+
+/* It would die of SIGPIPE, which is as it was before. */
+Test(log, a_line_that_nobody_reads_ends_nobody)
+{
+	int ends[2];
+	sigset_t pending, mask;
+	cr_assert_eq(pipe(ends), 0);
+	close(ends[0]);
+	int kept = dup(STDERR_FILENO);
+	dup2(ends[1], STDERR_FILENO);
+	signal(SIGPIPE, SIG_DFL);
+	logtap_error_say("nobody reads this");
+	dup2(kept, STDERR_FILENO);
+	sigpending(&pending);
+	cr_assert_not(sigismember(&pending, SIGPIPE));
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	cr_assert_not(sigismember(&mask, SIGPIPE));
 }
 
 Test(log, no_byte_of_a_stranger_forges_a_line_or_steers_the_terminal)
