@@ -9,6 +9,7 @@
 #include "../run/directory.h"
 #include "../run/left_alone.h"
 #include "../run/library.h"
+#include "../run/limits.h"
 #include "../run/preload.h"
 #include "../run/session.h"
 #include "run_plan.h"
@@ -19,27 +20,38 @@
 #include <string.h>
 #include <unistd.h>
 
-static int cannot_set(int error)
-{
-	if (error == -E2BIG)
-		logtap_error_print("run", "--file",
-				   "the names are longer than 2047 bytes",
-				   "use patterns");
-	else
-		logtap_error_print("run", NULL, strerror(-error), NULL);
-	return LOGTAP_EXIT_SETUP;
-}
-
-static int out_of_memory(void)
-{
-	return cannot_set(-ENOMEM);
-}
-
 /* The program replaces this process: there is nothing to supervise. */
-static int execute(char **command, struct logtap_variables *environment)
+static int execute(char **command, const struct logtap_variables *environment)
 {
-	return logtap_child_complain(
-		command[0], logtap_child_exec(command, environment->items));
+	char **items = environment->items ? environment->items : environ;
+	return logtap_child_complain(command[0],
+				     logtap_child_exec(command, items));
+}
+
+/* Nothing can be captured, and the program comes first; but nobody may take its
+ * success for an answer that was not found. */
+static int run_uncaptured(const struct logtap_run_plan *plan, char **command,
+			  const char *why)
+{
+	if (plan->options.fail_on_loop) {
+		logtap_error_say("%s; %s is not started: --fail-on-loop could "
+				 "not tell",
+				 why, command[0]);
+		return LOGTAP_EXIT_SETUP;
+	}
+	logtap_error_say("%s; %s runs uncaptured", why, command[0]);
+	return execute(command, &plan->uncaptured);
+}
+
+static int cannot_set(const struct logtap_run_plan *plan, char **command,
+		      int error)
+{
+	if (error != -E2BIG)
+		return run_uncaptured(plan, command, strerror(-error));
+	logtap_error_print("run", "--file",
+			   "the names are longer than 2047 bytes",
+			   "use patterns");
+	return LOGTAP_EXIT_SETUP;
 }
 
 /* Its children may still be captured. */
@@ -98,6 +110,14 @@ static int join(struct logtap_run_plan *plan, const char *directory,
 	const struct logtap_run_options *options = &plan->options;
 	char why[PATH_MAX + 64];
 
+	if (options->fail_on_loop) {
+		snprintf(why, sizeof(why), "inside a running session (%s)",
+			 directory);
+		logtap_error_print("run --fail-on-loop", why,
+				   "that session looks for feedback, or nobody",
+				   "give it to the run around this one");
+		return LOGTAP_EXIT_SETUP;
+	}
 	bool named = options->otlp.count && *options->otlp.items[0];
 	if (options->output || named || options->admin) {
 		snprintf(why, sizeof(why),
@@ -112,13 +132,11 @@ static int join(struct logtap_run_plan *plan, const char *directory,
 	explain(plan);
 	snprintf(plan->directory, sizeof(plan->directory), "%s", directory);
 	if (missing && logtap_target_loads_preload(&plan->target) &&
-	    !logtap_preload_contains(logtap_preload_original())) {
-		logtap_error_say("%s; %s runs uncaptured", why, command[0]);
-		return execute(command, &plan->uncaptured);
-	}
+	    !logtap_preload_contains(logtap_preload_original()))
+		return run_uncaptured(plan, command, why);
 	int error = logtap_run_plan_capture(plan);
 	if (error)
-		return cannot_set(error);
+		return cannot_set(plan, command, error);
 	return execute(command, &plan->captured);
 }
 
@@ -150,7 +168,11 @@ static int supervise(struct logtap_run_plan *plan, char **command)
 		.quiet = options->quiet,
 		.fail_on_loop = options->fail_on_loop,
 	};
-	return logtap_session_supervise(&session);
+	char why[256];
+	int status = logtap_session_supervise(&session, why, sizeof(why));
+	return status == LOGTAP_SESSION_UNSTARTED
+		       ? run_uncaptured(plan, command, why)
+		       : status;
 }
 
 /* Can it have a /dev/log of its own?  Says why not. */
@@ -182,6 +204,19 @@ static unsigned how_piped(const struct logtap_run_plan *plan)
 	return how;
 }
 
+static int find_place(struct logtap_run_plan *plan, char *why, size_t why_bytes)
+{
+	char places[2 * PATH_MAX];
+	int error =
+		logtap_directory_new(plan->directory, sizeof(plan->directory),
+				     places, sizeof(places));
+	if (error)
+		snprintf(why, why_bytes,
+			 "no shared memory: %s; mount a tmpfs at /dev/shm",
+			 places);
+	return error;
+}
+
 static int run(struct logtap_run_plan *plan, char **command)
 {
 	char why[2 * PATH_MAX + 256];
@@ -193,17 +228,10 @@ static int run(struct logtap_run_plan *plan, char **command)
 		return execute(command, &plan->uncaptured);
 	if (outer && logtap_session_is_live(outer))
 		return join(plan, outer, command);
-	if (find_library(plan, why, sizeof(why))) {
-		logtap_error_say("%s; %s runs uncaptured", why, command[0]);
-		return execute(command, &plan->uncaptured);
-	}
-	if (logtap_directory_new(plan->directory, sizeof(plan->directory), why,
-				 sizeof(why))) {
-		logtap_error_say("no shared memory: %s; mount a tmpfs at "
-				 "/dev/shm; %s runs uncaptured",
-				 why, command[0]);
-		return execute(command, &plan->uncaptured);
-	}
+	if (!logtap_limits_suffice(why, sizeof(why)) ||
+	    find_library(plan, why, sizeof(why)) ||
+	    find_place(plan, why, sizeof(why)))
+		return run_uncaptured(plan, command, why);
 	plan->piped = how_piped(plan);
 	explain(plan);
 	logtap_channels_session(plan->session, plan->closed);
@@ -211,7 +239,7 @@ static int run(struct logtap_run_plan *plan, char **command)
 			    : logtap_run_plan_capture(plan);
 	if (error) {
 		logtap_directory_remove(plan->directory);
-		return cannot_set(error);
+		return cannot_set(plan, command, error);
 	}
 	if (feeds_back(plan)) {
 		logtap_directory_remove(plan->directory);
@@ -251,15 +279,16 @@ int logtap_cmd_run(int argc, char **argv)
 	if (logtap_run_options_parse(argc, argv, &plan.options, &first,
 				     &status))
 		return status;
+	logtap_limits_raise();
 	plan.closed = logtap_descriptors_hold_standard();
 	if (!has_output(&plan))
 		return LOGTAP_EXIT_SETUP;
 	if (logtap_variables_init(&plan.captured, environ) ||
 	    logtap_variables_init(&plan.uncaptured, environ))
-		return out_of_memory();
+		return cannot_set(&plan, argv + first, -ENOMEM);
 	logtap_variables_check(&plan.captured);
 	if (logtap_run_plan_exclude(&plan))
-		return out_of_memory();
+		return cannot_set(&plan, argv + first, -ENOMEM);
 	choose_sinks(&plan);
 	status = run(&plan, argv + first);
 	logtap_variables_deinit(&plan.captured);

@@ -5,6 +5,7 @@
 
 #include "../base/error.h"
 #include "deep.h"
+#include "limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@ enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127 };
 
 int logtap_child_exec(char **argv, char **environment)
 {
+	logtap_limits_restore();
 	execvpe(argv[0], argv, environment);
 	return errno;
 }

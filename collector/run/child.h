@@ -43,7 +43,8 @@ void logtap_child_abandon(struct logtap_child *child);
 /* Of an ended child: the errno value of exec, 0 if that succeeded. */
 int logtap_child_exec_error(struct logtap_child *child);
 
-/* Replaces this process.  Return: only on failure, the positive errno value. */
+/* Replaces this process, within the limits that it was given.  Return: only on
+ * failure, the positive errno value. */
 int logtap_child_exec(char **argv, char **environment);
 /* The exit status of a shell for a program that cannot be executed, after
  * saying so. */

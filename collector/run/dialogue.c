@@ -4,6 +4,7 @@
 #include "supervisor.h"
 
 #include "directory.h"
+#include "limits.h"
 #include "output.h"
 #include "summary.h"
 
@@ -21,13 +22,54 @@ enum {
 	EXPORT_MS = 30000,	/* default of OTEL_BLRP_EXPORT_TIMEOUT */
 };
 
-static enum logtap_readiness refused(const json_t *message)
+/* Did the command line name where records shall go, or what shall show them?
+ * The environment, or nobody, does not keep a program from running. */
+static bool was_asked_for(const struct logtap_sidecar_options *options)
+{
+	const struct logtap_option_list *otlp = options->otlp;
+	return options->output || options->admin_token ||
+	       options->otlp_metrics || (otlp->count && *otlp->items[0]) ||
+	       (options->admin && *options->admin);
+}
+
+static const char *what_next(const struct logtap_session *session)
+{
+	return session->fail_on_loop ? "the program is not started: "
+				       "--fail-on-loop could not tell"
+				     : "the program runs uncaptured";
+}
+
+static enum logtap_readiness without(const struct logtap_session *session)
+{
+	return session->fail_on_loop ? LOGTAP_READY_FAILED
+				     : LOGTAP_READY_UNCAPTURED;
+}
+
+enum logtap_readiness logtap_supervisor_unready(
+	const struct logtap_supervisor *supervisor, const char *where,
+	const char *why, int error)
+{
+	const struct logtap_session *session = supervisor->session;
+	char limits[128], text[256];
+	logtap_limits_blame(error, limits, sizeof(limits));
+	snprintf(text, sizeof(text), "%s%s", why, limits);
+	logtap_error_print("run", where, text, what_next(session));
+	return without(session);
+}
+
+static enum logtap_readiness refused(const struct logtap_session *session,
+				     const json_t *message)
 {
 	const char *text = json_string_value(json_object_get(message, "error"));
-	bool uncaptured = json_is_true(json_object_get(message, "uncaptured"));
-	logtap_error_say("%s%s", text ? text : "collect: no reason given",
-			 uncaptured ? "; the program runs uncaptured" : "");
-	return uncaptured ? LOGTAP_READY_UNCAPTURED : LOGTAP_READY_FAILED;
+	if (!text)
+		text = "collect: no reason given";
+	if (!json_is_true(json_object_get(message, "uncaptured")) &&
+	    was_asked_for(&session->sidecar)) {
+		logtap_error_say("%s", text);
+		return LOGTAP_READY_FAILED;
+	}
+	logtap_error_say("%s; %s", text, what_next(session));
+	return without(session);
 }
 
 /* The collector's own last words. */
@@ -67,13 +109,15 @@ static enum logtap_readiness wait_until_ready(
 			continue;
 		bool ready = json_is_true(json_object_get(message, "ready"));
 		enum logtap_readiness readiness =
-			ready ? LOGTAP_READY : refused(message);
+			ready ? LOGTAP_READY
+			      : refused(supervisor->session, message);
 		json_decref(message);
 		return readiness;
 	} while (logtap_supervisor_wait(supervisor, deadline));
-	logtap_error_print("run", "the collector", why, NULL);
+	enum logtap_readiness readiness =
+		logtap_supervisor_unready(supervisor, "the collector", why, 0);
 	show_log(supervisor->session);
-	return LOGTAP_READY_FAILED;
+	return readiness;
 }
 
 static int choose_output(struct logtap_supervisor *supervisor,
@@ -87,11 +131,8 @@ static int choose_output(struct logtap_supervisor *supervisor,
 				      supervisor->child.pid, supervisor->output,
 				      sizeof(supervisor->output),
 				      &supervisor->elsewhere);
-	if (error) {
-		logtap_error_print("run", "output", strerror(-error),
-				   "choose a file with -o");
+	if (error)
 		return error;
-	}
 	if (supervisor->elsewhere)
 		logtap_error_say("the working directory is not writable: "
 				 "records go to %s",
@@ -105,16 +146,18 @@ enum logtap_readiness logtap_dialogue_begin(
 	struct logtap_supervisor *supervisor)
 {
 	supervisor->options = supervisor->session->sidecar;
-	if (choose_output(supervisor, &supervisor->options))
-		return LOGTAP_READY_FAILED;
+	int error = choose_output(supervisor, &supervisor->options);
+	if (error)
+		return logtap_supervisor_unready(
+			supervisor, "no place for the output; -o names one",
+			strerror(-error), -error);
 	supervisor->started_ms = logtap_supervisor_now_ms();
-	int error = logtap_sidecar_start(&supervisor->sidecar,
-					 &supervisor->options);
-	if (error) {
-		logtap_error_print("run", "starting the collector",
-				   strerror(-error), NULL);
-		return LOGTAP_READY_FAILED;
-	}
+	error = logtap_sidecar_start(&supervisor->sidecar,
+				     &supervisor->options);
+	if (error)
+		return logtap_supervisor_unready(supervisor,
+						 "starting the collector",
+						 strerror(-error), -error);
 	return wait_until_ready(supervisor);
 }
 
@@ -224,6 +267,7 @@ void logtap_dialogue_end(struct logtap_supervisor *supervisor, bool tell)
 	char line[4096];
 	logtap_meter_stop(&supervisor->meter);
 	json_t *summary = wait_for_summary(supervisor);
+	supervisor->untold = !summary;
 	if (!summary)
 		return;
 	json_object_set_new(summary, "restarts",

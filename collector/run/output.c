@@ -27,14 +27,28 @@ static void plain_name(const char *command, char name[NAME_BYTES])
 	name[size] = '\0';
 }
 
-static int make_directory(char *path, size_t path_bytes)
+static int make_directory_in(const char *place, char *path, size_t path_bytes)
 {
-	const char *place = getenv("TMPDIR");
-	int size = snprintf(path, path_bytes, "%s/logtap-XXXXXX",
-			    place && *place ? place : "/tmp");
+	int size = snprintf(path, path_bytes, "%s/logtap-XXXXXX", place);
 	if ((size_t)size >= path_bytes)
 		return -ENAMETOOLONG;
 	return mkdtemp(path) ? 0 : -errno;
+}
+
+static int make_directory(char *path, size_t path_bytes)
+{
+	const char *place = getenv("TMPDIR");
+	if (place && *place && !make_directory_in(place, path, path_bytes))
+		return 0;
+	return make_directory_in("/tmp", path, path_bytes);
+}
+
+/* Root may write also where the directory is gone. */
+static bool can_write_here(void)
+{
+	struct stat here;
+	return !faccessat(AT_FDCWD, ".", W_OK | X_OK, AT_EACCESS) &&
+	       !stat(".", &here) && here.st_nlink;
 }
 
 int logtap_output_default(const char *command, pid_t pid, char *path,
@@ -45,7 +59,7 @@ int logtap_output_default(const char *command, pid_t pid, char *path,
 
 	plain_name(command, name);
 	*path = '\0';
-	*elsewhere = faccessat(AT_FDCWD, ".", W_OK | X_OK, AT_EACCESS) != 0;
+	*elsewhere = !can_write_here();
 	if (*elsewhere) {
 		int error = make_directory(path, path_bytes);
 		if (error)

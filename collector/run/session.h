@@ -12,8 +12,12 @@
 
 enum {
 	LOGTAP_EXIT_LOOP = 3,	 /* feedback, and --fail-on-loop */
-	LOGTAP_EXIT_SETUP = 125, /* failed before the program was started */
+	LOGTAP_EXIT_SETUP = 125, /* the program was not started, or, with
+				  * --fail-on-loop, nobody looked for feedback */
 };
+
+/* Of logtap_session_supervise(): the program is yet to be started. */
+enum { LOGTAP_SESSION_UNSTARTED = -1 };
 
 struct logtap_session {
 	struct logtap_child_image image; /* its descriptors are not looked at */
@@ -31,12 +35,18 @@ struct logtap_session {
 /**
  * logtap_session_supervise() - start the collector and the program, and stay
  * until the program has ended and all that it left is delivered
+ * @why: of LOGTAP_SESSION_UNSTARTED, the reason
  *
- * Return: the exit status for this process.  If the program was killed by a
- * signal, does not return but dies by it, too.  Removes the directory of the
- * session, unless processes live on.
+ * Where there is no collector to be had the program runs uncaptured, and that
+ * was said; but not if the command line asked for what cannot be given.
+ *
+ * Return: the exit status for this process, or LOGTAP_SESSION_UNSTARTED: this
+ * process cannot supervise, and is as it was before.  If the program was killed
+ * by a signal, does not return but dies by it, too.  Removes the directory of
+ * the session, unless processes live on.
  */
-int logtap_session_supervise(const struct logtap_session *session);
+int logtap_session_supervise(const struct logtap_session *session, char *why,
+			     size_t why_bytes);
 
 /* The collector of a directory holds an exclusive flock(2) on this file. */
 #define LOGTAP_SESSION_LOCK "collector.lock"

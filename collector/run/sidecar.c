@@ -61,11 +61,11 @@ static int take_descriptors(const struct logtap_sidecar_options *options,
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	bool keep = options->output && !strcmp(options->output, "-");
 	/* Above what is about to be overwritten. */
-	session = fcntl(session, F_DUPFD_CLOEXEC, SESSION_FD + 1);
-	if (error_fd < 0 || null < 0 || session < 0)
+	int copy = fcntl(session, F_DUPFD_CLOEXEC, SESSION_FD + 1);
+	if (error_fd < 0 || null < 0 || copy < 0)
 		return -1;
 	if (dup2(null, 0) < 0 || (!keep && dup2(null, 1) < 0) ||
-	    dup2(error_fd, 2) < 0 || dup2(session, SESSION_FD) < 0)
+	    dup2(error_fd, 2) < 0 || dup2(copy, SESSION_FD) < 0)
 		return -1;
 	logtap_descriptors_close_from(SESSION_FD + 1);
 	return 0;
@@ -143,8 +143,14 @@ static _Noreturn void be_sidecar(const struct logtap_sidecar_options *options,
 	char program[PATH_MAX];
 
 	setsid();
-	if (take_descriptors(options, session))
+	if (take_descriptors(options, session)) {
+		int error = errno;
+		dprintf(session,
+			"{\"error\":\"collect: %s: %s\","
+			"\"uncaptured\":true}\n",
+			options->directory, strerror(error));
 		_exit(1);
+	}
 	raise_limits();
 	default_signals();
 	unsetenv("LOGTAP_DIR");

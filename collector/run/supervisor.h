@@ -33,6 +33,7 @@ struct logtap_supervisor {
 	siginfo_t exit; /* how, once it has */
 	bool hurried;	/* a signal asks us not to wait for delivery */
 	bool looped;	/* feedback is likely */
+	bool untold;	/* nobody knows: there was no summary */
 };
 
 enum logtap_readiness {
@@ -46,6 +47,12 @@ enum logtap_readiness {
 bool logtap_supervisor_wait(struct logtap_supervisor *supervisor,
 			    long long deadline_ms);
 long long logtap_supervisor_now_ms(void);
+
+/* Says that there is no capture, for @why, and what becomes of the program.
+ * @error: an errno value, whose limits are named; 0: not known. */
+enum logtap_readiness logtap_supervisor_unready(
+	const struct logtap_supervisor *supervisor, const char *where,
+	const char *why, int error);
 
 /* Starts the sidecar and waits until it is ready to capture. */
 enum logtap_readiness logtap_dialogue_begin(

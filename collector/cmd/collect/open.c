@@ -4,6 +4,7 @@
  * loops, endpoint, destinations.  Main thread. */
 #include "../../base/error.h"
 #include "../../base/log.h"
+#include "../../run/limits.h"
 #include "../../run/session.h"
 #include "collector.h"
 
@@ -21,8 +22,11 @@ enum { TEXT_BYTES = 1024 };
 
 /* Tells the person or the session why there is no collector. */
 static int refuse(struct logtap_collector *collector, int error,
-		  const char *text, bool can_run_uncaptured)
+		  const char *reason, bool can_run_uncaptured)
 {
+	char text[TEXT_BYTES + 128], limits[128];
+	logtap_limits_blame(-error, limits, sizeof(limits));
+	snprintf(text, sizeof(text), "%s%s", reason, limits);
 	if (collector->session_fd < 0) {
 		logtap_error_say("%s", text);
 		return error;
@@ -31,7 +35,7 @@ static int refuse(struct logtap_collector *collector, int error,
 	json_t *message = json_pack("{s:s%}", "error", text, strlen(text));
 	if (!message) /* not UTF-8 */
 		message = json_pack("{s:s}", "error", strerror(-error));
-	if (message && can_run_uncaptured)
+	if (message && (can_run_uncaptured || logtap_limits_trouble(-error)))
 		json_object_set_new(message, "uncaptured", json_true());
 	logtap_session_send(collector, message);
 	return error;
