@@ -16,27 +16,39 @@ enum {
 	IDLE_MIN = 5,	 /* of those that are looked at */
 	STEADY_MIN = 20, /* exports, where the application is never idle */
 	RETURNED_MIN = 3,
+	STRAYS_MIN = 3, /* behind exports that did not fail */
 };
 #define BUSY_NS (60 * LOGTAP_LOOPS_SECOND)
 #define RECENT_NS (30 * LOGTAP_LOOPS_SECOND)
+
+static uint64_t strays(const struct logtap_loops_tally *tally)
+{
+	return tally->hits - tally->failed_hits;
+}
+
+/* Does it happen only where exports fail? */
+static bool follows_failures(const struct logtap_loops_tally *tally)
+{
+	uint64_t others = tally->exports - tally->failed;
+
+	return tally->failed_hits && strays(tally) <= tally->hits / 10 &&
+	       (!others || others > 4 * strays(tally));
+}
 
 static enum logtap_loops_class classify(const struct logtap_loops_loop *loop,
 					const struct logtap_loops_cause *cause,
 					const struct logtap_loops_group *group,
 					const struct logtap_loops_tally *tally)
 {
-	bool failing = tally->failed_hits &&
-		       tally->hits - tally->failed_hits <= tally->hits / 10 &&
-		       (tally->failed == tally->exports ||
-			tally->exports - tally->failed >
-				4 * (tally->hits - tally->failed_hits));
-
 	if (loop->class == LOGTAP_LOOPS_L5 || loop->class == LOGTAP_LOOPS_L6)
 		return loop->class;
 	if (cause->host && group->on_thread &&
 	    (group->app_thread || cause->tid == cause->pid))
 		return LOGTAP_LOOPS_L1;
-	if (failing)
+	/* exports that are taken, and that next to nothing follows, do not
+	 * tell against it; a record or two may have come late */
+	if (follows_failures(tally) ||
+	    (loop->class == LOGTAP_LOOPS_L7 && strays(tally) < STRAYS_MIN))
 		return LOGTAP_LOOPS_L7;
 	return cause->host ? LOGTAP_LOOPS_L2 : LOGTAP_LOOPS_L4;
 }

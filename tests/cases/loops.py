@@ -727,7 +727,7 @@ def a_receiver_that_fails(t, answer):
         t.wait_for(lambda: taken('"POST') > sent, "what nginx says, again", 30)
         os.unlink(t.dir / "say")
         loop, = session.likely()
-        t.equal(loop["class"], "L7", "class")
+        t.equal(loop["class"], "L7", f"class of {loop}")
         # what is refused for good is not sent again
         said = await_said(t, sink, refused=answer == "400")
         t.equal(said, list(range(1, len(said) + 1)), "what was said")

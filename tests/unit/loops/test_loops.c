@@ -353,6 +353,61 @@ Test(loops, failing_exports_that_are_logged_are_conditional)
 	assert_confidence("L7", "likely");
 }
 
+/* What follows none of the exports that are taken says nothing of them. */
+Test(loops, a_conditional_loop_stays_one_while_nothing_fails)
+{
+	say(0, "application starts");
+	pass(50);
+	for (unsigned i = 0; i < 12; i++) {
+		connect_to(1, -ECONNREFUSED);
+		pass(1);
+		say(1, "ERROR otlp exporter: connection refused, will retry");
+		pass(500);
+	}
+	assert_confidence("L7", "likely");
+	for (unsigned i = 0; i < 60; i++) {
+		post(1, "{\"body\":\"nothing of that\"}");
+		pass(100);
+		assert_confidence("L7", "likely");
+	}
+}
+
+/* One record that came late, of some. */
+Test(loops, a_chance_makes_no_other_class)
+{
+	say(0, "application starts");
+	pass(50);
+	for (unsigned i = 0; i < 30; i++) {
+		bool fails = i % 5 == 0;
+		connect_to(1, fails ? -ECONNREFUSED : 0);
+		if (!fails)
+			post(1, "{\"body\":\"nothing of that\"}");
+		pass(1);
+		if (fails || i == 18)
+			say(1, "ERROR otlp exporter: connection refused, will "
+			       "retry");
+		pass(500);
+	}
+	assert_confidence("L7", "likely");
+}
+
+Test(loops, what_follows_each_export_is_not_conditional_for_long)
+{
+	say(0, "application starts");
+	pass(50);
+	for (unsigned i = 0; i < 40; i++) {
+		if (i < 10) {
+			connect_to(1, -ECONNREFUSED);
+		} else {
+			post(1, DEBUG_BODY);
+			pass(2);
+		}
+		say(1, DEBUG_LINE);
+		pass(200);
+	}
+	assert_confidence("L2", "confirmed");
+}
+
 /* Those of retries that come ever less often. */
 Test(loops, a_stack_is_asked_for_also_of_records_that_are_rare)
 {
