@@ -61,11 +61,13 @@ class Loops:
                 words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
                 words = words.decode(errors="replace").split("\0")
                 if "--dir" in words:
-                    return words[words.index("--dir") + 1]
+                    found = pathlib.Path(words[words.index("--dir") + 1])
+                    # whoever joins before that finds no session
+                    return found if (found / "collector.beat").exists() else None
             return None
         found = t.wait_for(directory, "the session's folder")
         t.spawn([t.program("bystander"), self.name], "beside",
-                env={"LOGTAP_DIR": found},
+                env={"LOGTAP_DIR": str(found)},
                 prefix=[str(t.logtap_program), "run", "-q", "--"],
                 stderr=self.process.logtap[3])
         t.wait_for(self.name.with_suffix(".pid").exists, "a bystander")
