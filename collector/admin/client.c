@@ -4,6 +4,7 @@
 #include "client.h"
 
 #include "../base/error.h"
+#include "../base/own_file.h"
 #include "../run/sessions.h"
 #include "address.h"
 #include "admin.h"
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	CONNECT_SECONDS = 5,
@@ -53,7 +55,10 @@ static bool find_address(const char *directory, char *out, size_t out_bytes)
 	bool found = false;
 
 	snprintf(path, sizeof(path), "%s/status.json", directory);
-	json_t *status = json_load_file(path, 0, NULL);
+	int fd = logtap_own_file_read(path);
+	json_t *status = fd < 0 ? NULL : json_loadfd(fd, 0, NULL);
+	if (fd >= 0)
+		close(fd);
 	const char *address =
 		json_string_value(json_object_get(status, "admin"));
 	if (address && strlen(address) < out_bytes) {

@@ -6,6 +6,7 @@
 
 #include "../base/error.h"
 #include "../base/options.h"
+#include "../base/own_file.h"
 #include "../intake/levels.h"
 #include "../run/sessions.h"
 #include "where_options.h"
@@ -52,14 +53,14 @@ static int cannot(const char *directory, int error)
 static int show(int dir_fd, const char *directory)
 {
 	char text[LOGTAP_LEVEL_BYTES + 1];
-	int fd = openat(dir_fd, LOGTAP_LEVEL_NAME,
-			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT) {
+	int fd = logtap_own_file_read_at(dir_fd, LOGTAP_LEVEL_NAME);
+	/* the collector does not heed what another user has left there */
+	if (fd == -ENOENT || fd == -EPERM) {
 		puts("not set");
 		return LOGTAP_EXIT_GOOD;
 	}
 	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	int error = errno;
+	int error = fd < 0 ? -fd : errno;
 	if (fd >= 0)
 		close(fd);
 	if (got < 0)
@@ -79,14 +80,15 @@ static int set(int dir_fd, const char *directory, const char *levels)
 	char text[LOGTAP_LEVEL_BYTES + 1];
 	int bytes = snprintf(text, sizeof(text), "%s\n", levels);
 	unlinkat(dir_fd, NEW_NAME, 0);
-	int fd = openat(dir_fd, NEW_NAME,
-			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-			0644);
-	int error = fd < 0				      ? errno
+	int fd = logtap_own_file_open(dir_fd, NEW_NAME, O_WRONLY | O_CREAT,
+				      0644);
+	int error = fd < 0				      ? -fd
 		    : write(fd, text, (size_t)bytes) != bytes ? ENOSPC
 							      : 0;
 	if (fd >= 0)
 		close(fd);
+	if (!error)
+		error = -logtap_own_file_clear(dir_fd, LOGTAP_LEVEL_NAME);
 	if (!error && renameat(dir_fd, NEW_NAME, dir_fd, LOGTAP_LEVEL_NAME))
 		error = errno;
 	if (error && fd >= 0)

@@ -10,6 +10,7 @@
 #include "../admin/client.h"
 #include "../base/error.h"
 #include "../base/options.h"
+#include "../base/own_file.h"
 #include "../run/sessions.h"
 #include "command.h"
 #include "where_options.h"
@@ -57,11 +58,12 @@ static json_t *load(const char *directory)
 	json_error_t why;
 
 	snprintf(path, sizeof(path), "%s/status.json", directory);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = logtap_own_file_read(path);
 	if (fd < 0) {
 		logtap_error_print(
-			"status", path, strerror(errno),
-			errno == ENOENT
+			"status", path,
+			fd == -EPERM ? "another user made it" : strerror(-fd),
+			fd == -ENOENT
 				? "is a collector running there? (--dir DIR)"
 				: NULL);
 		return NULL;

@@ -4,6 +4,7 @@
  * whose segment nobody has opened yet; and the order to stand down.  Runs in the
  * reader's thread. */
 #include "../base/log.h"
+#include "../base/own_file.h"
 #include "../run/clocksource.h"
 #include "hosts.h"
 #include "intake.h"
@@ -92,14 +93,16 @@ void logtap_beat(struct logtap_intake *intake,
 /* A new one each time: what lies there may be anybody's. */
 static void open_file(struct logtap_intake *intake)
 {
-	if (unlinkat(intake->dir_fd, LOGTAP_BEAT_NAME, 0) && errno != ENOENT)
+	unlinkat(intake->dir_fd, LOGTAP_BEAT_NAME, 0);
+	int fd = logtap_own_file_open(intake->dir_fd, LOGTAP_BEAT_NAME,
+				      O_WRONLY | O_CREAT, 0644);
+	intake->beat_fd = fd < 0 ? -1 : fd;
+	if (logtap_log_is_news(&intake->beat_told, fd < 0) && fd < 0)
 		logtap_log(LOGTAP_LOG_WARN, "reader",
-			   "cannot replace " LOGTAP_BEAT_NAME " error=%s",
-			   strerror(errno));
-	intake->beat_fd =
-		openat(intake->dir_fd, LOGTAP_BEAT_NAME,
-		       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		       0644);
+			   "cannot write " LOGTAP_BEAT_NAME
+			   ": what programs would divert they write as well "
+			   "until they are seen error=\"%s\"",
+			   strerror(-fd));
 	if (intake->beat_fd >= 0 && fchmod(intake->beat_fd, 0644))
 		return; /* then only programs of our user can read it */
 }

@@ -119,7 +119,8 @@ struct logtap_intake {
 	_Atomic uint64_t strangers_told; /* ever */
 	_Atomic uint64_t incomplete; /* processes with a mechanism missing */
 
-	int beat_fd; /* of LOGTAP_BEAT_NAME; -1: not there */
+	int beat_fd;	/* of LOGTAP_BEAT_NAME; -1: not there */
+	bool beat_told; /* that it cannot be written */
 	unsigned beats;
 	bool counter_is_clock; /* of the kernel, when last asked */
 	int inotify_fd;

@@ -4,6 +4,7 @@
  * The journal's writing side: see the header.  Appending and rotation run in
  * the reader's thread, acknowledging in the pipeline's.
  */
+#include "../base/own_file.h"
 #include "journal_private.h"
 
 #include <errno.h>
@@ -189,12 +190,11 @@ int logtap_journal_rotate_begin(struct logtap_journal *journal, bool idle)
 	char name[JOURNAL_NAME_BYTES];
 	logtap_journal_name(journal->end, name);
 	uint64_t spare = logtap_journal_spare_take(journal, name, idle);
-	int fd = openat(journal->dir_fd, name,
-			O_RDWR | O_NOFOLLOW | O_CLOEXEC |
-				(spare ? 0 : O_CREAT | O_TRUNC),
-			0600);
+	int fd = logtap_own_file_open(journal->dir_fd, name,
+				      O_RDWR | (spare ? 0 : O_CREAT | O_TRUNC),
+				      0600);
 	if (fd < 0)
-		return no_space(journal, errno);
+		return no_space(journal, -fd);
 	begin(journal, fd, spare, false);
 	return 0;
 }

@@ -5,6 +5,7 @@
  * torn last frame.  Runs once, before any other thread.
  */
 #include "../base/log.h"
+#include "../base/own_file.h"
 #include "journal_private.h"
 
 #include <dirent.h>
@@ -47,7 +48,7 @@ static bool parse_name(const char *name, uint64_t *start)
 bool logtap_journal_ours(int dir_fd, const char *name, struct stat *status)
 {
 	return !fstatat(dir_fd, name, status, AT_SYMLINK_NOFOLLOW) &&
-	       S_ISREG(status->st_mode) && status->st_uid == geteuid();
+	       logtap_own_file_is(status);
 }
 
 static int list_files(struct logtap_journal *journal)
@@ -161,11 +162,10 @@ static int find_end(struct logtap_journal *journal)
 static int open_ack(struct logtap_journal *journal)
 {
 	uint64_t words[3];
-	journal->ack_fd =
-		openat(journal->dir_fd, JOURNAL_ACK_NAME,
-		       O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	journal->ack_fd = logtap_own_file_open(
+		journal->dir_fd, JOURNAL_ACK_NAME, O_RDWR | O_CREAT, 0600);
 	if (journal->ack_fd < 0)
-		return -errno;
+		return journal->ack_fd;
 	if (pread(journal->ack_fd, words, sizeof(words), 0) ==
 		    (ssize_t)sizeof(words) &&
 	    words[0] == LOGTAP_FRAME_MAGIC && words[1] == ~words[2])

@@ -9,6 +9,7 @@
  * and some data need: on a full file system the journal goes on in it, and the
  * file that it leaves gives its memory back once it is settled.
  */
+#include "../base/own_file.h"
 #include "journal_private.h"
 
 #include <fcntl.h>
@@ -50,7 +51,7 @@ void logtap_journal_spare_open(struct logtap_journal *journal)
 		journal->has_spare = true;
 		journal->spare_bytes = (uint64_t)status.st_size;
 	} else {
-		unlinkat(journal->dir_fd, JOURNAL_SPARE_NAME, 0);
+		logtap_own_file_clear(journal->dir_fd, JOURNAL_SPARE_NAME);
 	}
 }
 
@@ -63,8 +64,8 @@ void logtap_journal_spare_drop(struct logtap_journal *journal)
 /* Makes the spare @bytes long, and gives it their memory.  Under the lock. */
 static bool resize(struct logtap_journal *journal, uint64_t bytes)
 {
-	int fd = openat(journal->dir_fd, JOURNAL_SPARE_NAME,
-			O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = logtap_own_file_open(journal->dir_fd, JOURNAL_SPARE_NAME,
+				      O_RDWR | O_CREAT, 0600);
 	if (fd < 0)
 		return false;
 	bool done = !fallocate(fd, 0, 0, (off_t)bytes) &&

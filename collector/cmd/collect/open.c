@@ -4,6 +4,7 @@
  * loops, endpoint, destinations.  Main thread. */
 #include "../../base/error.h"
 #include "../../base/log.h"
+#include "../../base/own_file.h"
 #include "../../run/limits.h"
 #include "../../run/session.h"
 #include "collector.h"
@@ -49,6 +50,25 @@ static int refuse_at(struct logtap_collector *collector, int error,
 	return refuse(collector, error, text, true);
 }
 
+/* Who may rename what is in a directory can take it from everybody. */
+static void tell_owner(int dir_fd, const char *path)
+{
+	struct stat status;
+	if (fstat(dir_fd, &status))
+		return;
+	if (status.st_uid && status.st_uid != geteuid())
+		logtap_log(LOGTAP_LOG_WARN, "collect",
+			   "the directory is user %u's, who can remove what "
+			   "programs leave there; make one that is this user's "
+			   "dir=%s",
+			   (unsigned)status.st_uid, path);
+	if (status.st_mode & S_IWOTH && !(status.st_mode & S_ISVTX))
+		logtap_log(LOGTAP_LOG_WARN, "collect",
+			   "anybody can remove what programs leave in the "
+			   "directory; give it mode 1777 dir=%s",
+			   path);
+}
+
 static int open_directory(struct logtap_collector *collector)
 {
 	const char *path = collector->options.directory;
@@ -66,6 +86,7 @@ static int open_directory(struct logtap_collector *collector)
 			   "the directory is not on a tmpfs: programs may "
 			   "stall when they log dir=%s",
 			   path);
+	tell_owner(collector->dir_fd, path);
 	return 0;
 }
 
@@ -73,12 +94,12 @@ static int open_directory(struct logtap_collector *collector)
 static int lock_directory(struct logtap_collector *collector)
 {
 	char text[32] = "", why[96] = "another collector is at work there";
-	collector->lock_fd =
-		openat(collector->dir_fd, LOGTAP_SESSION_LOCK,
-		       O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	collector->lock_fd = logtap_own_file_open(
+		collector->dir_fd, LOGTAP_SESSION_LOCK, O_RDWR | O_CREAT, 0600);
 	if (collector->lock_fd < 0)
-		return refuse_at(collector, -errno,
-				 collector->options.directory, strerror(errno),
+		return refuse_at(collector, collector->lock_fd,
+				 collector->options.directory,
+				 strerror(-collector->lock_fd),
 				 "name a --dir that can be written to");
 	if (flock(collector->lock_fd, LOCK_EX | LOCK_NB)) {
 		int error = errno;

@@ -4,6 +4,7 @@
  * status.json for `logtap status`.  Main thread. */
 #include "../../base/clock.h"
 #include "../../base/log.h"
+#include "../../base/own_file.h"
 #include "collector.h"
 
 #include <errno.h>
@@ -250,14 +251,15 @@ static char *status_text(struct logtap_collector *collector,
 static int write_file(struct logtap_collector *collector, const char *data)
 {
 	size_t bytes = strlen(data);
-	int fd = openat(collector->dir_fd, STATUS_NEW,
-			O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-			0600);
+	int fd = logtap_own_file_open(collector->dir_fd, STATUS_NEW,
+				      O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	ssize_t wrote = write(fd, data, bytes);
 	int result = wrote == (ssize_t)bytes ? 0 : wrote < 0 ? -errno : -ENOSPC;
 	close(fd);
+	if (!result)
+		result = logtap_own_file_clear(collector->dir_fd, STATUS_NAME);
 	if (!result && renameat(collector->dir_fd, STATUS_NEW,
 				collector->dir_fd, STATUS_NAME))
 		result = -errno;

@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: 2026 logtap contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A directory that programs of several users share, as a service's: what one of
+them leaves there costs another no record, and does not keep the collector from
+its work."""
+import json
+import os
+
+from harness import case
+
+NOBODY = {"user": 65534, "group": 65534, "extra_groups": []}
+
+
+def shared_dir(t):
+    if os.getuid():
+        t.skip("other users take root")
+    directory = t.session_dir()
+    os.chmod(directory, 0o1777)
+    return directory
+
+
+def left_by_nobody(t, directory, script):
+    done = t.bare(["/bin/sh", "-ec", script], cwd=directory, **NOBODY)
+    t.equal(done.status, 0, f"as another user: {done.stderr!r}")
+
+
+# Under the names of the collector's own files.
+TAKEN = """
+umask 0
+: > collector.lock
+: > journal.ack
+ln -s /etc/passwd journal.spare
+mkdir -p journal-0000000000000000/full
+mkdir collector.beat
+mkfifo status.json.new
+mkdir -p status.json/full
+echo off > level
+"""
+
+
+@case()
+def names_that_another_user_has_taken(t):
+    """The collector's files are its own: what was there is put out of the way,
+    and said.  Nobody's lock, FIFO or folder holds it."""
+    directory = shared_dir(t)
+    left_by_nobody(t, directory, TAKEN)
+    held = t.spawn(["flock", "collector.lock", "cat"], "flock", cwd=directory,
+                   stdin=-1, **NOBODY)
+    t.wait_for(lambda: t.bare(["flock", "-n", f"{directory}/collector.lock",
+                               "true"]).status == 1, "the lock to be held")
+    collector = t.collect(directory)
+    t.wait_for(lambda: os.path.isfile(f"{directory}/status.json"),
+               "status.json")
+    outcome = t.finish(t.spawn([t.program("lines"), "write", "2", "200"],
+                               "preload", env=t.preload_env(directory)))
+    level = t.bare([t.logtap_program, "level", "--dir", directory])
+    t.equal((level.status, level.stdout), (0, b"not set\n"), "level")
+    changed = t.bare([t.logtap_program, "level", "--dir", directory, "info"])
+    t.equal(changed.status, 0, f"level info: {changed.stderr!r}")
+    outcome.records = collector.end()
+    t.lines_once(outcome)
+    held.stdin.close()
+    t.finish(held)
+    text = collector.stderr.decode()
+    for name in ("collector.lock", "journal.ack", "collector.beat",
+                 "status.json", "journal-0000000000000000"):
+        t.check(f"name={name}\n" in text, f"{name} is not told of: {text!r}")
+    for name in ("status.json", "journal.ack", "level"):
+        t.equal(os.stat(f"{directory}/{name}").st_uid, 0, f"owner of {name}")
+
+
+@case()
+def what_another_user_says_of_a_collector(t):
+    """status and tail believe no file of somebody else's: it would say where
+    the token is to be sent."""
+    directory = shared_dir(t)
+    text = json.dumps({"admin": "127.0.0.1:1", "pid": 1})
+    left_by_nobody(t, directory, f"echo '{text}' > status.json")
+    said = t.bare([t.logtap_program, "status", "--dir", directory])
+    t.equal(said.status, 1, "status")
+    t.check(b"another user" in said.stderr, f"status said {said.stderr!r}")
+    said = t.bare([t.logtap_program, "tail", "--dir", directory])
+    t.equal(said.status, 1, "tail")
+    t.check(b"no collector with --admin" in said.stderr,
+            f"tail said {said.stderr!r}")
+    os.unlink(f"{directory}/status.json")
+    left_by_nobody(t, directory, "mkfifo status.json")
+    said = t.bare([t.logtap_program, "status", "--dir", directory], timeout=20)
+    t.equal(said.status, 1, "status of a FIFO")
+
+
+@case()
+def a_directory_that_others_rule(t):
+    """Who may remove what programs leave is told."""
+    directory = shared_dir(t)
+    os.chmod(directory, 0o777)
+    collector = t.collect(directory)
+    collector.end()
+    t.check(b"give it mode 1777" in collector.stderr,
+            f"of mode 777: {collector.stderr!r}")
+    os.chmod(directory, 0o1777)
+    os.chown(directory, 65534, 65534)
+    collector = t.collect(directory)
+    collector.end()
+    t.check(b"user 65534's" in collector.stderr,
+            f"of nobody's: {collector.stderr!r}")
