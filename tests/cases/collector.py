@@ -216,3 +216,27 @@ def status_is_whole_at_any_time(t):
     t.finish(process)
     collector.end()
     t.check(len(versions) >= 2, f"{len(versions)} versions in 2.5 s")
+
+
+@case()
+def stopped_and_started_again(t):
+    """What was delivered goes, and is not told of as missing."""
+    collector = t.collect()
+    process = t.spawn([t.program("lines"), "paced", "2", "0"], "preload",
+                      env=t.preload_env(collector.dir))
+    messages = b""
+    for _ in range(3):
+        since = collector.status()["chunks"]
+        t.wait_for(lambda: collector.status()["chunks"] > since + 20,
+                   "some lines")
+        collector.finish()
+        messages += collector.stderr
+        collector = collector.restart()
+    process.send_signal(signal.SIGTERM)
+    outcome = t.finish(process)
+    outcome.records = collector.end()
+    t.lines_once(outcome)
+    messages += collector.stderr
+    t.check(b"goes on where an earlier collector ended" in messages,
+            f"it did not go on: {messages!r}")
+    t.check(b" ERROR " not in messages, f"it said {messages!r}")
