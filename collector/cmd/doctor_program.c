@@ -10,6 +10,7 @@
 #include "../run/channels.h"
 #include "../run/directory.h"
 #include "../run/library.h"
+#include "../run/remains.h"
 #include "../run/target.h"
 #include "../run/variables.h"
 
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A first segment: its control part, two slots and what belongs to them. */
@@ -135,6 +137,20 @@ static bool examine_environment(const struct logtap_variables *variables)
 	return !good;
 }
 
+/* Of sessions that were killed. */
+static void print_remains(void)
+{
+	struct logtap_remains remains;
+	logtap_remains_look(NULL, time(NULL), &remains);
+	if (remains.kept)
+		logtap_doctor_row("left over",
+				  "%s: records that were not delivered; "
+				  "deliver them with: logtap collect --once "
+				  "--dir %s -o FILE",
+				  remains.kept_names,
+				  remains.kept > 1 ? "DIR" : remains.path);
+}
+
 /* Return: whether what every capture needs is there. */
 static bool examine_machine(void)
 {
@@ -157,6 +173,7 @@ static bool examine_machine(void)
 		*strrchr(path, '/') = '\0';
 		row("memory", path);
 	}
+	print_remains();
 	return good;
 }
 

@@ -4,13 +4,13 @@
 #include "command.h"
 
 #include "../base/error.h"
-#include "../run/deep.h"
 #include "../run/descriptors.h"
 #include "../run/directory.h"
 #include "../run/left_alone.h"
 #include "../run/library.h"
 #include "../run/limits.h"
 #include "../run/preload.h"
+#include "../run/remains.h"
 #include "../run/session.h"
 #include "run_plan.h"
 
@@ -175,41 +175,16 @@ static int supervise(struct logtap_run_plan *plan, char **command)
 		       : status;
 }
 
-/* Can it have a /dev/log of its own?  Says why not. */
-static bool goes_deep(const struct logtap_run_plan *plan, bool piped)
-{
-	const char *why =
-		piped ? logtap_deep_obstacle()
-		      : "it is for programs that no library is loaded into";
-	if (!plan->options.deep)
-		return false;
-	if (why)
-		logtap_error_print("run", "--deep", why,
-				   piped ? "syslog is not captured"
-					 : "the others are captured anyhow");
-	return !why;
-}
-
-static unsigned how_piped(const struct logtap_run_plan *plan)
-{
-	bool out =
-		plan->options.out || logtap_channels_have_out(&plan->captured);
-	bool piped = logtap_target_needs_pipe(&plan->target) &&
-		     !(plan->closed & 1U << STDERR_FILENO);
-	unsigned how = piped ? LOGTAP_PIPED_ERROR : LOGTAP_PIPED_NOT;
-	if (piped && out && !(plan->closed & 1U << STDOUT_FILENO))
-		how |= LOGTAP_PIPED_OUTPUT;
-	if (goes_deep(plan, piped))
-		how |= LOGTAP_PIPED_LOG;
-	return how;
-}
-
 static int find_place(struct logtap_run_plan *plan, char *why, size_t why_bytes)
 {
 	char places[2 * PATH_MAX];
 	int error =
 		logtap_directory_new(plan->directory, sizeof(plan->directory),
 				     places, sizeof(places));
+	if (error && logtap_remains_make_room())
+		error = logtap_directory_new(plan->directory,
+					     sizeof(plan->directory), places,
+					     sizeof(places));
 	if (error)
 		snprintf(why, why_bytes,
 			 "no shared memory: %s; mount a tmpfs at /dev/shm",
@@ -232,7 +207,7 @@ static int run(struct logtap_run_plan *plan, char **command)
 	    find_library(plan, why, sizeof(why)) ||
 	    find_place(plan, why, sizeof(why)))
 		return run_uncaptured(plan, command, why);
-	plan->piped = how_piped(plan);
+	plan->piped = logtap_run_plan_pipes(plan);
 	explain(plan);
 	logtap_channels_session(plan->session, plan->closed);
 	error = plan->piped ? logtap_run_plan_relay(plan, command[0])

@@ -2,13 +2,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run_plan.h"
 
+#include "../base/error.h"
 #include "../run/clocksource.h"
+#include "../run/deep.h"
 #include "../run/preload.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int set_preload(struct logtap_run_plan *plan, const char *list)
 {
@@ -92,4 +95,33 @@ int logtap_run_plan_relay(struct logtap_run_plan *plan, const char *command)
 	if (!error)
 		error = set_preload(plan, NULL);
 	return error ? error : set_relay_service(plan, command);
+}
+
+/* Can it have a /dev/log of its own?  Says why not. */
+static bool goes_deep(const struct logtap_run_plan *plan, bool piped)
+{
+	const char *why =
+		piped ? logtap_deep_obstacle()
+		      : "it is for programs that no library is loaded into";
+	if (!plan->options.deep)
+		return false;
+	if (why)
+		logtap_error_print("run", "--deep", why,
+				   piped ? "syslog is not captured"
+					 : "the others are captured anyhow");
+	return !why;
+}
+
+unsigned logtap_run_plan_pipes(const struct logtap_run_plan *plan)
+{
+	bool out =
+		plan->options.out || logtap_channels_have_out(&plan->captured);
+	bool piped = logtap_target_needs_pipe(&plan->target) &&
+		     !(plan->closed & 1U << STDERR_FILENO);
+	unsigned how = piped ? LOGTAP_PIPED_ERROR : LOGTAP_PIPED_NOT;
+	if (piped && out && !(plan->closed & 1U << STDOUT_FILENO))
+		how |= LOGTAP_PIPED_OUTPUT;
+	if (goes_deep(plan, piped))
+		how |= LOGTAP_PIPED_LOG;
+	return how;
 }

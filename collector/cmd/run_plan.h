@@ -26,6 +26,10 @@ struct logtap_run_plan {
 	char session[LOGTAP_SESSION_SINKS_BYTES];
 };
 
+/* Which of its output goes through pipes, and whether syslog does, enum
+ * logtap_piped; says why --deep is of no use. */
+unsigned logtap_run_plan_pipes(const struct logtap_run_plan *plan);
+
 /* Each return: 0 or -ENOMEM, or -E2BIG where patterns of --file do not fit. */
 
 /* What the library needs to know, in the program's environment. */

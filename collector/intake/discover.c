@@ -20,14 +20,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static bool is_segment_name(const char *name)
-{
-	size_t length = strlen(name);
-	size_t suffix = strlen(LOGTAP_SEGMENT_SUFFIX);
-	return length > suffix &&
-	       !strcmp(name + length - suffix, LOGTAP_SEGMENT_SUFFIX);
-}
-
 static bool is_open(const struct logtap_intake *intake, const char *name)
 {
 	for (size_t i = 0; i < intake->segment_count; i++)
@@ -66,7 +58,7 @@ static struct logtap_unopened *find_unopened(struct logtap_intake *intake,
 /* Remembers a name.  One that is known already is tried again soon. */
 static void note(struct logtap_intake *intake, const char *name)
 {
-	if (!is_segment_name(name) || is_open(intake, name))
+	if (!logtap_segment_is_name(name) || is_open(intake, name))
 		return;
 	struct logtap_unopened *unopened = find_unopened(intake, name);
 	if (unopened) {

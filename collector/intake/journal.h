@@ -41,6 +41,9 @@ int logtap_journal_open(const struct logtap_journal_options *options,
 			struct logtap_journal **out, char *error,
 			size_t error_bytes);
 void logtap_journal_close(struct logtap_journal *journal);
+/* Was everything acknowledged that a journal in @dir_fd holds, which nobody has
+ * open?  Changes nothing; true where there is none. */
+bool logtap_journal_is_settled(int dir_fd);
 /* Removes all files; then close it. */
 void logtap_journal_remove(struct logtap_journal *journal);
 

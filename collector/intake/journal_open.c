@@ -51,17 +51,22 @@ bool logtap_journal_ours(int dir_fd, const char *name, struct stat *status)
 	       logtap_own_file_is(status);
 }
 
+static DIR *open_list(int dir_fd)
+{
+	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	int error = errno;
+	if (!dir && fd >= 0)
+		close(fd);
+	errno = error;
+	return dir;
+}
+
 static int list_files(struct logtap_journal *journal)
 {
-	int fd = openat(journal->dir_fd, ".",
-			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir) {
-		int error = errno;
-		if (fd >= 0)
-			close(fd);
-		return -error;
-	}
+	DIR *dir = open_list(journal->dir_fd);
+	if (!dir)
+		return -errno;
 	struct dirent *entry;
 	int error = 0;
 	while (!error && (entry = readdir(dir))) {
@@ -159,18 +164,71 @@ static int find_end(struct logtap_journal *journal)
 	return 0;
 }
 
-static int open_ack(struct logtap_journal *journal)
+/* 0: nothing, or nothing that makes sense. */
+static uint64_t read_ack(int fd)
 {
 	uint64_t words[3];
+	bool good =
+		pread(fd, words, sizeof(words), 0) == (ssize_t)sizeof(words) &&
+		words[0] == LOGTAP_FRAME_MAGIC && words[1] == ~words[2];
+	return good ? words[1] : 0;
+}
+
+static int open_ack(struct logtap_journal *journal)
+{
 	journal->ack_fd = logtap_own_file_open(
 		journal->dir_fd, JOURNAL_ACK_NAME, O_RDWR | O_CREAT, 0600);
 	if (journal->ack_fd < 0)
 		return journal->ack_fd;
-	if (pread(journal->ack_fd, words, sizeof(words), 0) ==
-		    (ssize_t)sizeof(words) &&
-	    words[0] == LOGTAP_FRAME_MAGIC && words[1] == ~words[2])
-		atomic_store(&journal->acknowledged, words[1]);
+	atomic_store(&journal->acknowledged, read_ack(journal->ack_fd));
 	return 0;
+}
+
+static int open_to_read(int dir_fd, const char *name)
+{
+	return openat(dir_fd, name,
+		      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* The end of the last file.  Return: false where it cannot be told. */
+static bool look_for_end(int dir_fd, uint64_t *end)
+{
+	char name[JOURNAL_NAME_BYTES];
+	struct dirent *entry;
+	uint64_t start, last = 0;
+	bool found = false;
+	DIR *dir = open_list(dir_fd);
+	*end = 0;
+	if (!dir)
+		return false;
+	while ((entry = readdir(dir))) {
+		if (!parse_name(entry->d_name, &start))
+			continue;
+		found = true;
+		if (start > last)
+			last = start;
+	}
+	closedir(dir);
+	if (!found)
+		return true;
+	logtap_journal_name(last, name);
+	int fd = open_to_read(dir_fd, name);
+	if (fd < 0)
+		return false;
+	*end = last + logtap_journal_valid_bytes(fd, last);
+	close(fd);
+	return true;
+}
+
+bool logtap_journal_is_settled(int dir_fd)
+{
+	uint64_t end, acknowledged = 0;
+	int fd = open_to_read(dir_fd, JOURNAL_ACK_NAME);
+	if (fd >= 0) {
+		acknowledged = read_ack(fd);
+		close(fd);
+	}
+	return look_for_end(dir_fd, &end) && end <= acknowledged;
 }
 
 int logtap_journal_open(const struct logtap_journal_options *options,

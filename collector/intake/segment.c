@@ -299,3 +299,11 @@ int logtap_segment_read_sinks(struct logtap_segment_file *segment)
 	}
 	return 0;
 }
+
+bool logtap_segment_is_name(const char *name)
+{
+	size_t length = strlen(name);
+	size_t suffix = strlen(LOGTAP_SEGMENT_SUFFIX);
+	return length > suffix &&
+	       !strcmp(name + length - suffix, LOGTAP_SEGMENT_SUFFIX);
+}

@@ -61,6 +61,9 @@ void logtap_segment_close(struct logtap_segment_file *segment);
 const char *logtap_segment_check(const struct logtap_segment *header,
 				 uint64_t file_bytes);
 
+/* Is a file of that name in a collector's directory a segment? */
+bool logtap_segment_is_name(const char *name);
+
 /* True once the file was cut short under us. */
 bool logtap_segment_lost(const struct logtap_segment_file *segment);
 

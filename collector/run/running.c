@@ -79,18 +79,18 @@ static int read_command(struct logtap_running *running)
 
 /* What a host wrote: the header is checked in the copy, the slots' places come
  * from that. */
-static void read_segment(struct logtap_running_segment *segment, int fd)
+bool logtap_running_segment_read(struct logtap_running_segment *segment, int fd)
 {
 	struct stat status;
 	struct logtap_segment *header = &segment->header;
 	if (fstat(fd, &status) ||
 	    pread(fd, header, sizeof(*header), 0) != sizeof(*header)) {
 		segment->bad = "it is shorter than a header";
-		return;
+		return false;
 	}
 	segment->bad = logtap_segment_check(header, (uint64_t)status.st_size);
 	if (segment->bad)
-		return;
+		return false;
 	size_t bytes = (size_t)header->slot_count * sizeof(struct logtap_slot);
 	segment->slots = aligned_alloc(LOGTAP_CACHE_LINE_BYTES, bytes);
 	if (!segment->slots ||
@@ -99,6 +99,7 @@ static void read_segment(struct logtap_running_segment *segment, int fd)
 	    pread(fd, segment->slots, bytes, (off_t)header->slots_offset) !=
 		    (ssize_t)bytes)
 		segment->bad = "it was cut short";
+	return !segment->bad;
 }
 
 /* @range: of the mapping, as /proc/PID/map_files names it. */
@@ -135,7 +136,7 @@ static int add_segment(struct logtap_running *running, const char *path,
 		segment->bad = "it cannot be opened";
 		return 0;
 	}
-	read_segment(segment, fd);
+	logtap_running_segment_read(segment, fd);
 	close(fd);
 	return 0;
 }

@@ -23,6 +23,10 @@ struct logtap_running_segment {
 	struct logtap_slot *slots; /* header.slot_count of them, owned */
 };
 
+/* Reads the segment file @fd.  Return: whether it could be: .bad says why not. */
+bool logtap_running_segment_read(struct logtap_running_segment *segment,
+				 int fd);
+
 struct logtap_running {
 	pid_t pid;
 	char executable[PATH_MAX];

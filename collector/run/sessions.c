@@ -34,8 +34,8 @@ static void note(struct logtap_sessions *out, const char *path)
 			 size ? " " : "", path);
 }
 
-static void look_in(const char *place, logtap_session_wanted_fn *wanted,
-		    struct logtap_sessions *out)
+static void look_in(const char *place, logtap_sessions_each_fn *each,
+		    void *context)
 {
 	static const char prefix[] = LOGTAP_DIRECTORY_PREFIX;
 	char path[PATH_MAX];
@@ -46,28 +46,48 @@ static void look_in(const char *place, logtap_session_wanted_fn *wanted,
 		int size = snprintf(path, sizeof(path), "%s/%s", place,
 				    entry->d_name);
 		if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) != 0 ||
-		    size < 0 || (size_t)size >= sizeof(path) ||
-		    !is_ours(path) || !logtap_session_is_live(path))
+		    size < 0 || (size_t)size >= sizeof(path) || !is_ours(path))
 			continue;
-		if (!wanted || wanted(path))
-			note(out, path);
+		each(context, path);
 	}
 	if (directory)
 		closedir(directory);
+}
+
+void logtap_sessions_each(const char *const *places,
+			  logtap_sessions_each_fn *each, void *context)
+{
+	const char *usual[] = {LOGTAP_DIRECTORY_PLACE,
+			       getenv(LOGTAP_DIRECTORY_PLACE_VARIABLE), NULL};
+
+	if (!places)
+		places = usual;
+	for (; *places; places++)
+		look_in(*places, each, context);
+}
+
+struct search {
+	logtap_session_wanted_fn *wanted;
+	struct logtap_sessions *out;
+};
+
+static void note_live(void *context, const char *path)
+{
+	const struct search *search = context;
+
+	if (logtap_session_is_live(path) &&
+	    (!search->wanted || search->wanted(path)))
+		note(search->out, path);
 }
 
 void logtap_sessions_find(const char *const *places,
 			  logtap_session_wanted_fn *wanted,
 			  struct logtap_sessions *out)
 {
-	const char *usual[] = {LOGTAP_DIRECTORY_PLACE,
-			       getenv(LOGTAP_DIRECTORY_PLACE_VARIABLE), NULL};
+	struct search search = {.wanted = wanted, .out = out};
 
 	memset(out, 0, sizeof(*out));
-	if (!places)
-		places = usual;
-	for (; *places; places++)
-		look_in(*places, wanted, out);
+	logtap_sessions_each(places, note_live, &search);
 }
 
 const char *logtap_sessions_choose(const char *command, const char *directory)

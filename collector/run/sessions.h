@@ -14,6 +14,13 @@
 /* The admin endpoint's socket in a session's directory (run --admin). */
 #define LOGTAP_SESSION_SOCKET "admin.sock"
 
+/* A directory of a session of this user: at work, or left behind. */
+typedef void logtap_sessions_each_fn(void *context, const char *directory);
+
+/* @places: as logtap_sessions_find(). */
+void logtap_sessions_each(const char *const *places,
+			  logtap_sessions_each_fn *each, void *context);
+
 struct logtap_sessions {
 	size_t count;
 	char path[PATH_MAX]; /* the directory of the first one */

@@ -1,13 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The state of a supervised session; private to supervise.c and dialogue.c.
+ * The state of a supervised session; private to supervise.c, attend.c, dialogue.c
+ * and restart.c.
  */
 #ifndef LOGTAP_RUN_SUPERVISOR_H
 #define LOGTAP_RUN_SUPERVISOR_H
 
 #include "meter.h"
 #include "relay.h"
+#include "remains.h"
 #include "session.h"
 
 #include <limits.h>
@@ -25,6 +27,7 @@ struct logtap_supervisor {
 	bool attended;	   /* a sidecar that dies is to be replaced */
 	struct logtap_relay relay;
 	struct logtap_meter meter;
+	struct logtap_remains remains; /* of other sessions */
 	char output[PATH_MAX];
 	bool default_output;
 	bool elsewhere; /* its directory was made for it */
@@ -47,6 +50,8 @@ enum logtap_readiness {
 bool logtap_supervisor_wait(struct logtap_supervisor *supervisor,
 			    long long deadline_ms);
 long long logtap_supervisor_now_ms(void);
+/* Passes signals on, and replaces the sidecar, until the program has ended. */
+void logtap_supervisor_attend(struct logtap_supervisor *supervisor);
 
 /* Says that there is no capture, for @why, and what becomes of the program.
  * @error: an errno value, whose limits are named; 0: not known. */

@@ -5,6 +5,7 @@
 #include "../../base/error.h"
 #include "../../base/log.h"
 #include "../../intake/clock.h"
+#include "../../intake/segment.h"
 #include "../../run/directory.h"
 #include "../../run/session.h"
 #include "collector.h"
@@ -169,13 +170,9 @@ static void remove_files(struct logtap_collector *collector)
 			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
-	while (dir && (entry = readdir(dir))) {
-		size_t length = strlen(entry->d_name);
-		size_t suffix = strlen(LOGTAP_SEGMENT_SUFFIX);
-		if (length > suffix && !strcmp(entry->d_name + length - suffix,
-					       LOGTAP_SEGMENT_SUFFIX))
+	while (dir && (entry = readdir(dir)))
+		if (logtap_segment_is_name(entry->d_name))
 			unlinkat(collector->dir_fd, entry->d_name, 0);
-	}
 	if (dir)
 		closedir(dir);
 	else if (fd >= 0)

@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 logtap contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What is left of a session that was killed together with its collector."""
+from harness import case
+from harness.devlog import in_namespace
+
+# Stops its collector, writes, and takes everybody along: what it wrote is in
+# shared memory, and nowhere else.
+DIES_WITH_ALL = r"""
+import os, signal
+def stat(pid):
+    return open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()
+run = os.getppid()
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    try:
+        words = open(f"/proc/{pid}/cmdline").read().split("\0")
+        if int(stat(pid)[1]) == run and words[1:2] == ["collect"]:
+            collector = int(pid)
+    except OSError:
+        continue
+os.kill(collector, signal.SIGSTOP)
+while stat(collector)[0] != "T":
+    pass
+for n in range(100):
+    os.write(2, b"line %d\n" % n)
+os.kill(collector, signal.SIGKILL)
+os.kill(run, signal.SIGKILL)
+signal.pause()
+"""
+
+SCRIPT = r"""
+run="$LOGTAP run"
+age() { touch -d "-$1" /dev/shm/*/* /dev/shm/*; }
+names() { ls /dev/shm; }
+$run -q -o /dev/null -- sh -c 'read word; echo last >&2' <$FIFO >/dev/null \
+    2>/dev/null &
+exec 9>$FIFO
+while ! [ -e /dev/shm/*/collector.beat ]; do :; done
+live=$(names)
+$run -q -o lost.jsonl -- python3 dies.py 2>/dev/null
+dead=/dev/shm/$(names | grep -v $live)
+mkdir /dev/shm/logtap-run-ABC123
+echo "left $(names | wc -l)"
+$run -q -o /dev/null true
+echo "young $(names | wc -l)"
+age '2 minutes'
+$LOGTAP doctor sh | sed -n "s,$dead,DEAD,g;s/^left over *//p"
+$run -q -o /dev/null true
+echo "quiet $(names | wc -l)"
+age '2 minutes'
+$run -o /dev/null true 2>&1
+age '2 minutes'
+terminal() { python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' "$@"; }
+terminal $run -o /dev/null true | tr -d '\r' | sed "s,$dead,DEAD,"
+age '2 minutes'
+terminal $run -o /dev/null true | tr -d '\r'
+$LOGTAP collect --once --dir $dead -o found.jsonl 2>/dev/null
+age '2 minutes'
+$run -q -o /dev/null true
+test $live = $(names) && echo live
+echo >&9
+wait
+names
+"""
+
+
+@case()
+def of_a_session_that_was_killed(t):
+    """Told once, delivered on demand, and gone then; what is live stays."""
+    prefix = in_namespace(t, "set -e; mount -t tmpfs tmpfs /dev/shm")
+    t.write("dies.py", DIES_WITH_ALL)
+    fifo = t.dir / "fifo"
+    t.bare(["mkfifo", fifo])
+    outcome = t.bare(["/bin/bash", "-c", SCRIPT], prefix=prefix, cwd=t.dir,
+                     env={"LOGTAP": t.logtap_program, "FIFO": fifo})
+    deliver = "deliver them with: logtap collect --once --dir DEAD -o FILE"
+    summary = "logtap: 0 records from 1 process, 0 dropped -> /dev/null"
+    t.equal(outcome.stdout.decode().splitlines(), [
+        "left 3", "young 3",
+        f"DEAD: records that were not delivered; {deliver}",
+        "quiet 2", summary, summary,
+        "logtap: a session of yours was killed with records that were not "
+        f"delivered; {deliver}; after 7 days they are removed",
+        summary, "live"], f"what was said; {outcome.stderr}")
+    t.equal([r.body for r in t.read(t.dir / "found.jsonl")],
+            [f"line {n}" for n in range(100)], "records")
+
+
+@case()
+def a_place_that_they_fill(t):
+    """Those that hold nothing any more make room for the next session."""
+    prefix = in_namespace(
+        t, "set -e; mount -t tmpfs -o size=2m tmpfs /dev/shm; "
+           "mkdir /dev/shm/logtap-run-ABC123; "
+           "head -c 1800K /dev/zero >/dev/shm/logtap-run-ABC123/journal.spare;"
+           "touch -d '-2 minutes' /dev/shm/*/* /dev/shm/*")
+    outcome = t.run(["/bin/sh", "-c", "echo one >&2"], prefix=prefix)
+    t.equal(outcome.bodies(), ["one"], f"records; it said {outcome.stderr}")
