@@ -26,6 +26,8 @@ enum {
 };
 /* A request that holds less begins no sooner after the one before. */
 #define APART_NS (50 * UINT64_C(1000000))
+/* More than this waits in the journal. */
+#define HELD_BYTES ((size_t)8 << 20)
 
 /* What one request holds. */
 struct load {
@@ -148,6 +150,7 @@ static void settle(struct otlp *otlp, struct logtap_batch *batch,
 		   enum logtap_outcome outcome, size_t *rejected)
 {
 	size_t records = logtap_batch_records(batch);
+	size_t bytes = logtap_batch_bytes(batch);
 	size_t part = *rejected < records ? *rejected : records;
 	char why[sizeof(otlp->attempt.message) + 32];
 	*rejected -= part;
@@ -156,7 +159,7 @@ static void settle(struct otlp *otlp, struct logtap_batch *batch,
 		 otlp->attempt.message);
 	logtap_exporter_settled(&otlp->base, batch, outcome, part,
 				why[0] ? why : NULL);
-	logtap_otlp_queue_done(&otlp->queue, records);
+	logtap_otlp_queue_done(&otlp->queue, records, bytes);
 }
 
 static struct load alone(struct logtap_batch *batch)
@@ -190,17 +193,22 @@ static bool may_join(const struct otlp *otlp)
 	       otlp->config.protocol == LOGTAP_OTLP_PROTOBUF;
 }
 
-static void join_more(struct otlp *otlp, struct load *load)
+/* Waits before the first one is taken, to wake up once for all of them. */
+static void gather(struct otlp *otlp)
 {
-	size_t bytes = logtap_batch_bytes(load->batches[0]);
-	struct logtap_batch *batch;
 	const struct logtap_otlp_queue_enough enough = {
-		.count = TOGETHER_MOST - 1,
-		.bytes = bytes < TOGETHER_BYTES ? TOGETHER_BYTES - bytes : 0,
+		.count = TOGETHER_MOST,
+		.bytes = TOGETHER_BYTES,
 		.records = otlp->config.max_queue_records,
 	};
 	logtap_otlp_queue_gather(&otlp->queue, &enough,
 				 otlp->begun_ns + APART_NS);
+}
+
+static void join_more(struct otlp *otlp, struct load *load)
+{
+	size_t bytes = logtap_batch_bytes(load->batches[0]);
+	struct logtap_batch *batch;
 	while (load->count < TOGETHER_MOST && bytes < TOGETHER_BYTES &&
 	       (batch = logtap_otlp_queue_take_more(
 			&otlp->queue, TOGETHER_BYTES - bytes)) != NULL) {
@@ -214,7 +222,12 @@ static void *work(void *context)
 {
 	struct otlp *otlp = context;
 	struct logtap_batch *batch;
-	while ((batch = logtap_otlp_queue_take(&otlp->queue)) != NULL) {
+	for (;;) {
+		if (may_join(otlp))
+			gather(otlp);
+		batch = logtap_otlp_queue_take(&otlp->queue);
+		if (!batch)
+			return NULL;
 		struct load load = alone(batch);
 		if (may_join(otlp))
 			join_more(otlp, &load);
@@ -226,7 +239,6 @@ static void *work(void *context)
 			logtap_exporter_settled(&otlp->base, batch,
 						LOGTAP_DELIVERED, 0, NULL);
 	}
-	return NULL;
 }
 
 static void submit(struct logtap_exporter *exporter, struct logtap_batch *batch)
@@ -239,8 +251,8 @@ static void submit(struct logtap_exporter *exporter, struct logtap_batch *batch)
 static bool full(struct logtap_exporter *exporter)
 {
 	struct otlp *otlp = otlp_of(exporter);
-	return logtap_otlp_queue_records(&otlp->queue) >=
-	       otlp->config.max_queue_records;
+	return logtap_otlp_queue_holds(
+		&otlp->queue, otlp->config.max_queue_records, HELD_BYTES);
 }
 
 static void stopping(struct logtap_exporter *exporter, uint64_t deadline_ns)

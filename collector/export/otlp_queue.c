@@ -61,10 +61,22 @@ int logtap_otlp_queue_push(struct logtap_otlp_queue *queue,
 	queue->last = &entry->next;
 	queue->count++;
 	queue->bytes += logtap_batch_bytes(batch);
-	if (is_enough(queue))
-		pthread_cond_signal(&queue->changed);
+	queue->held_bytes += logtap_batch_bytes(batch);
+	bool wake = is_enough(queue);
 	pthread_mutex_unlock(&queue->lock);
+	/* Only now, or it would wake up to wait for the lock. */
+	if (wake)
+		pthread_cond_signal(&queue->changed);
 	return 0;
+}
+
+bool logtap_otlp_queue_holds(struct logtap_otlp_queue *queue, size_t records,
+			     size_t bytes)
+{
+	pthread_mutex_lock(&queue->lock);
+	bool holds = queue->records >= records || queue->held_bytes >= bytes;
+	pthread_mutex_unlock(&queue->lock);
+	return holds;
 }
 
 size_t logtap_otlp_queue_records(struct logtap_otlp_queue *queue)
@@ -149,10 +161,12 @@ struct logtap_batch *logtap_otlp_queue_take_more(
 	return batch;
 }
 
-void logtap_otlp_queue_done(struct logtap_otlp_queue *queue, size_t records)
+void logtap_otlp_queue_done(struct logtap_otlp_queue *queue, size_t records,
+			    size_t bytes)
 {
 	pthread_mutex_lock(&queue->lock);
 	queue->records -= records;
+	queue->held_bytes -= bytes;
 	pthread_mutex_unlock(&queue->lock);
 }
 

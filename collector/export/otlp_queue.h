@@ -25,9 +25,10 @@ struct logtap_otlp_queue {
 	pthread_cond_t changed;
 	struct logtap_otlp_queue_entry *first;
 	struct logtap_otlp_queue_entry **last;
-	size_t count;	/* batches that are in it */
-	size_t bytes;	/* of those */
-	size_t records; /* with the batch that the worker has */
+	size_t count;	   /* batches that are in it */
+	size_t bytes;	   /* of those */
+	size_t records;	   /* with the batches that the worker has */
+	size_t held_bytes; /* with those as well */
 	const struct logtap_otlp_queue_enough *gathers; /* NULL: it does not */
 	bool stopping;
 	uint64_t deadline_ns; /* when stopping; CLOCK_MONOTONIC */
@@ -41,6 +42,9 @@ void logtap_otlp_queue_deinit(struct logtap_otlp_queue *queue);
 int logtap_otlp_queue_push(struct logtap_otlp_queue *queue,
 			   struct logtap_batch *batch);
 size_t logtap_otlp_queue_records(struct logtap_otlp_queue *queue);
+/* Are there so many records, or so many bytes, with those that the worker has? */
+bool logtap_otlp_queue_holds(struct logtap_otlp_queue *queue, size_t records,
+			     size_t bytes);
 /* What is in it can still be taken. */
 void logtap_otlp_queue_stop(struct logtap_otlp_queue *queue,
 			    uint64_t deadline_ns);
@@ -57,8 +61,9 @@ void logtap_otlp_queue_gather(struct logtap_otlp_queue *queue,
 /* The next one if it is there already and holds @bytes at most, else NULL. */
 struct logtap_batch *logtap_otlp_queue_take_more(
 	struct logtap_otlp_queue *queue, size_t bytes);
-/* The fate of a batch of @records that was taken is known. */
-void logtap_otlp_queue_done(struct logtap_otlp_queue *queue, size_t records);
+/* The fate of a batch of so many that was taken is known. */
+void logtap_otlp_queue_done(struct logtap_otlp_queue *queue, size_t records,
+			    size_t bytes);
 
 /**
  * logtap_otlp_queue_pause() - wait before the next attempt

@@ -95,7 +95,7 @@ Test(otlp_config, an_empty_environment_gives_the_specifications_defaults)
 	cr_assert_eq(config.timeout_ms, 10000);
 	cr_assert_eq(config.schedule_delay_ms, 1000);
 	cr_assert_eq(config.export_timeout_ms, 30000);
-	cr_assert_eq(config.max_queue_records, 2048);
+	cr_assert_eq(config.max_queue_records, 16384);
 	cr_assert_eq(config.max_batch_records, 512);
 	cr_assert_eq(world.warnings, 0, "%s", world.warning);
 	logtap_otlp_config_deinit(&config);
@@ -232,12 +232,12 @@ Test(otlp_config, unknown_values_are_warned_about_and_the_default_is_used)
 			"using 30000");
 	cr_assert_eq(config.export_timeout_ms, 30000);
 	logtap_otlp_config_deinit(&config);
-	config = warned("OTEL_BLRP_MAX_QUEUE_SIZE", "0", "using 2048");
-	cr_assert_eq(config.max_queue_records, 2048);
+	config = warned("OTEL_BLRP_MAX_QUEUE_SIZE", "0", "using 16384");
+	cr_assert_eq(config.max_queue_records, 16384);
 	logtap_otlp_config_deinit(&config);
-	config =
-		warned("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", "4096", "using 2048");
-	cr_assert_eq(config.max_batch_records, 2048);
+	config = warned("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", "65536",
+			"using 16384");
+	cr_assert_eq(config.max_batch_records, 16384);
 	logtap_otlp_config_deinit(&config);
 }
 

@@ -53,10 +53,28 @@ Test(otlp_queue, batches_leave_in_order_and_count_until_they_are_done)
 		cr_assert_not_null(batch);
 		cr_assert_eq(logtap_batch_floor(batch), i);
 		cr_assert_eq(logtap_otlp_queue_records(&queue), 3 - i);
-		logtap_otlp_queue_done(&queue, logtap_batch_records(batch));
+		logtap_otlp_queue_done(&queue, logtap_batch_records(batch),
+				       logtap_batch_bytes(batch));
 		logtap_batch_unref(batch);
 	}
 	cr_assert_eq(logtap_otlp_queue_records(&queue), 0);
+}
+
+/* What the worker has counts until its fate is known. */
+Test(otlp_queue, it_holds_records_and_bytes_until_they_are_done)
+{
+	fill(2);
+	struct logtap_batch *batch = logtap_otlp_queue_take(&queue);
+	size_t bytes = logtap_batch_bytes(batch);
+	cr_assert_gt(bytes, 0);
+	cr_assert(logtap_otlp_queue_holds(&queue, 2, SIZE_MAX));
+	cr_assert_not(logtap_otlp_queue_holds(&queue, 3, SIZE_MAX));
+	cr_assert(logtap_otlp_queue_holds(&queue, SIZE_MAX, 2 * bytes));
+	cr_assert_not(logtap_otlp_queue_holds(&queue, SIZE_MAX, 2 * bytes + 1));
+	logtap_otlp_queue_done(&queue, 1, bytes);
+	cr_assert_not(logtap_otlp_queue_holds(&queue, 2, 2 * bytes));
+	logtap_batch_unref(batch);
+	logtap_batch_unref(logtap_otlp_queue_take(&queue));
 }
 
 Test(otlp_queue, what_is_queued_can_be_taken_after_stop_and_then_nothing)
@@ -100,7 +118,8 @@ Test(otlp_queue, a_pause_that_was_asked_for_is_not_shortened_but_given_up)
 static void drop_one(void)
 {
 	struct logtap_batch *batch = logtap_otlp_queue_take(&queue);
-	logtap_otlp_queue_done(&queue, logtap_batch_records(batch));
+	logtap_otlp_queue_done(&queue, logtap_batch_records(batch),
+			       logtap_batch_bytes(batch));
 	logtap_batch_unref(batch);
 }
 
