@@ -10,6 +10,9 @@
 #include "ring/clock.h"
 #include "segment/procfs.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 /* The only variables that are passed on: never headers or other secrets. */
 static const char *const kept[] = {
 	"LOGTAP_FOR=", /* of a relay: whom it speaks for */
@@ -35,6 +38,18 @@ static void keep_environment(struct logtap_identity *identity, char **envp)
 	identity->environment_bytes = (uint32_t)at;
 }
 
+/* What a number of a process means.  0: unknown. */
+static uint64_t pid_namespace(void)
+{
+	struct stat status;
+
+	return !logtap_filtered() && !logtap_sys4(SYS_newfstatat, AT_FDCWD,
+						  (long)"/proc/self/ns/pid",
+						  (long)&status, 0)
+		       ? status.st_ino
+		       : 0;
+}
+
 void logtap_identity_init(char **envp)
 {
 	struct logtap_identity *identity = &logtap_state.identity;
@@ -51,6 +66,7 @@ void logtap_identity_init(char **envp)
 	identity->uid = (uint32_t)logtap_auxv(AT_EUID);
 	identity->gid = (uint32_t)logtap_auxv(AT_EGID);
 	identity->start_ticks = stat.start_ticks;
+	identity->pid_namespace = pid_namespace();
 	logtap_bytes_copy(identity->comm, stat.comm, sizeof identity->comm);
 	/* The boot id and the cgroup the collector asks for itself: reading
 	 * them took a tenth of the start of a small program. */

@@ -83,6 +83,7 @@ struct logtap_identity {
 	uint32_t uid;
 	uint32_t gid;
 	uint64_t start_ticks;
+	uint64_t pid_namespace;
 	char comm[LOGTAP_COMM_BYTES];
 	uint32_t environment_bytes;
 	unsigned char coverage[LOGTAP_MECHANISMS_MAX];

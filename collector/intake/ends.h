@@ -21,7 +21,8 @@ void logtap_sweep(struct logtap_intake *intake, bool all);
 /* gone.c */
 
 /* A segment was opened: looks for its creator. */
-void logtap_gone_meet(struct logtap_intake_segment *segment);
+void logtap_gone_meet(const struct logtap_intake *intake,
+		      struct logtap_intake_segment *segment);
 /* Does what we see of /proc say all there is to say of a segment's hosts? */
 bool logtap_gone_can_tell(const struct logtap_intake *intake,
 			  const struct logtap_intake_segment *segment);

@@ -4,9 +4,10 @@
  * Has a host ended, of which no death word tells?  Runs in the reader's thread.
  *
  * A host is gone when its pid is, and no process has the segment mapped.  In a
- * pid namespace of our own that is sound only for hosts that we have seen there,
- * or that must be in it (our supervisor's children): others may live outside of
- * our /proc.
+ * pid namespace of our own that is sound only for hosts that say they are in it,
+ * that we have seen there, or that must be in it (our supervisor's children):
+ * others may live outside of our /proc.  Who is a host's child is in its namespace
+ * or in one below, and so in our /proc, too.
  */
 #include "ends.h"
 #include "intake.h"
@@ -17,13 +18,16 @@
 /* To read all maps may take a hundredth of the time. */
 enum { MAPPED_SHARE = 100 };
 
-void logtap_gone_meet(struct logtap_intake_segment *segment)
+void logtap_gone_meet(const struct logtap_intake *intake,
+		      struct logtap_intake_segment *segment)
 {
 	const struct logtap_segment *header = &segment->file.header;
 	segment->was_seen =
-		header->start_ticks &&
-		logtap_process_liveness(header->pid, header->start_ticks) !=
-			LOGTAP_UNKNOWN;
+		(header->pid_namespace &&
+		 header->pid_namespace == intake->pid_namespace) ||
+		(header->start_ticks &&
+		 logtap_process_liveness(header->pid, header->start_ticks) !=
+			 LOGTAP_UNKNOWN);
 }
 
 /* One reading of all maps serves a whole sweep; while it is too soon for one,

@@ -141,6 +141,7 @@ struct logtap_intake {
 	struct logtap_watch *watches; /* creators whose segment is gone */
 	size_t watch_count;
 	size_t watch_room;
+	uint64_t pid_namespace; /* its inode; 0: unknown */
 	bool sees_all; /* our /proc shows every process that can be a host */
 };
 

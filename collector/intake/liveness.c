@@ -18,9 +18,6 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* Inode of the first pid namespace: a constant of the kernel. */
-#define FIRST_PID_NAMESPACE UINT32_C(0xEFFFFFFC)
-
 /* State and start of a task, from its stat file.  False: no such task. */
 static bool read_stat(const char *path, char *state, uint64_t *start_ticks)
 {
@@ -284,9 +281,8 @@ void logtap_users_count(const char *directory, struct logtap_users *users)
 	closedir(dir);
 }
 
-bool logtap_sees_all_processes(void)
+uint64_t logtap_own_pid_namespace(void)
 {
 	struct stat status;
-	return !stat("/proc/self/ns/pid", &status) &&
-	       status.st_ino == FIRST_PID_NAMESPACE;
+	return stat("/proc/self/ns/pid", &status) ? 0 : status.st_ino;
 }

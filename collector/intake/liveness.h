@@ -65,8 +65,10 @@ struct logtap_users {
 /* Looks at processes that began no earlier than a few seconds before ours. */
 void logtap_users_count(const char *directory, struct logtap_users *users);
 
-/* True when this process is in the first pid namespace, so that every host is
- * in its /proc. */
-bool logtap_sees_all_processes(void);
+/* The inode of this process's pid namespace; 0: unknown. */
+uint64_t logtap_own_pid_namespace(void);
+/* That of the first one, in whose /proc is every host: a constant of the
+ * kernel. */
+#define LOGTAP_FIRST_PID_NAMESPACE UINT64_C(0xEFFFFFFC)
 
 #endif

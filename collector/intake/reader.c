@@ -91,7 +91,8 @@ static int prepare(struct logtap_reader *reader)
 	logtap_clock_start(&intake->clock);
 	intake->next_key = 1;
 	intake->now_ns = logtap_now_monotonic_ns();
-	intake->sees_all = logtap_sees_all_processes();
+	intake->pid_namespace = logtap_own_pid_namespace();
+	intake->sees_all = intake->pid_namespace == LOGTAP_FIRST_PID_NAMESPACE;
 	int result = logtap_window_init(&intake->windows[0]);
 	if (!result)
 		result = logtap_window_init(&intake->windows[1]);

@@ -112,7 +112,7 @@ static void meet(struct logtap_intake *intake,
 {
 	logtap_facts_cgroup(&segment->file.header);
 	logtap_beat(intake, segment);
-	logtap_gone_meet(segment);
+	logtap_gone_meet(intake, segment);
 }
 
 int logtap_table_open(struct logtap_intake *intake, const char *name,

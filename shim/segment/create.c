@@ -144,6 +144,7 @@ static void put_identity(struct logtap_segment *segment)
 	segment->uid = identity->uid;
 	segment->gid = identity->gid;
 	segment->start_ticks = identity->start_ticks;
+	segment->pid_namespace = identity->pid_namespace;
 	segment->seccomp = logtap_filtered();
 	segment->index = atomic_fetch_add(&logtap_state.segment_index, 1);
 	logtap_random_put(segment->uuid, sizeof segment->uuid);

@@ -9,6 +9,7 @@ import stat
 import time
 
 from harness import case, segment
+from harness.devlog import namespace_words
 
 OWNER_DIED = 0x40000000
 
@@ -142,3 +143,36 @@ def disabled(t):
         env={**t.preload_env(directory), "LOGTAP_DISABLED": "1"}))
     t.same(bare, outcome)
     t.equal(os.listdir(directory), [], "files")
+
+
+# As in a container: the collector is in there, too, and comes later.
+CONTAINER = """
+say() { LOGTAP_DIR=$dir LD_PRELOAD=$shim "$@" 2>> $dir.said; }
+for i in 1 2 3 4 5; do say $lines write 6 5; done
+say sh -c "$lines write 6 5 &"
+$logtap collect --dir $dir -o $dir.records & collector=$!
+while ls $dir | grep -q seg; do sleep 0.1; done
+kill $collector
+wait $collector
+"""
+
+
+@case()
+def none_stays_in_a_container(t):
+    """Threads have a second segment, whose end nobody tells; in a pid namespace
+    of its own the collector knows who can have it mapped."""
+    directory = t.dir / "segments"
+    directory.mkdir()
+    words = [*namespace_words(), "--pid", "--fork", "--mount-proc", "sh",
+             "-ec", f"mount -t tmpfs tmpfs {directory}; {CONTAINER}"]
+    env = {"dir": directory, "shim": t.shim, "lines": t.program("lines"),
+           "logtap": t.logtap_program}
+    probe = t.bare([*words[:-3], "true"])
+    if probe.status:
+        t.skip(f"no pid namespace: {probe.stderr[:200]!r}")
+    done = t.bare(words, env=env, timeout=30)
+    t.equal(done.status, 0, f"status: {done.stderr!r}")
+    said = (t.dir / "segments.said").read_text().splitlines()
+    t.equal(len(said), 6 * 30, "lines")
+    t.equal(sorted(r.body for r in t.read(t.dir / "segments.records")),
+            sorted(said), "records")

@@ -145,7 +145,8 @@ struct logtap_segment {
 	uint64_t output_device;
 	uint64_t output_inode;
 	uint64_t error_bytes;
-	uint64_t reserved[4];
+	uint64_t pid_namespace; /* since 1.6: its inode; 0: unknown */
+	uint64_t reserved[3];
 
 	/* text: NUL-terminated, cut when too long */
 	char executable[LOGTAP_EXECUTABLE_BYTES];
@@ -183,6 +184,8 @@ static_assert(offsetof(struct logtap_segment, shared_metrics) == 280,
 static_assert(offsetof(struct logtap_segment, input_device) == 288,
 	      "segment ABI");
 static_assert(offsetof(struct logtap_segment, error_bytes) == 320,
+	      "segment ABI");
+static_assert(offsetof(struct logtap_segment, pid_namespace) == 328,
 	      "segment ABI");
 static_assert(offsetof(struct logtap_segment, executable) == 360,
 	      "segment ABI");
