@@ -111,6 +111,7 @@ int logtap_on_execl(const char *path, const char *first, ...);
 int logtap_on_execlp(const char *file, const char *first, ...);
 int logtap_on_execle(const char *path, const char *first, ...);
 int logtap_on_prctl(int option, ...);
+int logtap_on_chroot(const char *path);
 long logtap_on_syscall(long number, long a, long b, long c, long d, long e,
 		       long f);
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* prctl(2), as far as it forbids something to this process or renames the
- * thread (prctl(2), seccomp(2)). */
+ * thread (prctl(2), seccomp(2)); chroot(2). */
 #include "restrict.h"
 
 #include "../bytes.h"
@@ -10,6 +10,7 @@
 #include "../real.h"
 #include "../ring/clock.h"
 #include "../segment/claim.h"
+#include "../segment/create.h"
 #include "../sink/divert.h"
 #include "../state.h"
 #include "exec.h"
@@ -30,7 +31,9 @@ static void seal(void)
 {
 	struct logtap_tls *tls = &logtap_tls;
 
-	if (tls->life == LOGTAP_LIVE && !tls->guard)
+	/* a sandbox forbids files, too, as a rule: nothing to tell of */
+	if (tls->life == LOGTAP_LIVE && !tls->guard && !logtap_sealed() &&
+	    logtap_segment_within_limit(SEALED_RING_BYTES))
 		logtap_claim_grow(tls, SEALED_RING_BYTES,
 				  LOGTAP_STACK_POINTER());
 	logtap_exec_seal();
@@ -83,6 +86,13 @@ int logtap_on_prctl(int option, ...)
 	if (option == PR_SET_NAME && result == 0)
 		rename_thread((const char *)a);
 	return result;
+}
+
+/* Behind it no file can be made in the directory, as a rule. */
+int logtap_on_chroot(const char *path)
+{
+	logtap_claim_reserve(&logtap_tls, LOGTAP_STACK_POINTER());
+	return logtap_real.chroot(path);
 }
 
 /* libc's pthread_t is the address of the thread's control block, which begins

@@ -266,6 +266,20 @@ bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes, uintptr_t frame)
 	return grown;
 }
 
+void logtap_claim_reserve(struct logtap_tls *tls, uintptr_t frame)
+{
+	uint64_t saved;
+	bool blocked;
+
+	if (tls->life != LOGTAP_LIVE || tls->guard || logtap_filtered() ||
+	    !logtap_guard_has_stack(tls, frame, LOGTAP_STACK_TO_CLAIM))
+		return;
+	blocked = logtap_signals_block(&saved);
+	logtap_slots_reserve();
+	if (blocked)
+		logtap_signals_restore(&saved);
+}
+
 void logtap_claim_forget(struct logtap_tls *tls)
 {
 	struct logtap_frame frame;

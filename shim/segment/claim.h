@@ -45,6 +45,9 @@ void logtap_claim_leave(const struct logtap_place *place);
  * Return: false if it stays where it is. */
 bool logtap_claim_grow(struct logtap_tls *tls, uint64_t bytes, uintptr_t frame);
 
+/* Before the directory goes out of reach: slots for threads to come. */
+void logtap_claim_reserve(struct logtap_tls *tls, uintptr_t frame);
+
 /* The calling thread is a forked child's: its slot is its parent's. */
 void logtap_claim_forget(struct logtap_tls *tls);
 

@@ -51,7 +51,7 @@ static void put_path(char *path, size_t room, uint64_t random)
 }
 
 /* Growing past RLIMIT_FSIZE would raise SIGXFSZ. */
-static bool within_file_limit(uint64_t bytes)
+bool logtap_segment_within_limit(uint64_t bytes)
 {
 	struct rlimit limit;
 
@@ -89,7 +89,7 @@ static long make_file(uint64_t bytes, bool light, unsigned char **base)
 	struct stat status;
 	long fd = -EEXIST, error;
 
-	if (!within_file_limit(bytes))
+	if (!logtap_segment_within_limit(bytes))
 		return -EFBIG;
 	for (int i = 0; i < 4 && fd == -EEXIST; i++) {
 		put_path(path, sizeof path, logtap_random());

@@ -26,6 +26,9 @@
 struct logtap_mapping *logtap_segment_create(uint32_t slots,
 					     uint32_t ring_bytes, long *error);
 
+/* May a file of so many bytes be made, by RLIMIT_FSIZE?  A system call. */
+bool logtap_segment_within_limit(uint64_t bytes);
+
 /* Adds a sink to the process's table and to each mapped segment.
  * Return: the sink of the process, or the one that is already there;
  *         one of LOGTAP_SINK_FURTHER if the table is full, or

@@ -3,14 +3,20 @@
 /* Finding slots, and segments to put them in: see the header. */
 #include "slots.h"
 
+#include "../arch/syscall.h"
+#include "claim.h"
 #include "create.h"
 #include "death.h"
 #include "metrics.h"
+
+#include <sys/statfs.h>
 
 #define RING_BYTES_FIRST 8192u
 #define SLOTS_FIRST 2u
 #define SLOTS_SECOND 8u
 #define SLOTS_MOST 32u
+/* Of the room that there is, what may be reserved is at most a part. */
+#define RESERVE_PART 128u
 
 static unsigned state_of(uint64_t word)
 {
@@ -163,4 +169,77 @@ struct logtap_slot *logtap_slots_take_larger(struct logtap_mapping **in,
 					     uint32_t ring_bytes)
 {
 	return find_or_make(in, 1, ring_bytes);
+}
+
+/* That this process may run on. */
+static uint32_t count_processors(void)
+{
+	unsigned long set[1024 / 64];
+	long got = logtap_sys3(SYS_sched_getaffinity, 0, sizeof set, (long)set);
+	uint32_t count = 0;
+
+	for (long i = 0; i < got / (long)sizeof set[0]; i++)
+		for (; set[i]; set[i] &= set[i] - 1)
+			count++;
+	return count;
+}
+
+/* Free slots with a ring of so many bytes or more. */
+static uint32_t count_free(uint32_t ring_bytes)
+{
+	uint32_t count = atomic_load_explicit(&logtap_state.mapping_count,
+					      memory_order_acquire);
+	uint32_t free = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct logtap_mapping *mapping = logtap_mapping_at(i);
+		if (!mapping || mapping->ring_bytes < ring_bytes ||
+		    closed(mapping))
+			continue;
+		for (uint32_t j = 0; j < mapping->slot_count; j++)
+			free += state_of(atomic_load_explicit(
+					&mapping->slots[j].state,
+					memory_order_relaxed)) ==
+				LOGTAP_SLOT_FREE;
+	}
+	return free;
+}
+
+/* Not of memory that others may need more: a server may have a thousand such
+ * processes. */
+static bool has_room(uint64_t bytes)
+{
+	struct statfs room;
+
+	return !logtap_sys2(SYS_statfs, (long)logtap_state.config.directory,
+			    (long)&room) &&
+	       room.f_bavail * (uint64_t)room.f_bsize / RESERVE_PART >= bytes;
+}
+
+static void reserve(uint32_t slots, uint32_t ring_bytes)
+{
+	struct logtap_mapping *mapping = NULL;
+	long error;
+
+	if (count_free(ring_bytes) < slots &&
+	    has_room((uint64_t)slots * ring_bytes))
+		mapping = logtap_segment_create(slots, ring_bytes, &error);
+	if (mapping) /* nobody's yet */
+		atomic_store(&mapping->slots[0].state,
+			     logtap_slot_word(0, LOGTAP_SLOT_FREE));
+}
+
+/* A server has as many threads as there are processors, or twice that, beside
+ * its own; and each of them may say much at once. */
+void logtap_slots_reserve(void)
+{
+	uint32_t processors = count_processors();
+	uint32_t slots = SLOTS_SECOND + 2 * processors;
+	uint32_t busy = 1 + processors;
+	uint32_t most = (uint32_t)logtap_state.config.ring_bytes_max;
+
+	reserve(slots < SLOTS_MOST ? slots : SLOTS_MOST, first_ring_bytes());
+	if (most > LOGTAP_RING_BYTES_SECOND)
+		most = LOGTAP_RING_BYTES_SECOND;
+	reserve(busy < SLOTS_SECOND ? busy : SLOTS_SECOND, most);
 }

@@ -19,6 +19,9 @@ struct logtap_slot *logtap_slots_take_first(struct logtap_mapping **in);
 struct logtap_slot *logtap_slots_take_larger(struct logtap_mapping **in,
 					     uint32_t ring_bytes);
 
+/* Makes a segment now, for threads that will begin where none can be made. */
+void logtap_slots_reserve(void);
+
 /* Does a collector look after this process's slots?  It frees them itself. */
 bool logtap_slots_are_watched(void);
 
