@@ -20,77 +20,137 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static bool is_open(const struct logtap_intake *intake, const char *name)
+/* A name that is in use before a batch of names is noted. */
+struct known {
+	const char *name;
+	size_t unopened; /* its index; OPEN: of a segment */
+};
+#define OPEN SIZE_MAX
+
+/* Names come in batches, which may be large: each is looked for in all. */
+struct batch {
+	struct known *known; /* by name; NULL: not yet needed */
+	size_t known_count;
+	size_t before; /* unopened ones; those behind are of this batch */
+	bool failed;   /* without memory: the directory is to be read again */
+};
+
+static int compare_known(const void *left, const void *right)
 {
+	const struct known *one = left, *other = right;
+	return strcmp(one->name, other->name);
+}
+
+static bool begin(struct logtap_intake *intake, struct batch *batch)
+{
+	size_t count = intake->segment_count + intake->unopened_count;
+	batch->before = intake->unopened_count;
+	batch->known = calloc(count + 1, sizeof(*batch->known));
+	if (!batch->known)
+		return false;
 	for (size_t i = 0; i < intake->segment_count; i++)
-		if (!strcmp(intake->segments[i]->name, name))
-			return true;
-	return false;
-}
-
-static int compare_names(const void *left, const void *right)
-{
-	return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-/* The names of all open segments in order, to be freed; NULL: without memory.
- */
-static const char **sorted_names(const struct logtap_intake *intake)
-{
-	const char **names = calloc(intake->segment_count + 1, sizeof(*names));
-	for (size_t i = 0; names && i < intake->segment_count; i++)
-		names[i] = intake->segments[i]->name;
-	if (names)
-		qsort(names, intake->segment_count, sizeof(*names),
-		      compare_names);
-	return names;
-}
-
-static struct logtap_unopened *find_unopened(struct logtap_intake *intake,
-					     const char *name)
-{
+		batch->known[i] =
+			(struct known){intake->segments[i]->name, OPEN};
 	for (size_t i = 0; i < intake->unopened_count; i++)
-		if (!strcmp(intake->unopened[i].name, name))
-			return &intake->unopened[i];
-	return NULL;
+		batch->known[intake->segment_count + i] =
+			(struct known){intake->unopened[i].name, i};
+	qsort(batch->known, count, sizeof(*batch->known), compare_known);
+	batch->known_count = count;
+	return true;
 }
 
-/* Remembers a name.  One that is known already is tried again soon. */
-static void note(struct logtap_intake *intake, const char *name)
+static bool append(struct logtap_intake *intake, const char *name)
 {
-	if (!logtap_segment_is_name(name) || is_open(intake, name))
-		return;
-	struct logtap_unopened *unopened = find_unopened(intake, name);
-	if (unopened) {
-		unopened->present = true;
-		return;
-	}
 	void *grown = logtap_grown(intake->unopened, intake->unopened_count,
 				   &intake->unopened_room,
 				   sizeof(*intake->unopened), 16);
-	if (!grown) {
-		intake->rescan = true;
-		return;
-	}
+	if (!grown)
+		return false;
 	intake->unopened = grown;
 	char *copy = strdup(name);
-	if (!copy) {
-		intake->rescan = true;
-		return;
-	}
-	intake->unopened[intake->unopened_count++] = (struct logtap_unopened){
-
-		.name = copy, .present = true};
+	if (!copy)
+		return false;
+	intake->unopened[intake->unopened_count++] =
+		(struct logtap_unopened){.name = copy, .present = true};
+	return true;
 }
 
-static void forget(struct logtap_intake *intake, size_t index)
+/* Remembers a name.  One that is known already is tried again soon. */
+static void note(struct logtap_intake *intake, struct batch *batch,
+		 const char *name)
 {
-	free(intake->unopened[index].name);
-	intake->unopened[index] = intake->unopened[--intake->unopened_count];
+	const struct known wanted = {.name = name};
+	if (!logtap_segment_is_name(name) || batch->failed)
+		return;
+	if (!batch->known && !begin(intake, batch)) {
+		batch->failed = true;
+		return;
+	}
+	const struct known *found =
+		bsearch(&wanted, batch->known, batch->known_count,
+			sizeof(wanted), compare_known);
+	if (!found)
+		batch->failed = !append(intake, name);
+	else if (found->unopened != OPEN)
+		intake->unopened[found->unopened].present = true;
+}
+
+/* Those that are not present go; the others keep their order. */
+static void forget_absent(struct logtap_intake *intake)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < intake->unopened_count; i++) {
+		if (intake->unopened[i].present)
+			intake->unopened[kept++] = intake->unopened[i];
+		else
+			free(intake->unopened[i].name);
+	}
+	intake->unopened_count = kept;
+}
+
+/* By name, and the earlier of the same name first. */
+static int compare_places(const void *left, const void *right)
+{
+	const struct known *one = left, *other = right;
+	int order = strcmp(one->name, other->name);
+	return order ? order
+		     : (one->unopened > other->unopened) -
+			       (one->unopened < other->unopened);
+}
+
+/* What came twice in the batch stays once, where it came first. */
+static void drop_repeated(struct logtap_intake *intake,
+			  const struct batch *batch)
+{
+	size_t count = intake->unopened_count - batch->before;
+	struct known *added = calloc(count + 1, sizeof(*added));
+	if (!added)
+		return; /* the second one is found to be in use */
+	for (size_t i = 0; i < count; i++)
+		added[i] = (struct known){
+			intake->unopened[batch->before + i].name,
+			batch->before + i,
+		};
+	qsort(added, count, sizeof(*added), compare_places);
+	for (size_t i = 1; i < count; i++)
+		if (!compare_known(&added[i - 1], &added[i]))
+			intake->unopened[added[i].unopened].present = false;
+	free(added);
+}
+
+static void end(struct logtap_intake *intake, struct batch *batch, bool whole)
+{
+	if (batch->known)
+		drop_repeated(intake, batch);
+	if (!batch->failed && (batch->known || whole))
+		forget_absent(intake);
+	intake->rescan |= batch->failed;
+	free(batch->known);
 }
 
 static void scan(struct logtap_intake *intake)
 {
+	struct batch batch = {.known = NULL};
 	int fd =
 		openat(intake->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -103,23 +163,16 @@ static void scan(struct logtap_intake *intake)
 	for (size_t i = 0; i < intake->unopened_count; i++)
 		intake->unopened[i].present = false;
 	struct dirent *entry;
-	const char **open = sorted_names(intake);
-	while ((entry = readdir(dir))) {
-		const char *name = entry->d_name;
-		if (!open || !bsearch(&name, open, intake->segment_count,
-				      sizeof(*open), compare_names))
-			note(intake, name);
-	}
-	free(open);
+	while ((entry = readdir(dir)))
+		note(intake, &batch, entry->d_name);
 	closedir(dir);
-	for (size_t i = intake->unopened_count; i-- > 0;)
-		if (!intake->unopened[i].present)
-			forget(intake, i);
+	end(intake, &batch, true);
 }
 
 static void read_inotify(struct logtap_intake *intake)
 {
 	_Alignas(struct inotify_event) char buffer[16384];
+	struct batch batch = {.known = NULL};
 	ssize_t got;
 	while (intake->notified && intake->inotify_fd >= 0 &&
 	       (got = read(intake->inotify_fd, buffer, sizeof(buffer))) > 0) {
@@ -129,9 +182,10 @@ static void read_inotify(struct logtap_intake *intake)
 			if (event->mask & IN_Q_OVERFLOW)
 				intake->rescan = true;
 			else if (event->len)
-				note(intake, event->name);
+				note(intake, &batch, event->name);
 		}
 	}
+	end(intake, &batch, false);
 }
 
 void logtap_discover_run(struct logtap_intake *intake, bool all)
@@ -202,7 +256,8 @@ void logtap_discover_deinit(struct logtap_intake *intake)
 		/* What could never be read goes with its host. */
 		if (intake->unopened[last].due_ns == UINT64_MAX)
 			logtap_unopened_remove(intake, &intake->unopened[last]);
-		forget(intake, last);
+		free(intake->unopened[last].name);
+		intake->unopened_count--;
 	}
 	free(intake->unopened);
 	if (intake->inotify_fd >= 0)

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Segments that cannot be opened: each error names its own cause, once. */
+#include "../../../collector/intake/unopened.h"
 #include "../base/captured.h"
 #include "scene.h"
 
@@ -122,4 +123,69 @@ Test(discover, what_another_collector_reads_it_names_once)
 	intake_drain(&intake);
 	gather();
 	cr_assert_eq(harvest_count(&harvest, "read now"), 1);
+}
+
+static void make_file(const char *name)
+{
+	int fd = openat(directory.fd, name, O_RDWR | O_CREAT, 0600);
+	cr_assert_geq(fd, 0);
+	close(fd);
+}
+
+static void rename_back_and_forth(const char *name)
+{
+	cr_assert_eq(renameat(directory.fd, name, directory.fd, "aside"), 0);
+	cr_assert_eq(renameat(directory.fd, "aside", directory.fd, name), 0);
+}
+
+static void expect_unopened(const char *const *names)
+{
+	struct logtap_intake *parts = intake_parts(&intake);
+	size_t count = 0;
+	for (; names[count]; count++) {
+		cr_assert_lt(count, parts->unopened_count);
+		cr_assert_str_eq(parts->unopened[count].name, names[count]);
+	}
+	cr_assert_eq(parts->unopened_count, count);
+}
+
+static void discover(bool all)
+{
+	struct logtap_intake *parts = intake_parts(&intake);
+	parts->notified = true;
+	parts->now_ns += LOGTAP_MS_NS;
+	logtap_discover_run(parts, all);
+}
+
+/* Not yet segments, so that they stay where they were put. */
+Test(discover, what_is_told_twice_is_one_and_keeps_its_turn)
+{
+	static const char *const two[] = {"2.seg", "1.seg", NULL};
+	static const char *const three[] = {"2.seg", "1.seg", "0.seg", NULL};
+	make_file("2.seg");
+	make_file("1.seg");
+	make_file("other");
+	rename_back_and_forth("2.seg"); /* in the same batch */
+	discover(false);
+	expect_unopened(two);
+	rename_back_and_forth("1.seg"); /* in another one */
+	make_file("0.seg");
+	rename_back_and_forth("2.seg");
+	discover(false);
+	expect_unopened(three);
+	discover(true);
+	expect_unopened(three);
+	unlinkat(directory.fd, "1.seg", 0);
+	discover(true);
+	expect_unopened((const char *const[]){"2.seg", "0.seg", NULL});
+	for (size_t i = 0; i < 2; i++)
+		unlinkat(directory.fd, three[2 * i], 0);
+	unlinkat(directory.fd, "other", 0);
+	host_init(&host, &directory, NULL);
+	discover(true);
+	expect_unopened((const char *const[]){NULL});
+	rename_back_and_forth(host.name); /* one that is open */
+	discover(false);
+	expect_unopened((const char *const[]){NULL});
+	cr_assert_eq(intake_parts(&intake)->segment_count, 1);
 }
