@@ -41,8 +41,8 @@ struct logtap_exec_file {
 	bool search;	  /* in PATH, if it has no slash */
 };
 
-/* What is @envp to become?  Looks once for the library and at the file; takes 2
- * KiB of the stack. */
+/* What is @envp to become?  If it names the library, or is to, looks once for the
+ * library and at the file; takes 2 KiB of the stack. */
 enum logtap_exec_change logtap_exec_change(const struct logtap_exec_file *file,
 					   char *const *envp);
 
@@ -62,7 +62,8 @@ char *const *logtap_exec_changed(struct logtap_exec_environment *room,
 				 char *const *envp,
 				 enum logtap_exec_change change);
 
-/* Must the library go out of @envp, whatever is started?  Looks once for it. */
+/* Must the library go out of @envp, whatever is started?  Looks once for it, if
+ * it is named there. */
 bool logtap_exec_must_remove(char *const *envp);
 
 /* Of the value of LD_PRELOAD, where we are preloaded: does it name us? */
@@ -70,6 +71,9 @@ bool logtap_exec_has_library(const char *list);
 /* "LD_PRELOAD=" and the list without us.  Return: what is left of it in bytes, or
  * -1: it does not fit. */
 long logtap_exec_put_others(char *to, size_t size, const char *list);
+
+/* What is behind @assignment ("NAME=") in @envp, or NULL. */
+const char *logtap_exec_value(char *const *envp, const char *assignment);
 
 /* In the constructor: where the library is, or a folder above it; it stays. */
 void logtap_exec_reach_init(const char *path);

@@ -177,9 +177,9 @@ long logtap_exec_put_others(char *to, size_t size, const char *existing)
 	return (long)(at - name);
 }
 
-static const char *value_of(char *const *envp, const char *assignment)
+const char *logtap_exec_value(char *const *envp, const char *assignment)
 {
-	for (; *envp; envp++) {
+	for (; envp && *envp; envp++) {
 		const char *value = logtap_bytes_after(*envp, assignment);
 		if (value)
 			return value;
@@ -189,7 +189,7 @@ static const char *value_of(char *const *envp, const char *assignment)
 
 static const char *preload_of(char *const *envp)
 {
-	return value_of(envp, "LD_PRELOAD=");
+	return logtap_exec_value(envp, "LD_PRELOAD=");
 }
 
 /* Is the child to go on with the span that this thread is in? */
@@ -199,7 +199,7 @@ static bool passes_span(char *const *envp)
 
 	if (!(logtap_tls.mark & LOGTAP_MARK_SPAN))
 		return false;
-	given = value_of(envp, "TRACEPARENT=");
+	given = logtap_exec_value(envp, "TRACEPARENT=");
 	return !given || logtap_bytes_same(given, inherited);
 }
 
@@ -261,28 +261,34 @@ static bool names_us(const char *preload)
 
 bool logtap_exec_must_remove(char *const *envp)
 {
-	return library && !can_be_loaded(NULL) &&
-	       names_us(preload_of(envp ? envp : none));
+	return library && names_us(preload_of(envp)) && !can_be_loaded(NULL);
+}
+
+static bool is_complete(char *const *envp, const char *preload)
+{
+	if (!completes)
+		return true;
+	if (!preload || !find_entry(preload))
+		return false;
+	for (size_t i = 0; i < kept_count; i++)
+		if (!has(envp, kept[i]))
+			return false;
+	return !passes_span(envp);
 }
 
 enum logtap_exec_change logtap_exec_change(const struct logtap_exec_file *file,
 					   char *const *envp)
 {
-	const char *preload = preload_of(envp ? envp : none);
+	const char *preload = preload_of(envp);
+	bool named = library && names_us(preload);
+	bool complete = !library || is_complete(envp, preload);
 
-	if (!library)
+	/* Nothing depends on it. */
+	if (!named && complete)
 		return LOGTAP_EXEC_KEEP;
-	if (!can_be_loaded(file))
-		return names_us(preload) ? LOGTAP_EXEC_REMOVE
-					 : LOGTAP_EXEC_KEEP;
-	if (!completes)
-		return LOGTAP_EXEC_KEEP;
-	if (!preload || !find_entry(preload))
-		return LOGTAP_EXEC_COMPLETE;
-	for (size_t i = 0; i < kept_count; i++)
-		if (!has(envp, kept[i]))
-			return LOGTAP_EXEC_COMPLETE;
-	return passes_span(envp) ? LOGTAP_EXEC_COMPLETE : LOGTAP_EXEC_KEEP;
+	if (can_be_loaded(file))
+		return complete ? LOGTAP_EXEC_KEEP : LOGTAP_EXEC_COMPLETE;
+	return named ? LOGTAP_EXEC_REMOVE : LOGTAP_EXEC_KEEP;
 }
 
 static char *const *with_us(struct logtap_exec_environment *room,
@@ -319,7 +325,7 @@ char *const *logtap_exec_changed(struct logtap_exec_environment *room,
 				 char *const *envp,
 				 enum logtap_exec_change change)
 {
-	const char *preload = preload_of(envp ? envp : none);
+	const char *preload = preload_of(envp);
 
 	return change == LOGTAP_EXEC_REMOVE ? without_us(room, envp, preload)
 					    : with_us(room, envp, preload);

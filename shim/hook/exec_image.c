@@ -65,15 +65,10 @@ static bool put_candidate(char *to, const char *folder, size_t size,
 /* As execvp(3) looks for it.  Return: false if it is not found. */
 static bool search(const char *name, char path[PATH_BYTES])
 {
-	const char *folders = "/bin:/usr/bin";
+	const char *folders = logtap_exec_value(environ, "PATH=");
 
-	for (char *const *at = environ; at && *at; at++) {
-		const char *value = logtap_bytes_after(*at, "PATH=");
-		if (!value)
-			continue;
-		folders = value;
-		break;
-	}
+	if (!folders)
+		folders = "/bin:/usr/bin";
 	for (;;) {
 		size_t size = 0;
 		while (folders[size] && folders[size] != ':')
