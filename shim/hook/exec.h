@@ -66,6 +66,13 @@ char *const *logtap_exec_changed(struct logtap_exec_environment *room,
  * it is named there. */
 bool logtap_exec_must_remove(char *const *envp);
 
+/* Our entry of LD_PRELOAD, as we were loaded by it; NULL: by none.  Set in the
+ * constructor; it stays. */
+void logtap_exec_set_library(const char *entry);
+const char *logtap_exec_library(void);
+/* The first entry in the list @value that is a liblogtap.so, whichever, and its
+ * length; NULL if there is none. */
+const char *logtap_exec_find_entry(const char *value, size_t *size);
 /* Of the value of LD_PRELOAD, where we are preloaded: does it name us? */
 bool logtap_exec_has_library(const char *list);
 /* "LD_PRELOAD=" and the list without us.  Return: what is left of it in bytes, or

@@ -17,54 +17,8 @@ static LOGTAP_BSS("4") char texts[4096];
 static size_t used;	 /* of @texts */
 static char *kept[KEPT]; /* LOGTAP_NAME=value */
 static size_t kept_count;
-static const char *library; /* our entry of LD_PRELOAD */
-static bool completes;	    /* what is missing is put back */
-static char inherited[64];  /* TRACEPARENT of this process; "": none */
-
-static bool is_separator(char c)
-{
-	return c == ':' || c == ' ';
-}
-
-static const char *end_of_entry(const char *entry)
-{
-	while (*entry && !is_separator(*entry))
-		entry++;
-	return entry;
-}
-
-/* Does [@entry, @end) name a file called liblogtap.so? */
-static bool is_ours(const char *entry, const char *end)
-{
-	static const char name[] = "liblogtap.so";
-	size_t size = sizeof name - 1;
-
-	if ((size_t)(end - entry) < size)
-		return false;
-	if ((size_t)(end - entry) > size && end[-(long)size - 1] != '/')
-		return false;
-	return logtap_bytes_after(end - size, name) != NULL;
-}
-
-/* Is [@entry, @end) what we were loaded by? */
-static bool is_library(const char *entry, const char *end)
-{
-	const char *rest = logtap_bytes_after(entry, library);
-
-	return rest == end;
-}
-
-/* Our entry in the list @value, NULL if it is not there. */
-static const char *find_entry(const char *value)
-{
-	while (*value) {
-		const char *end = end_of_entry(value);
-		if (is_ours(value, end))
-			return value;
-		value = *end ? end + 1 : end;
-	}
-	return NULL;
-}
+static bool completes;	   /* what is missing is put back */
+static char inherited[64]; /* TRACEPARENT of this process; "": none */
 
 /* A copy of @size bytes and a NUL, NULL when there is no room. */
 static char *copy(const char *text, size_t size)
@@ -98,7 +52,7 @@ static void seek(const char *entry, size_t size)
 		if (entry[at] == '/')
 			directory = at + 1;
 	if (directory)
-		logtap_exec_reach_init(at == size ? library
+		logtap_exec_reach_init(at == size ? logtap_exec_library()
 						  : copy(entry, directory));
 }
 
@@ -107,10 +61,11 @@ void logtap_exec_init(char **envp, bool follow)
 	completes = follow;
 	for (; envp && *envp; envp++) {
 		const char *value = logtap_bytes_after(*envp, "LD_PRELOAD=");
-		const char *entry = value ? find_entry(value) : NULL;
+		size_t size;
+		const char *entry =
+			value ? logtap_exec_find_entry(value, &size) : NULL;
 		if (entry) {
-			size_t size = (size_t)(end_of_entry(entry) - entry);
-			library = copy(entry, size);
+			logtap_exec_set_library(copy(entry, size));
 			seek(entry, size);
 		}
 		if (logtap_bytes_after(*envp, "LOGTAP_"))
@@ -148,33 +103,8 @@ static bool put_preload(struct logtap_exec_environment *room,
 		logtap_bytes_put(room->preload, size, &at, existing);
 		logtap_bytes_put(room->preload, size, &at, ":");
 	}
-	logtap_bytes_put(room->preload, size, &at, library);
+	logtap_bytes_put(room->preload, size, &at, logtap_exec_library());
 	return at + 1 < size;
-}
-
-long logtap_exec_put_others(char *to, size_t size, const char *existing)
-{
-	size_t at = 0, name;
-
-	logtap_bytes_put(to, size, &at, "LD_PRELOAD=");
-	name = at;
-	while (*existing) {
-		const char *end = end_of_entry(existing);
-		const char *next = *end ? end + 1 : end;
-		/* the separator goes with what it stands behind */
-		size_t length = (size_t)(next - existing);
-		if (!is_library(existing, end)) {
-			if (at + length >= size)
-				return -1;
-			logtap_bytes_copy(to + at, existing, length);
-			at += length;
-		} else if (!*next && at > name) {
-			at--;
-		}
-		existing = next;
-	}
-	to[at] = '\0';
-	return (long)(at - name);
 }
 
 const char *logtap_exec_value(char *const *envp, const char *assignment)
@@ -215,14 +145,6 @@ static bool put_span(struct logtap_exec_environment *room)
 
 static char *const none[] = {NULL};
 
-bool logtap_exec_has_library(const char *list)
-{
-	for (; *list; list = end_of_entry(list), list += *list != '\0')
-		if (is_library(list, end_of_entry(list)))
-			return true;
-	return false;
-}
-
 static char *const *without_us(struct logtap_exec_environment *room,
 			       char *const *given, const char *preload)
 {
@@ -261,14 +183,22 @@ static bool names_us(const char *preload)
 
 bool logtap_exec_must_remove(char *const *envp)
 {
-	return library && names_us(preload_of(envp)) && !can_be_loaded(NULL);
+	return logtap_exec_library() && names_us(preload_of(envp)) &&
+	       !can_be_loaded(NULL);
+}
+
+static bool has_entry(const char *preload)
+{
+	size_t size;
+
+	return preload && logtap_exec_find_entry(preload, &size);
 }
 
 static bool is_complete(char *const *envp, const char *preload)
 {
 	if (!completes)
 		return true;
-	if (!preload || !find_entry(preload))
+	if (!has_entry(preload))
 		return false;
 	for (size_t i = 0; i < kept_count; i++)
 		if (!has(envp, kept[i]))
@@ -280,8 +210,9 @@ enum logtap_exec_change logtap_exec_change(const struct logtap_exec_file *file,
 					   char *const *envp)
 {
 	const char *preload = preload_of(envp);
-	bool named = library && names_us(preload);
-	bool complete = !library || is_complete(envp, preload);
+	bool loaded = logtap_exec_library() != NULL;
+	bool named = loaded && names_us(preload);
+	bool complete = !loaded || is_complete(envp, preload);
 
 	/* Nothing depends on it. */
 	if (!named && complete)
@@ -295,7 +226,7 @@ static char *const *with_us(struct logtap_exec_environment *room,
 			    char *const *envp, const char *preload)
 {
 	char *const *given = envp ? envp : none;
-	bool ours = preload && find_entry(preload);
+	bool ours = has_entry(preload);
 	bool span = passes_span(given) && put_span(room);
 	size_t count = 0;
 
