@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { PIECE = 12, STEP = 4, TEXT_MIN = 20 };
+enum { PIECE = 12, STEP = 4, TEXT_MIN = 20, SHORT = 40 };
 
 void logtap_loops_remember_text(struct logtap_loops_cause *cause,
 				const struct logtap_record *record)
@@ -75,10 +75,15 @@ static bool is_at(const unsigned char *at, const unsigned char *end,
 	return !bytes;
 }
 
-static uint32_t count_of(const unsigned char *data, size_t data_bytes,
-			 const char *text, size_t bytes)
+/* A part of what was sent. */
+struct piece {
+	const unsigned char *data;
+	size_t bytes;
+};
+
+static uint32_t count_of(const struct piece *in, const char *text, size_t bytes)
 {
-	const unsigned char *end = data + data_bytes;
+	const unsigned char *data = in->data, *end = data + in->bytes;
 	uint32_t count = 0;
 
 	while (data < end &&
@@ -90,17 +95,22 @@ static uint32_t count_of(const unsigned char *data, size_t data_bytes,
 }
 
 /* How often is the text, without what a formatter has put before it, in there?
- * Lines that are alike may begin or end alike, so it must be a good part. */
-static uint32_t find_text(const unsigned char *data, size_t data_bytes,
-			  const char *text, size_t bytes)
+ * Lines that are alike may begin or end alike, so it must be a good part: of a
+ * short one nearly all, wherever that begins. */
+static uint32_t find_text(const struct piece *in, const char *text,
+			  size_t bytes)
 {
+	size_t most = bytes * 3 / 4;
 	size_t least = bytes / 3 > TEXT_MIN ? bytes / 3 : TEXT_MIN;
-	size_t last = bytes > least ? bytes - least : 0;
+	size_t step = bytes < SHORT ? 1 : STEP;
 	uint32_t count = 0;
 
-	for (size_t i = 0; i <= last && i + PIECE <= bytes && !count; i += STEP)
+	if (least > most)
+		least = most;
+	for (size_t i = 0; i + least <= bytes && i + PIECE <= bytes && !count;
+	     i += step)
 		if (is_plain(text + i))
-			count = count_of(data, data_bytes, text + i, bytes - i);
+			count = count_of(in, text + i, bytes - i);
 	return count;
 }
 
@@ -115,30 +125,45 @@ static bool was_counted(const struct logtap_loops_cause *cause, size_t at)
 	return false;
 }
 
+/* What is left of a piece behind the request's own head, which says much that
+ * records say of it.  Return: false if that does not end there. */
+static bool skip_head(struct piece *piece)
+{
+	const unsigned char *body =
+		memmem(piece->data, piece->bytes, "\r\n\r\n", 4);
+
+	if (!body) {
+		piece->bytes = 0;
+		return false;
+	}
+	piece->bytes -= (size_t)(body + 4 - piece->data);
+	piece->data = body + 4;
+	return true;
+}
+
 /* What is sent holds records that earlier exports have caused. */
 void logtap_loops_look_for_returns(struct logtap_loops_cause *cause,
 				   struct logtap_loops_export *export,
 				   const struct logtap_evidence_view *view,
 				   uint64_t time_ns)
 {
-	const unsigned char *data = view->head;
-	size_t bytes = view->head_bytes;
-	const unsigned char *body = memmem(data, bytes, "\r\n\r\n", 4);
+	struct piece begin = {view->head, view->head_bytes};
+	struct piece end = {view->tail, view->tail_bytes};
 	uint32_t records = 0;
 
-	/* a request's own head says much that records say of it */
-	if (bytes > 5 && !memcmp(data, "POST ", 5)) {
-		if (!body)
-			return;
-		bytes -= (size_t)(body + 4 - data);
-		data = body + 4;
-	}
-	for (size_t i = 0; bytes && i < LOGTAP_LOOPS_TEXTS; i++) {
+	if (begin.bytes > 5 && !memcmp(begin.data, "POST ", 5) &&
+	    !skip_head(&begin) && !skip_head(&end))
+		return;
+	if (!begin.bytes && !end.bytes)
+		return;
+	for (size_t i = 0; i < LOGTAP_LOOPS_TEXTS; i++) {
 		cause->texts[i].counted = false;
 		if (!cause->texts[i].bytes ||
 		    cause->texts[i].time_ns > time_ns || was_counted(cause, i))
 			continue;
-		uint32_t count = find_text(data, bytes, cause->texts[i].text,
+		uint32_t count = find_text(&begin, cause->texts[i].text,
+					   cause->texts[i].bytes) +
+				 find_text(&end, cause->texts[i].text,
 					   cause->texts[i].bytes);
 		if (!count)
 			continue;

@@ -9,17 +9,25 @@
 #include "../sink/put.h"
 #include "stack.h"
 
-/* At most @most bytes of @parts, gathered. */
+/* Of @parts, the bytes from @from on, at most @most of them. */
 static size_t gather(unsigned char *to, size_t most, const struct iovec *parts,
-		     size_t count)
+		     size_t count, uint64_t from)
 {
 	size_t at = 0;
 
 	for (size_t i = 0; i < count && at < most; i++) {
-		size_t take = parts[i].iov_len < most - at ? parts[i].iov_len
-							   : most - at;
-		logtap_bytes_copy(to + at, parts[i].iov_base, take);
+		size_t length = parts[i].iov_len;
+		if (from >= length) {
+			from -= length;
+			continue;
+		}
+		length -= (size_t)from;
+		size_t take = length < most - at ? length : most - at;
+		logtap_bytes_copy(
+			to + at,
+			(const unsigned char *)parts[i].iov_base + from, take);
 		at += take;
+		from = 0;
 	}
 	return at;
 }
@@ -31,25 +39,46 @@ static size_t room_for_head(const struct logtap_tls *tls)
 	       sizeof(struct logtap_evidence);
 }
 
+/* The first bytes of what was sent, and where not all have room, the last. */
+static void share_out(const struct logtap_tls *tls,
+		      struct logtap_evidence *evidence)
+{
+	size_t most = room_for_head(tls);
+
+	if (evidence->head_bytes > most)
+		evidence->head_bytes = (uint16_t)most;
+	if (evidence->kind == LOGTAP_EVIDENCE_SEND && evidence->head_bytes &&
+	    evidence->head_bytes < evidence->bytes)
+		evidence->tail_bytes = evidence->head_bytes / 3;
+}
+
 static void put(struct logtap_tls *tls, const struct logtap_evidence *evidence,
 		const struct logtap_stamp *stamp, const struct iovec *parts,
 		size_t count)
 {
 	struct logtap_evidence copy = *evidence;
-	size_t most = room_for_head(tls), length;
-	unsigned char *at;
+	unsigned char *at, *head;
+	size_t first, got, last = 0;
 	uint64_t end;
 
-	if (copy.head_bytes > most)
-		copy.head_bytes = (uint16_t)most;
-	length = sizeof copy + copy.head_bytes;
-	at = logtap_aside_reserve(tls, stamp, length, &end);
+	share_out(tls, &copy);
+	at = logtap_aside_reserve(tls, stamp, sizeof copy + copy.head_bytes,
+				  &end);
 	if (!at)
 		return;
+	head = at + sizeof copy;
+	first = copy.head_bytes;
+	if (copy.kind == LOGTAP_EVIDENCE_SEND)
+		first -= copy.tail_bytes;
 	/* Parts may have been changed by another thread meanwhile. */
-	size_t got = gather(at + sizeof copy, copy.head_bytes, parts, count);
-	__builtin_memset(at + sizeof copy + got, 0, copy.head_bytes - got);
-	copy.head_bytes = (uint16_t)got;
+	got = gather(head, first, parts, count, 0);
+	if (first < copy.head_bytes) {
+		last = gather(head + got, copy.tail_bytes, parts, count,
+			      copy.bytes - copy.tail_bytes);
+		copy.tail_bytes = (uint16_t)last;
+	}
+	__builtin_memset(head + got + last, 0, copy.head_bytes - got - last);
+	copy.head_bytes = (uint16_t)(got + last);
 	logtap_bytes_copy(at, &copy, sizeof copy);
 	logtap_aside_publish(tls, end);
 }

@@ -59,8 +59,9 @@ def a_collector_that_prints_what_it_gets(t):
     t.check(b"CONFIRMED  L6" in ended.stderr, ended.stderr[-1500:])
 
 
-def python_sdk(t):
-    done = subprocess.run([t.root / "tests/interop/build_python_sdk"],
+def sdk(t, name):
+    """Its packages' folder."""
+    done = subprocess.run([t.root / f"tests/interop/build_{name}_sdk"],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True)
     if done.returncode == 77:
@@ -74,7 +75,7 @@ def an_exporter_by_grpc(t):
     """On a port that nobody has named: known by the path of its calls, which
     come behind other frames of HTTP/2, and whose messages hold what the
     earlier ones have caused."""
-    env = {"PYTHONPATH": python_sdk(t)}
+    env = {"PYTHONPATH": sdk(t, "python")}
     program = ["/usr/bin/python3", t.root / "tests/programs/grpc_exporter.py"]
     t.spawn([*program, "receive", t.dir], "receiver", env=env)
     t.wait_for((t.dir / "port").exists, "the receiver")
@@ -106,7 +107,7 @@ def an_exporter_by_grpc(t):
 def an_sdk_whose_http_client_logs(t):
     """OpenTelemetry's SDK for Python exports what urllib3 says of its exports,
     from a thread of its own."""
-    packages = python_sdk(t)
+    packages = sdk(t, "python")
     with OtlpSink(decode=False) as sink:
         program = t.root / "tests/programs/sdk_exporter.py"
         session = Loops(
@@ -135,4 +136,37 @@ def an_sdk_whose_http_client_logs(t):
         t.equal(ended.status, 0, ended.stderr[-1500:])
         said = [int(r.body.split()[-1]) for r in t.read(session.file)
                 if "INFO:root:application says" in r.body]
+        t.equal(said, list(range(1, len(said) + 1)), "what was said")
+
+
+@case(timeout=300)
+def an_sdk_on_an_only_thread(t):
+    """OpenTelemetry's SDK for JavaScript, whose own messages are exported: all
+    of it in one thread, so that nothing tells it from an application that logs
+    whenever it has exported.  It is suspected, with what came back."""
+    packages = sdk(t, "node")
+    node = t.tool("node")
+    with OtlpSink(decode=False) as sink:
+        program = t.root / "tests/programs/sdk_exporter.js"
+        session = Loops(
+            t, f"exec {node} {program} {sink.url} {t.dir}", None,
+            env={"NODE_PATH": packages, "LOGTAP_OTLP_ENDPOINTS": sink.url})
+        loop = session.wait_for("suspected", **{"class": "L1"})
+        t.note(f"found after {loop['found_after_ms']:.0f} ms; "
+               f"k={figure(loop)}")
+        t.check("statusCode" in loop["sample"]["body"], loop["sample"])
+        t.check(loop["proof"], loop)
+        t.equal(session.likely(), [], "loops that are likely")
+        t.equal(session.command("break", "1", "--drop").status, 0, "break")
+        session.stays_out(lambda: sum("statusCode" in body
+                                      for body in session.bodies()))
+        t.write("say", "")
+        t.wait_for(lambda: "application says 20" in session.file.read_text(),
+                   "what the application says")
+        session.leaves_alone()
+        t.write("end", "")
+        ended = t.finish(session.process)
+        t.equal(ended.status, 0, ended.stderr[-1500:])
+        said = [int(r.body.split()[-1]) for r in t.read(session.file)
+                if r.body.startswith("info application says")]
         t.equal(said, list(range(1, len(said) + 1)), "what was said")

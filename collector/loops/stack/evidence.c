@@ -23,21 +23,27 @@ int logtap_evidence_read(const struct logtap_chunk_view *chunk,
 	    chunk->payload_bytes < sizeof(raw))
 		return LOGTAP_EVIDENCE_MALFORMED;
 	memcpy(&raw, chunk->payload, sizeof(raw));
+	size_t tail_bytes =
+		raw.kind == LOGTAP_EVIDENCE_SEND ? raw.tail_bytes : 0;
 	if (raw.kind == LOGTAP_EVIDENCE_NONE ||
 	    raw.kind >= LOGTAP_EVIDENCE_KINDS ||
 	    raw.head_bytes > LOGTAP_EVIDENCE_HEAD_BYTES ||
-	    raw.head_bytes > chunk->payload_bytes - sizeof(raw))
+	    raw.head_bytes > chunk->payload_bytes - sizeof(raw) ||
+	    tail_bytes > raw.head_bytes)
 		return LOGTAP_EVIDENCE_MALFORMED;
 	*out = (struct logtap_evidence_view){
 		.kind = (enum logtap_evidence_kind)raw.kind,
 		.flags = raw.flags & KNOWN_FLAGS,
-		.depth = raw.depth,
+		.depth = raw.kind == LOGTAP_EVIDENCE_SEND ? 0 : raw.depth,
 		.fd = raw.fd,
 		.result = raw.result,
 		.bytes = raw.bytes,
 		.held_ns = (uint64_t)raw.held_us * 1000,
 		.head = chunk->payload + sizeof(raw),
-		.head_bytes = raw.head_bytes,
+		.head_bytes = raw.head_bytes - tail_bytes,
+		.tail = chunk->payload + sizeof(raw) + raw.head_bytes -
+			tail_bytes,
+		.tail_bytes = tail_bytes,
 	};
 	if (raw.kind != LOGTAP_EVIDENCE_CONNECT)
 		return 0;

@@ -24,8 +24,11 @@ struct logtap_evidence_view {
 	uint16_t family; /* AF_INET, AF_INET6, AF_UNIX, or 0 */
 	uint16_t port;
 	unsigned char address[16];
-	const unsigned char *head; /* of a SEND; any bytes */
+	const unsigned char *head; /* of a SEND, its beginning; any bytes */
 	size_t head_bytes;
+	const unsigned char *tail; /* and its end; what lies between is not
+				    * known */
+	size_t tail_bytes; /* 0: the head is all, or all that there is */
 };
 
 struct logtap_stack_view {

@@ -5,7 +5,8 @@
  * and where in its program a thread was.
  *
  * An EVIDENCE chunk is one struct logtap_evidence and, for a SEND, the first
- * bytes of what was sent.  A STACK chunk is one struct logtap_stack, its
+ * bytes of what was sent, since 1.6 where that is longer its last ones behind
+ * them: what a request carries lies behind what it says of itself.  A STACK chunk is one struct logtap_stack, its
  * registers, and a slice of the stack from the stack pointer on, and since 1.5,
  * where that was asked for, a piece of other memory; it comes just before the
  * chunk of the same ring that it belongs to, so that who reads that one knows
@@ -51,7 +52,12 @@ struct logtap_evidence {
 	uint64_t
 		bytes; /* SEND: that the call took; REENTRY: that it was given */
 	int32_t result; /* CONNECT, and a SEND that failed: -errno; else 0 */
-	uint16_t depth; /* REENTRY: 2 is the first call inside another */
+	union {
+		uint16_t
+			depth; /* REENTRY: 2 is the first call inside another */
+		uint16_t tail_bytes; /* SEND: so many of head_bytes are the
+				      * last that were sent */
+	};
 	uint16_t head_bytes; /* SEND, OBJECTS: bytes behind this struct */
 	uint32_t held_us;    /* SEND: how long it was delayed */
 	uint16_t family; /* CONNECT: AF_INET, AF_INET6, AF_UNIX; 0: unknown */
@@ -62,6 +68,8 @@ static_assert(offsetof(struct logtap_evidence, fd) == 4, "evidence ABI");
 static_assert(offsetof(struct logtap_evidence, bytes) == 8, "evidence ABI");
 static_assert(offsetof(struct logtap_evidence, result) == 16, "evidence ABI");
 static_assert(offsetof(struct logtap_evidence, depth) == 20, "evidence ABI");
+static_assert(offsetof(struct logtap_evidence, tail_bytes) == 20,
+	      "evidence ABI");
 static_assert(offsetof(struct logtap_evidence, head_bytes) == 22,
 	      "evidence ABI");
 static_assert(offsetof(struct logtap_evidence, held_us) == 24, "evidence ABI");

@@ -125,6 +125,46 @@ Test(evidence, a_send_has_the_head_of_what_was_sent)
 	drop(&chunk);
 }
 
+Test(evidence, the_end_of_what_was_sent_is_apart)
+{
+	struct logtap_evidence raw = {
+		.kind = LOGTAP_EVIDENCE_SEND,
+		.bytes = 70000,
+		.tail_bytes = 30,
+		.head_bytes = 100,
+	};
+	struct logtap_chunk_view chunk =
+		chunk_of(LOGTAP_CHUNK_EVIDENCE, &raw, sizeof(raw), 100);
+	struct logtap_evidence_view view;
+
+	cr_assert_eq(logtap_evidence_read(&chunk, &view), 0);
+	cr_assert_eq(view.head_bytes, 70);
+	cr_assert_eq(view.tail_bytes, 30);
+	cr_assert_eq(view.tail, view.head + 70);
+	cr_assert_eq(view.depth, 0);
+	drop(&chunk);
+	raw.kind = LOGTAP_EVIDENCE_OBJECTS; /* the same bytes are a depth */
+	chunk = chunk_of(LOGTAP_CHUNK_EVIDENCE, &raw, sizeof(raw), 100);
+	cr_assert_eq(logtap_evidence_read(&chunk, &view), 0);
+	cr_assert_eq(view.head_bytes, 100);
+	cr_assert_eq(view.tail_bytes, 0);
+	drop(&chunk);
+}
+
+Test(evidence, an_end_that_is_longer_than_all_is_malformed)
+{
+	struct logtap_evidence raw = {.kind = LOGTAP_EVIDENCE_SEND,
+				      .tail_bytes = 101,
+				      .head_bytes = 100};
+	struct logtap_evidence_view view;
+
+	cr_assert_eq(read_evidence(&raw, 100, &view),
+		     LOGTAP_EVIDENCE_MALFORMED);
+	raw.tail_bytes = 100;
+	cr_assert_eq(read_evidence(&raw, 100, &view), 0);
+	cr_assert_eq(view.head_bytes, 0);
+}
+
 Test(evidence, a_head_that_leads_outside_is_malformed)
 {
 	struct logtap_evidence raw = {.kind = LOGTAP_EVIDENCE_SEND,

@@ -282,6 +282,52 @@ Test(loops, lines_that_are_only_alike_have_not_come_back)
 	cr_assert_eq(logtap_loops_count(loops, LOGTAP_LOOPS_LIKELY), 0);
 }
 
+/* Its first thread, as of a program that has only one. */
+static void post_of_one(const char *rest, const char *end)
+{
+	char sent[2048];
+	struct logtap_evidence evidence = {.kind = LOGTAP_EVIDENCE_SEND,
+					   .flags = LOGTAP_EVIDENCE_BY_PORT,
+					   .bytes = 70000,
+					   .fd = 5};
+
+	snprintf(sent, sizeof(sent), "%s%s%s", HEAD, rest, end);
+	evidence.tail_bytes = (uint16_t)strlen(end);
+	tell(0, evidence, sent);
+}
+
+/* A short line, most of which is the end of a long request. */
+Test(loops, what_came_back_at_the_end_of_a_request_is_seen)
+{
+	say(0, "info application starts");
+	for (unsigned i = 0; i < 30; i++) {
+		say(0, "debug items to be sent");
+		post_of_one("{\"resourceLogs\":[{\"resource\":",
+			    "\"statusCode: 200 {}\"}]}]}");
+		pass(2);
+		say(0, "debug statusCode: 200 {}");
+		pass(200);
+	}
+	assert_confidence("L1", "suspected"); /* it may be its own work */
+	json_t *proof = json_object_get(the_loop("L1"), "proof");
+	cr_assert_eq(json_array_size(proof), 1);
+}
+
+/* The request's own head may be longer than what is known of its beginning. */
+Test(loops, a_head_that_does_not_end_is_no_body)
+{
+	say(0, "info application starts");
+	for (unsigned i = 0; i < 30; i++) {
+		send_bytes(1, "POST /v1/logs HTTP/1.1\r\nX: statusCode: 200 "
+			      "{}\r\n");
+		pass(2);
+		say(1, "debug statusCode: 200 {}");
+		pass(200);
+	}
+	json_t *loop = the_loop("L2");
+	cr_assert(!loop || !json_array_size(json_object_get(loop, "proof")));
+}
+
 Test(loops, exports_of_traces_and_metrics_are_none_of_logs)
 {
 	for (unsigned i = 0; i < 50; i++) {

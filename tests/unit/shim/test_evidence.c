@@ -180,6 +180,54 @@ Test(evidence, a_head_is_as_long_as_a_chunk_may_be)
 						  : LOGTAP_EVIDENCE_HEAD_BYTES);
 }
 
+/* What a request carries lies at its end, in whichever part of it. */
+Test(evidence, where_not_all_has_room_the_end_is_there_too)
+{
+	static char first[3000], last[5000];
+	struct iovec parts[3] = {
+		{first, sizeof first}, {first, 0}, {last, sizeof last}};
+	int fd = connect_it();
+
+	memset(first, 'x', sizeof first);
+	memset(last, 'y', sizeof last);
+	memcpy(first, "POST", 4);
+	memcpy(last + sizeof last - 4, "last", 4);
+	next(LOGTAP_EVIDENCE_CONNECT);
+	control->ask = LOGTAP_ASK_SENDS | LOGTAP_ASK_HEADS;
+	cr_assert_eq(logtap_on_writev(fd, parts, 3), 8000);
+	cr_assert(next(LOGTAP_EVIDENCE_SEND));
+	size_t tail = evidence.tail_bytes;
+	size_t begin = evidence.head_bytes - tail;
+	cr_assert_eq(tail, evidence.head_bytes / 3u);
+	cr_assert_eq(memcmp(head(), "POST", 4), 0);
+	cr_assert_eq(head()[begin - 1], 'x');
+	for (size_t i = 0; i < tail - 4; i++)
+		cr_assert_eq(head()[begin + i], 'y');
+	cr_assert_eq(memcmp(head() + begin + tail - 4, "last", 4), 0);
+}
+
+/* Of what a socket did not take, nothing is told; the tail may lie in an earlier
+ * part then. */
+Test(evidence, the_end_is_that_of_what_was_taken)
+{
+	static char first[1 << 22], last[1 << 22];
+	struct iovec parts[2] = {{first, sizeof first}, {last, sizeof last}};
+	int fd = connect_it();
+
+	memset(first, 'x', sizeof first);
+	memset(last, 'y', sizeof last);
+	next(LOGTAP_EVIDENCE_CONNECT);
+	control->ask = LOGTAP_ASK_SENDS | LOGTAP_ASK_HEADS;
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+	ssize_t put = logtap_on_sendmsg(fd, &message, MSG_DONTWAIT);
+	cr_assert(put > 8192 && put < (ssize_t)(sizeof first + sizeof last));
+	cr_assert(next(LOGTAP_EVIDENCE_SEND));
+	cr_assert_eq(evidence.bytes, (uint64_t)put);
+	cr_assert_gt(evidence.tail_bytes, 0);
+	char wanted = (size_t)put > sizeof first ? 'y' : 'x';
+	cr_assert_eq(head()[evidence.head_bytes - 1], wanted);
+}
+
 Test(evidence, a_failed_send_is_told_with_its_error)
 {
 	int fd = connect_it();
