@@ -83,7 +83,7 @@ static bool was_chosen(struct logtap_intake *intake,
 {
 	if (knows_choice(intake, segment, file))
 		return true;
-	if (!intake->unopened_count)
+	if (!intake->young_count)
 		return false;
 	logtap_discover_run(intake, true);
 	return knows_choice(intake, segment, file);

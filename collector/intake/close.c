@@ -48,7 +48,8 @@ static bool abandoned(struct logtap_intake *intake,
 		       logtap_gone_creator(intake, segment);
 	if (!segment->main_ended &&
 	    (intake->now_ns - segment->quiet_since_ns < QUIET_NS ||
-	     logtap_gone_mapped(intake, segment)))
+	     logtap_gone_mapped(intake, segment->file.device,
+				segment->file.inode)))
 		return false;
 	watch(intake, header->pid, header->start_ticks);
 	return true;

@@ -196,17 +196,21 @@ void logtap_discover_run(struct logtap_intake *intake, bool all)
 		scan(intake);
 	/* In the order in which they came: of a thread's segments the earlier
 	 * is visited first, and opened first where descriptors are short. */
-	size_t kept = 0;
+	size_t kept = 0, young = 0;
+	intake->mapped = NULL;
 	for (size_t i = 0; i < intake->unopened_count; i++) {
 		struct logtap_unopened *unopened = &intake->unopened[i];
 		bool due = unopened->due_ns != UINT64_MAX &&
 			   (all || unopened->due_ns <= intake->now_ns);
-		if (due && logtap_unopened_try(intake, unopened))
+		if (due && logtap_unopened_try(intake, unopened)) {
 			free(unopened->name);
-		else
-			intake->unopened[kept++] = *unopened;
+			continue;
+		}
+		young += logtap_unopened_is_young(unopened);
+		intake->unopened[kept++] = *unopened;
 	}
 	intake->unopened_count = kept;
+	intake->young_count = young;
 }
 
 uint64_t logtap_discover_due(const struct logtap_intake *intake)
@@ -251,6 +255,9 @@ int logtap_discover_init(struct logtap_intake *intake)
 
 void logtap_discover_deinit(struct logtap_intake *intake)
 {
+	/* One reading of all maps serves for all of them. */
+	intake->mapped = NULL;
+	intake->sweeps_all = true;
 	while (intake->unopened_count) {
 		size_t last = intake->unopened_count - 1;
 		/* What could never be read goes with its host. */

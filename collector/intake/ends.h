@@ -26,9 +26,9 @@ void logtap_gone_meet(const struct logtap_intake *intake,
 /* Does what we see of /proc say all there is to say of a segment's hosts? */
 bool logtap_gone_can_tell(const struct logtap_intake *intake,
 			  const struct logtap_intake_segment *segment);
-/* May a process but us have it mapped? */
-bool logtap_gone_mapped(struct logtap_intake *intake,
-			const struct logtap_intake_segment *segment);
+/* May a process but us have that file mapped? */
+bool logtap_gone_mapped(struct logtap_intake *intake, dev_t device,
+			ino_t inode);
 /* Certain that no process of that pid and start is there any more? */
 bool logtap_gone_surely(struct logtap_intake *intake,
 			const struct logtap_intake_segment *segment,

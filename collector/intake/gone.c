@@ -32,8 +32,7 @@ void logtap_gone_meet(const struct logtap_intake *intake,
 
 /* One reading of all maps serves a whole sweep; while it is too soon for one,
  * anything may be mapped. */
-bool logtap_gone_mapped(struct logtap_intake *intake,
-			const struct logtap_intake_segment *segment)
+bool logtap_gone_mapped(struct logtap_intake *intake, dev_t device, ino_t inode)
 {
 	static struct logtap_mapped_files files;
 	if (!intake->mapped) {
@@ -48,8 +47,7 @@ bool logtap_gone_mapped(struct logtap_intake *intake,
 			intake->now_ns +
 			(logtap_now_thread_ns() - begun_ns) * MAPPED_SHARE;
 	}
-	return logtap_mapped_files_have(intake->mapped, segment->file.device,
-					segment->file.inode);
+	return logtap_mapped_files_have(intake->mapped, device, inode);
 }
 
 /* Does what we see of /proc say all there is to say of a segment's hosts? */
@@ -100,7 +98,8 @@ bool logtap_gone_surely(struct logtap_intake *intake,
 		return false;
 	}
 	return logtap_gone_can_tell(intake, segment) &&
-	       !logtap_gone_mapped(intake, segment);
+	       !logtap_gone_mapped(intake, segment->file.device,
+				   segment->file.inode);
 }
 
 /* Certain that the creator of a segment has ended? */
@@ -110,7 +109,8 @@ bool logtap_gone_creator(struct logtap_intake *intake,
 	const struct logtap_segment *header = &segment->file.header;
 	if (!is_known_by_pid(intake, header->pid, header->start_ticks))
 		return logtap_gone_can_tell(intake, segment) &&
-		       !logtap_gone_mapped(intake, segment);
+		       !logtap_gone_mapped(intake, segment->file.device,
+					   segment->file.inode);
 	return logtap_gone_surely(intake, segment, header->pid,
 				  header->start_ticks);
 }

@@ -178,8 +178,8 @@ bool logtap_order_must_wait(struct logtap_intake *intake,
 	case EARLIER_UNKNOWN:
 		slot->waits =
 			visits < WAIT_UNKNOWN_VISITS ||
-			waited_ns < (intake->unopened_count ? WAIT_MOST_NS
-							    : WAIT_UNKNOWN_NS);
+			waited_ns < (intake->young_count ? WAIT_MOST_NS
+							 : WAIT_UNKNOWN_NS);
 		break;
 	case EARLIER_WAITS:
 		slot->waits =

@@ -121,7 +121,8 @@ static void sweep_claim(struct logtap_intake *intake,
 	bool ended = segment->claim_word != word;
 	if (!ended && (intake->now_ns - segment->claim_since_ns < CLAIM_NS ||
 		       !logtap_gone_can_tell(intake, segment) ||
-		       logtap_gone_mapped(intake, segment)))
+		       logtap_gone_mapped(intake, segment->file.device,
+					  segment->file.inode)))
 		return;
 	segment->claim_word = 0;
 	if (!ended)

@@ -8,6 +8,7 @@
 #include "unopened.h"
 
 #include "../base/log.h"
+#include "ends.h"
 #include "intake.h"
 #include "liveness.h"
 
@@ -20,6 +21,10 @@
 
 #define FIRST_RETRY_NS LOGTAP_MS_NS
 #define LAST_RETRY_NS LOGTAP_SECOND_NS
+/* Of a file that has not become a segment in that time. */
+#define LATE_RETRY_NS (16 * LOGTAP_SECOND_NS)
+/* So many are named; then one each time that there are twice as many. */
+enum { NAMED_ONES = 16 };
 
 /* What to do where this collector lacks something; NULL: @error is the file's. */
 static const char *advice(int error)
@@ -64,6 +69,17 @@ static void tell_once(struct logtap_unopened *unopened, const char *what,
 		   unopened->name);
 }
 
+/* Anybody may leave any number of them. */
+static void tell_bad(struct logtap_intake *intake,
+		     const struct logtap_unopened *unopened, const char *why)
+{
+	uint64_t count = atomic_fetch_add(&intake->quarantined, 1) + 1;
+	if (count <= NAMED_ONES || !(count & (count - 1)))
+		logtap_log(LOGTAP_LOG_WARN, "discover",
+			   "ignored a segment: %s segment=%s ignored=%llu", why,
+			   unopened->name, (unsigned long long)count);
+}
+
 static void tell(struct logtap_intake *intake, struct logtap_unopened *unopened,
 		 int result, const char *why)
 {
@@ -76,9 +92,7 @@ static void tell(struct logtap_intake *intake, struct logtap_unopened *unopened,
 		tell_once(unopened, "cannot read a segment",
 			  "another collector reads it");
 	else if (result == LOGTAP_SEGMENT_BAD)
-		logtap_log(LOGTAP_LOG_WARN, "discover",
-			   "ignored a segment: %s segment=%s", why,
-			   unopened->name);
+		tell_bad(intake, unopened, why);
 }
 
 /* The name begins with its pid and start.  Only what nobody can be writing. */
@@ -89,18 +103,32 @@ bool logtap_unopened_remove(struct logtap_intake *intake,
 	unsigned pid;
 	unsigned long long start_ticks;
 	struct stat status;
-	if (sscanf(name, "%u-%llu-", &pid, &start_ticks) != 2 || !start_ticks ||
-	    !(intake->sees_all || intake->descendants) ||
-	    logtap_process_liveness(pid, start_ticks) == LOGTAP_ALIVE ||
-	    fstatat(intake->dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) ||
-	    !S_ISREG(status.st_mode))
-		return false;
-	struct logtap_mapped_files files = {0};
-	logtap_mapped_files_read(&files);
-	bool mapped =
-		logtap_mapped_files_have(&files, status.st_dev, status.st_ino);
-	logtap_mapped_files_deinit(&files);
-	return !mapped && !unlinkat(intake->dir_fd, name, 0);
+	return sscanf(name, "%u-%llu-", &pid, &start_ticks) == 2 &&
+	       start_ticks && (intake->sees_all || intake->descendants) &&
+	       logtap_process_liveness(pid, start_ticks) != LOGTAP_ALIVE &&
+	       !fstatat(intake->dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) &&
+	       S_ISREG(status.st_mode) &&
+	       !logtap_gone_mapped(intake, status.st_dev, status.st_ino) &&
+	       !unlinkat(intake->dir_fd, name, 0);
+}
+
+bool logtap_unopened_is_young(const struct logtap_unopened *unopened)
+{
+	return unopened->due_ns != UINT64_MAX &&
+	       unopened->delay_ns < LAST_RETRY_NS;
+}
+
+/* Return: false, for it is to be tried again. */
+static bool put_off(const struct logtap_intake *intake,
+		    struct logtap_unopened *unopened, uint64_t most_ns)
+{
+	if (unopened->delay_ns < FIRST_RETRY_NS)
+		unopened->delay_ns = FIRST_RETRY_NS;
+	unopened->due_ns = intake->now_ns + unopened->delay_ns;
+	unopened->delay_ns *= 2;
+	if (unopened->delay_ns > most_ns)
+		unopened->delay_ns = most_ns;
+	return false;
 }
 
 bool logtap_unopened_try(struct logtap_intake *intake,
@@ -109,22 +137,18 @@ bool logtap_unopened_try(struct logtap_intake *intake,
 	const char *why = "";
 	int result = logtap_table_open(intake, unopened->name, &why);
 	tell(intake, unopened, result, why);
-	if (!result || result == LOGTAP_SEGMENT_GONE)
+	switch (result) {
+	case 0:
+	case LOGTAP_SEGMENT_GONE:
 		return true;
-	if (result == LOGTAP_SEGMENT_BAD) {
+	case LOGTAP_SEGMENT_BAD:
 		unopened->due_ns = UINT64_MAX;
-		atomic_fetch_add(&intake->quarantined, 1);
 		return false;
+	case LOGTAP_SEGMENT_NOT_READY:
+		return (unopened->delay_ns >= LAST_RETRY_NS &&
+			logtap_unopened_remove(intake, unopened)) ||
+		       put_off(intake, unopened, LATE_RETRY_NS);
+	default:
+		return put_off(intake, unopened, LAST_RETRY_NS);
 	}
-	if (result == LOGTAP_SEGMENT_NOT_READY &&
-	    unopened->delay_ns >= LAST_RETRY_NS &&
-	    logtap_unopened_remove(intake, unopened))
-		return true;
-	if (unopened->delay_ns < FIRST_RETRY_NS)
-		unopened->delay_ns = FIRST_RETRY_NS;
-	unopened->due_ns = intake->now_ns + unopened->delay_ns;
-	unopened->delay_ns *= 2;
-	if (unopened->delay_ns > LAST_RETRY_NS)
-		unopened->delay_ns = LAST_RETRY_NS;
-	return false;
 }

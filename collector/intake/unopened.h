@@ -24,6 +24,8 @@ struct logtap_unopened {
  * needs no further try and may be forgotten. */
 bool logtap_unopened_try(struct logtap_intake *intake,
 			 struct logtap_unopened *unopened);
+/* May it still become a segment soon?  Rubbish, or a host that hangs. */
+bool logtap_unopened_is_young(const struct logtap_unopened *unopened);
 /* Removes what never became a segment, of a host that is not there any more.
  * Return: whether it did. */
 bool logtap_unopened_remove(struct logtap_intake *intake,

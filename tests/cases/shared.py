@@ -104,3 +104,29 @@ def a_directory_that_others_rule(t):
     collector.end()
     t.check(b"user 65534's" in collector.stderr,
             f"of nobody's: {collector.stderr!r}")
+
+
+@case(timeout=120)
+def rubbish_by_the_thousand(t):
+    """Files that are no segments, of processes that are not there: they go, and
+    hold nobody up meanwhile, nor the collector's end."""
+    directory = shared_dir(t)
+    left_by_nobody(t, directory, """
+        i=0
+        while [ $i -lt 4000 ]; do
+            i=$((i + 1))
+            : > 4000000-$i-empty.seg
+            echo LOGTAPSG, or so: many words that make a header of no sense > 4000001-$i-short.seg
+        done""")
+    collector = t.collect(directory)
+    outcome = t.finish(t.spawn([t.program("lines"), "write", "4", "100"],
+                               "preload", env=t.preload_env(directory)))
+    t.wait_for(lambda: collector.status()["chunks"] == 400 and
+               collector.status()["in_flight_chunks"] == 0,
+               "all to be delivered")
+    outcome.records = collector.end()
+    t.lines_once(outcome)
+    t.equal([name for name in os.listdir(directory) if name.endswith(".seg")],
+            [], "files left")
+    t.check(len(collector.stderr) < 20000,
+            f"it said {len(collector.stderr)} bytes")
