@@ -154,9 +154,11 @@ static void read_session(char **envp, struct logtap_config *config)
 	if (!value)
 		return;
 	if (read_file(&value, &session[0]) && *value++ == ',' &&
-	    read_file(&value, &session[1]) && !*value)
+	    read_file(&value, &session[1]) && !*value) {
 		__builtin_memcpy(config->session, session, sizeof session);
-	else
+		value = logtap_config_variable(envp, "LOGTAP_SINKS=");
+		config->hides = !value || !logtap_bytes_same(value, "all");
+	} else
 		logtap_segment_diagnose(EINVAL, "LOGTAP_SINK: not DEVICE:INODE,"
 						"DEVICE:INODE; it is ignored");
 }

@@ -74,6 +74,7 @@ struct logtap_config {
 	struct logtap_file_id session[2]; /* its stderr and its stdout; zeros:
 	                                   * unknown */
 	bool out;			  /* stdout is captured, too */
+	bool hides;	   /* but not what nobody is to see: --sinks=session */
 	const char *files; /* names of log files: fd/glob.h; NULL: none */
 };
 

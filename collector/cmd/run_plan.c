@@ -47,6 +47,11 @@ int logtap_run_plan_capture(struct logtap_run_plan *plan)
 					     .files = &plan->options.files,
 					     .session = plan->session,
 				     });
+	/* The library leaves /dev/null alone unless it is told not to. */
+	if (!error && (!strcmp(plan->options.sinks, "all") ||
+		       logtap_variables_get(environment, "LOGTAP_SINKS")))
+		error = logtap_variables_set(environment, "LOGTAP_SINKS",
+					     plan->options.sinks);
 	/* Asked here once, and not by everything that the program starts. */
 	if (!error && logtap_counter_is_clock())
 		error = logtap_variables_set(environment, "LOGTAP_CLOCK",

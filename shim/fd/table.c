@@ -103,6 +103,19 @@ static unsigned sink_of(int fd, enum logtap_sink_kind kind,
 	return logtap_fd_value(index);
 }
 
+/* Standard output that the collector would leave out, however much it is: bulk
+ * data would fill the rings with it. */
+static bool is_nothing(const struct stat *status)
+{
+	const struct logtap_config *config = &logtap_state.config;
+	const struct logtap_file_id *session = config->session;
+
+	return config->hides && S_ISCHR(status->st_mode) &&
+	       status->st_rdev == NULL_DEVICE &&
+	       !logtap_file_is(&session[0], status->st_dev, status->st_ino) &&
+	       !logtap_file_is(&session[1], status->st_dev, status->st_ino);
+}
+
 /* What @fd, 1 or 2, is from now on.  @was_ours: it was one until now; a socket
  * where something else was is more likely a peer's protocol. */
 static unsigned identify(int fd, bool was_ours)
@@ -111,7 +124,7 @@ static unsigned identify(int fd, bool was_ours)
 	struct stat status;
 
 	if (!look(fd, &status) || (S_ISSOCK(status.st_mode) && !was_ours) ||
-	    is_refused(fd))
+	    is_refused(fd) || (fd == STDOUT_FILENO && is_nothing(&status)))
 		return 0;
 	return sink_of(fd,
 		       fd == STDERR_FILENO ? LOGTAP_SINK_STDERR
@@ -154,9 +167,10 @@ static unsigned find_stdout(void)
 	if (apart && logtap_file_is(&session[0], status.st_dev, status.st_ino))
 		return sink_of(STDOUT_FILENO, LOGTAP_SINK_STDERR, &status,
 			       LOGTAP_SINK_FOUND, path);
-	return config->out ? sink_of(STDOUT_FILENO, LOGTAP_SINK_STDOUT, &status,
-				     LOGTAP_SINK_FOUND, path)
-			   : 0;
+	if (!config->out || is_nothing(&status))
+		return 0;
+	return sink_of(STDOUT_FILENO, LOGTAP_SINK_STDOUT, &status,
+		       LOGTAP_SINK_FOUND, path);
 }
 
 void logtap_fd_init(void)

@@ -39,6 +39,33 @@ def what_a_parent_hid_is_left_out_and_counted(t):
 
 
 @case()
+def bulk_data_that_nobody_is_to_see(t):
+    """Standard output to /dev/null fills no ring, unless it is asked for: by
+    --sinks=all, also for a run inside, or because run's own goes there."""
+    bulk = ["/bin/bash", "-c", "exec 3>&1 >/dev/null; head -c 300M /dev/zero;"
+            "echo lost; exec >&3; echo seen; head -c 300M /dev/zero >/dev/null"]
+    outcome = t.run(bulk, ["--stdout"], quiet=False)
+    t.equal([r.body for r in outcome.records], ["seen"], "records")
+    t.check(b" 0 dropped" in outcome.stderr and b"hidden" not in
+            outcome.stderr, f"said {outcome.stderr!r}")
+    argv = ["/bin/sh", "-c", "echo one >/dev/null; echo two"]
+    inner = [t.logtap_program, "run", "--stdout", "--", *argv]
+    for words, options, env, bodies in (
+            (argv, ["--stdout"], {}, ["two"]),
+            (argv, ["--stdout", "--sinks=all"], {}, ["one", "two"]),
+            (argv, ["--stdout"], {"LOGTAP_SINKS": "all"}, ["one", "two"]),
+            (argv, ["--stdout", "--sinks=session"], {"LOGTAP_SINKS": "all"},
+             ["two"]),
+            (inner, ["--sinks=all"], {}, ["one", "two"]),
+            (inner, [], {}, ["two"])):
+        outcome = t.run(words, options, env=env)
+        t.equal([r.body for r in outcome.records], bodies, f"{options} {env}")
+    with open("/dev/null", "r+b", 0) as null:
+        outcome = t.run(argv, ["--stdout"], stdout=null)
+    t.equal([r.body for r in outcome.records], ["one", "two"], "to run's own")
+
+
+@case()
 def the_environment_chooses_sinks(t):
     """LOGTAP_SINKS is read; the option wins; nonsense is told."""
     argv = ["/bin/sh", "-c", "ls /nowhere 2>/dev/null"]
