@@ -38,17 +38,61 @@ static const char *why_not_loadable(const struct logtap_running *running)
 	}
 }
 
-static const char *why_not_loaded(const struct logtap_running *running)
+/* 0: unknown. */
+static pid_t parent_of(pid_t pid)
 {
-	const char *why = why_not_loadable(running);
+	char path[64], line[1024];
+	int parent = 0;
 
-	if (why)
-		return why;
-	return logtap_preload_contains(
-		       logtap_running_variable(running, "LD_PRELOAD"))
-		       ? "LD_PRELOAD names it, but the loader did not take it: "
-			 "set-user-ID, file capabilities, or no such file"
-		       : "LD_PRELOAD does not name it";
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	FILE *file = fopen(path, "re");
+	const char *at = file && fgets(line, sizeof(line), file)
+				 ? strrchr(line, ')')
+				 : NULL;
+	if (at && sscanf(at + 1, " %*c %d", &parent) != 1)
+		parent = 0;
+	if (file)
+		fclose(file);
+	return parent;
+}
+
+/* Has who started it, most likely, taken our variables away? */
+static pid_t captured_parent(const struct logtap_running *running)
+{
+	struct logtap_running parent;
+	pid_t pid = parent_of(running->pid), found = 0;
+
+	if (pid > 0 && !logtap_running_read(pid, &parent)) {
+		if (parent.segment_count &&
+		    !logtap_running_variable(running, "LOGTAP_DIR"))
+			found = pid;
+		logtap_running_deinit(&parent);
+	}
+	return found;
+}
+
+static void why_not_loaded(const struct logtap_running *running,
+			   char why[LOGTAP_RUNNING_WHY_BYTES])
+{
+	const char *text = why_not_loadable(running);
+	pid_t parent = 0;
+
+	if (!text && logtap_preload_contains(
+			     logtap_running_variable(running, "LD_PRELOAD")))
+		text = "LD_PRELOAD names it, but the loader did not take it: "
+		       "set-user-ID, file capabilities, executed as another "
+		       "user than the real one, or no such file";
+	if (!text)
+		parent = captured_parent(running);
+	if (parent)
+		snprintf(why, LOGTAP_RUNNING_WHY_BYTES,
+			 "LD_PRELOAD does not name it: process %d, which is "
+			 "captured, executed it with another environment; "
+			 "LOGTAP_FOLLOW=1 there would have kept it",
+			 (int)parent);
+	else
+		snprintf(why, LOGTAP_RUNNING_WHY_BYTES, "%s",
+			 text ? text : "LD_PRELOAD does not name it");
 }
 
 static const char *why_left_alone(const struct logtap_running *running)
@@ -120,7 +164,9 @@ static const char *why_inert(const struct logtap_running *running)
 void logtap_running_why_not(const struct logtap_running *running,
 			    char why[LOGTAP_RUNNING_WHY_BYTES])
 {
-	snprintf(why, LOGTAP_RUNNING_WHY_BYTES, "%s",
-		 running->library[0] ? why_inert(running)
-				     : why_not_loaded(running));
+	if (running->library[0])
+		snprintf(why, LOGTAP_RUNNING_WHY_BYTES, "%s",
+			 why_inert(running));
+	else
+		why_not_loaded(running, why);
 }

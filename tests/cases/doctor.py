@@ -229,3 +229,29 @@ def what_keeps_everything_from_being_captured(t):
     outcome = doctor(t, "/bin/ls", env={"LOGTAP_STDOUT": "1"})
     t.check("standard output" in rows(outcome)["captured"][0],
             "LOGTAP_STDOUT is not seen")
+
+
+@case()
+def a_child_with_another_environment(t):
+    """Who took our variables away is named, and what would keep them."""
+    collector = t.collect()
+    env = t.preload_env(collector.dir)
+    for follow in ("0", "1"):
+        read, write = os.pipe()
+        process = t.spawn(
+            ["/bin/bash", "-c", "env -i sh -c 'echo $$ >&2; read word'; true"],
+            "preload", env={**env, "LOGTAP_FOLLOW": follow}, stdin=read)
+        os.close(read)
+        error = pathlib.Path(process.logtap[3].name)
+        t.wait_for(lambda: error.read_bytes().endswith(b"\n"), "its pid")
+        outcome = doctor(t, int(error.read_bytes()))
+        os.close(write)
+        t.finish(process)
+        found = rows(outcome)
+        if follow == "1":
+            t.equal(outcome.status, 0, f"status, followed: {found}")
+            continue
+        t.equal(outcome.status, 1, "status")
+        t.check(f"process {process.pid}" in found["problem"][0] and
+                "LOGTAP_FOLLOW=1" in found["problem"][0], f"said {found}")
+    collector.end()
