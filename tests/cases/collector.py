@@ -7,6 +7,7 @@ import os
 import random
 import re
 import signal
+import socket
 import time
 
 from harness import case
@@ -240,3 +241,31 @@ def stopped_and_started_again(t):
     t.check(b"goes on where an earlier collector ended" in messages,
             f"it did not go on: {messages!r}")
     t.check(b" ERROR " not in messages, f"it said {messages!r}")
+
+
+@case()
+def told_to_stop_twice(t):
+    """By who signals a process and then its group: that is meant once.  Later it
+    is meant, and said."""
+    collector = t.collect()
+    outcome = t.finish(t.spawn([t.program("lines"), "write", "2", "500"],
+                               "preload", env=t.preload_env(collector.dir)))
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
+        collector.process.send_signal(number)
+    outcome.records = collector.end()
+    t.lines_once(outcome)
+    with socket.socket() as silent:  # takes no record, so that it does not end
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        collector = t.collect(options=["--otlp", url])
+        t.finish(t.spawn([t.program("lines"), "write", "2", "5"], "preload",
+                         env=t.preload_env(collector.dir)))
+        connection, _ = silent.accept()
+        collector.process.send_signal(signal.SIGTERM)
+        time.sleep(1.1)  # what makes it another order
+        collector.process.send_signal(signal.SIGTERM)
+        ended = t.finish(collector.process, 10)
+        connection.close()
+    t.equal(ended.status, 1, "status")
+    t.check(b"ended at once" in ended.stderr, f"it said {ended.stderr!r}")

@@ -17,6 +17,10 @@
  * told to stop; they were, too, as a rule. */
 #define LEAVE_AFTER_NS 10000000000ull
 
+/* Who stops a process and its whole group, as timeout(1) does, or a terminal and
+ * a supervisor behind it, means it once. */
+#define SAME_NS 1000000000ull
+
 /* Written by the handler, which must find it without an argument. */
 static int signal_fd = -1;
 static volatile sig_atomic_t signals;
@@ -24,15 +28,33 @@ static volatile sig_atomic_t signals;
 static volatile sig_atomic_t patience = 1;
 static volatile sig_atomic_t awaiting_finish;
 
+/* The last one that was heard. */
+static _Atomic uint64_t heard_ns;
+
+static void end_at_once(void)
+{
+	static const char text[] =
+		"logtap: collect: ended at once by one more signal; what was "
+		"not delivered is left to the next collector there\n";
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(LOGTAP_EXIT_BAD);
+	_exit(LOGTAP_EXIT_BAD);
+}
+
 static void on_signal(int number)
 {
 	(void)number;
 	int saved_errno = errno;
-	uint64_t one = 1;
-	if (!awaiting_finish && signals++ >= patience)
-		_exit(LOGTAP_EXIT_BAD);
-	if (write(signal_fd, &one, sizeof(one)) < 0)
-		_exit(LOGTAP_EXIT_BAD);
+	uint64_t one = 1, now_ns = logtap_clock_monotonic_ns();
+	if (!awaiting_finish && signals >= patience) {
+		if (now_ns >= heard_ns + SAME_NS)
+			end_at_once();
+	} else if (write(signal_fd, &one, sizeof(one)) < 0) {
+		end_at_once();
+	} else {
+		heard_ns = now_ns; /* first: another thread may hear the next */
+		signals += !awaiting_finish;
+	}
 	errno = saved_errno;
 }
 
