@@ -77,13 +77,15 @@ static void print_diagnostics(const struct logtap_running *running)
 		for (int j = 0; !segment->bad && j < LOGTAP_DIAGNOSTICS; j++) {
 			const struct logtap_diagnostic *entry =
 				&segment->header.diagnostics[j];
+			int error = entry->error == LOGTAP_DIAGNOSTIC_PROGRAM
+					    ? 0
+					    : entry->error;
 			if (atomic_load(&entry->state) != 2)
 				continue;
 			logtap_doctor_row("diagnostic", "%.*s%s%s",
 					  (int)sizeof(entry->text), entry->text,
-					  entry->error ? ": " : "",
-					  entry->error ? strerror(entry->error)
-						       : "");
+					  error ? ": " : "",
+					  error ? strerror(error) : "");
 		}
 	}
 }

@@ -118,6 +118,8 @@ struct logtap_intake {
 	size_t stranger_count;
 	_Atomic uint64_t strangers_told; /* ever */
 	_Atomic uint64_t incomplete; /* processes with a mechanism missing */
+	_Atomic uint64_t
+		programs; /* that were started and cannot be captured */
 
 	int beat_fd;	/* of LOGTAP_BEAT_NAME; -1: not there */
 	bool beat_told; /* that it cannot be written */

@@ -131,10 +131,14 @@ static void tell_diagnostics(struct logtap_intake *intake,
 			    2)
 			continue;
 		entry->text[sizeof(entry->text) - 1] = 0;
-		if (note(intake, segment, LOGTAP_NOTE_DIAGNOSTIC, "%s%s%s",
-			 entry->text, entry->error ? ": " : "",
-			 entry->error ? strerror(entry->error) : ""))
-			segment->diagnostics_told |= 1u << i;
+		bool program = entry->error == LOGTAP_DIAGNOSTIC_PROGRAM;
+		int error = program ? 0 : entry->error;
+		if (!note(intake, segment, LOGTAP_NOTE_DIAGNOSTIC, "%s%s%s",
+			  entry->text, error ? ": " : "",
+			  error ? strerror(error) : ""))
+			continue;
+		segment->diagnostics_told |= 1u << i;
+		intake->programs += program;
 	}
 }
 

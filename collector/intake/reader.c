@@ -215,6 +215,7 @@ void logtap_reader_limits(const struct logtap_reader *reader,
 {
 	out->strangers = atomic_load(&reader->intake.strangers_told);
 	out->incomplete = atomic_load(&reader->intake.incomplete);
+	out->programs = atomic_load(&reader->intake.programs);
 }
 
 void logtap_reader_clock(const struct logtap_reader *reader,

@@ -58,6 +58,7 @@ uint64_t logtap_reader_quarantined(const struct logtap_reader *reader);
 struct logtap_reader_limits {
 	uint64_t strangers;  /* nothing */
 	uint64_t incomplete; /* a mechanism is missing */
+	uint64_t programs;   /* started by one, and cannot be captured */
 };
 void logtap_reader_limits(const struct logtap_reader *reader,
 			  struct logtap_reader_limits *out);

@@ -114,6 +114,8 @@ static void add_losses(struct text *text, const json_t *summary)
 		 "processes", " not captured");
 	add_loss(text, number_of(summary, "incomplete_processes"), "process",
 		 "processes", " captured in part");
+	add_loss(text, number_of(summary, "uncaptured_programs"), "program",
+		 "programs", " that cannot be captured (records tell why)");
 	add_loss(text, number_of(summary, "gap_bytes"), "byte", "bytes",
 		 " went past capture");
 }

@@ -92,8 +92,11 @@ bool logtap_exec_in_reach(void);
 long logtap_exec_look(const char *path, int mode);
 
 /* Is it, or the interpreter of a script, for another machine?  Leaves a note if
- * so.  What cannot be read is not. */
+ * so, or if it is statically linked.  What cannot be read is not. */
 bool logtap_exec_is_foreign(const struct logtap_exec_file *file);
+/* Does a file for this machine that begins with @head have no loader?  False
+ * where the first @size bytes do not tell. */
+bool logtap_exec_is_static(const char *head, long size);
 
 /* Before the host forbids system calls. */
 void logtap_exec_seal(void);

@@ -105,7 +105,7 @@ static bool interpreter(const char *head, long size, char path[PATH_BYTES])
 	return length > 0;
 }
 
-static void tell(const char *path, bool other_size)
+static void tell(const char *path, const char *why)
 {
 	char text[sizeof((struct logtap_diagnostic *)0)->text];
 	char name[24];
@@ -116,11 +116,8 @@ static void tell(const char *path, bool other_size)
 	logtap_bytes_put(text, sizeof text, &at,
 			 "what it starts is not captured: ");
 	logtap_bytes_put(text, sizeof text, &at, name);
-	logtap_bytes_put(text, sizeof text, &at,
-			 !other_size	      ? " is for another machine"
-			 : sizeof(void *) > 4 ? " is a 32-bit program"
-					      : " is a 64-bit program");
-	logtap_segment_diagnose(0, text);
+	logtap_bytes_put(text, sizeof text, &at, why);
+	logtap_segment_diagnose(LOGTAP_DIAGNOSTIC_PROGRAM, text);
 }
 
 static bool tell_foreign(const char *head, long size, const char *path)
@@ -139,8 +136,44 @@ static bool tell_foreign(const char *head, long size, const char *path)
 	if (!other_size && head[EI_DATA] == (char)own->e_ident[EI_DATA] &&
 	    machine == own->e_machine)
 		return false;
-	tell(path, other_size);
+	tell(path, !other_size		? " is for another machine"
+		   : sizeof(void *) > 4 ? " is a 32-bit program"
+					: " is a 64-bit program");
 	return true;
+}
+
+/* The loader, started as a program, does load the library. */
+static bool is_loader(const char *path)
+{
+	const char *name = path ? logtap_bytes_base(path) : "";
+
+	return name[0] == 'l' && name[1] == 'd' &&
+	       (name[2] == '-' || name[2] == '.');
+}
+
+bool logtap_exec_is_static(const char *head, long size)
+{
+	ElfW(Ehdr) header;
+	ElfW(Phdr) part;
+
+	if (size < (long)sizeof header || !logtap_bytes_after(head, ELFMAG))
+		return false;
+	logtap_bytes_copy(&header, head, sizeof header);
+	if (header.e_phentsize != sizeof part ||
+	    header.e_phoff > (ElfW(Off))size)
+		return false;
+	/* Who has a loader names it before all that is loaded. */
+	for (unsigned i = 0; i < header.e_phnum; i++) {
+		long at = (long)header.e_phoff + (long)i * (long)sizeof part;
+		if (at + (long)sizeof part > size)
+			return false;
+		logtap_bytes_copy(&part, head + at, sizeof part);
+		if (part.p_type == PT_INTERP)
+			return false;
+		if (part.p_type == PT_LOAD)
+			return true;
+	}
+	return false;
 }
 
 bool logtap_exec_is_foreign(const struct logtap_exec_file *file)
@@ -149,6 +182,7 @@ bool logtap_exec_is_foreign(const struct logtap_exec_file *file)
 	const char *path = file->path;
 	int directory = file->directory;
 
+	head[0] = '\0';
 	if (logtap_sealed())
 		return false;
 	if (path && file->search && !has_slash(path)) {
@@ -160,6 +194,8 @@ bool logtap_exec_is_foreign(const struct logtap_exec_file *file)
 		long size = read_head(directory, path, head);
 		if (tell_foreign(head, size, path))
 			return true;
+		if (logtap_exec_is_static(head, size) && !is_loader(path))
+			tell(path, " is statically linked");
 		if (!interpreter(head, size, room))
 			return false;
 		path = room;

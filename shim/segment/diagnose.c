@@ -16,7 +16,11 @@ static unsigned early_count;
 
 static void keep(struct logtap_segment *segment, int error, const char *text)
 {
-	for (unsigned i = 0; i < LOGTAP_DIAGNOSTICS; i++) {
+	unsigned most = error == LOGTAP_DIAGNOSTIC_PROGRAM
+				? LOGTAP_DIAGNOSTICS / 2
+				: LOGTAP_DIAGNOSTICS;
+
+	for (unsigned i = 0; i < most; i++) {
 		struct logtap_diagnostic *entry = &segment->diagnostics[i];
 		uint32_t empty = DIAGNOSTIC_EMPTY;
 		if (!atomic_compare_exchange_strong(&entry->state, &empty,

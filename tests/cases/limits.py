@@ -52,6 +52,26 @@ def a_static_program_that_a_captured_one_starts(t):
 
 
 @case()
+def short_lived_programs_without_a_loader(t):
+    """Told by who starts them, once each, with standard error on a pipe; the
+    loader, and what it is given, are captured."""
+    program, second = t.program("interactive"), t.dir / "second"
+    shutil.copy(program, second)
+    loader = os.path.realpath("/lib64/ld-linux-x86-64.so.2")
+    script = (f"for n in 1 2 3; do {program} </dev/null; {second} </dev/null; "
+              f"done; {loader} /bin/ls /nowhere; :")
+    outcome = t.run(["/bin/sh", "-c", f"{{ {script}; }} 2>&1 | cat >&2"],
+                    quiet=False)
+    t.equal(sorted(told(outcome, "diagnostic")),
+            [f"what it starts is not captured: {name} is statically linked"
+             for name in ("interactive", "second")], "records")
+    t.equal(count(outcome, b"programs that cannot be captured"), 2,
+            f"the summary {outcome.stderr}")
+    t.check(any("/nowhere" in r.body for r in outcome.records),
+            "what the loader ran is not captured")
+
+
+@case()
 def a_program_without_the_environment(t):
     """One whose LD_PRELOAD a captured program removed before it started it is
     followed; one that is told to be left alone is not captured."""

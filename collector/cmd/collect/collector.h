@@ -57,6 +57,7 @@ struct logtap_collector {
 	uint64_t unseen_bytes;	 /* on the session's stderr */
 	uint64_t strangers;	 /* processes that are not captured */
 	uint64_t incomplete;	 /* processes with a mechanism missing */
+	uint64_t programs;	 /* that were started and cannot be captured */
 	bool finish;		 /* the session wants the summary */
 	bool terminate;		 /* a signal came: end now */
 	uint64_t leave_ns;	 /* do not linger longer than that; 0: do */

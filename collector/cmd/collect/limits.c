@@ -86,6 +86,7 @@ void logtap_collector_limits(struct logtap_collector *collector)
 	logtap_reader_limits(collector->reader, &limits);
 	collector->strangers = limits.strangers;
 	collector->incomplete = limits.incomplete;
+	collector->programs = limits.programs;
 	if (!child->pid || collector->options.resume)
 		return;
 	bool missed = !limits.strangers && !child_is_known(collector);

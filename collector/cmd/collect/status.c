@@ -142,6 +142,7 @@ static json_t *summary_of(struct logtap_collector *collector,
 	put(summary, "unseen_bytes", collector->unseen_bytes);
 	put(summary, "uncaptured_processes", collector->strangers);
 	put(summary, "incomplete_processes", collector->incomplete);
+	put(summary, "uncaptured_programs", collector->programs);
 	put_counts(summary, &snapshot->total, snapshot->pending_chunks);
 	for (int i = 0; i < LOGTAP_SEVERITY_CLASSES; i++)
 		json_array_append_new(

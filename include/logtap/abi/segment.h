@@ -82,10 +82,13 @@ enum logtap_coverage {
 #define LOGTAP_DIAGNOSTICS 16
 struct logtap_diagnostic {
 	_Atomic uint32_t state; /* 0 empty, 1 being written, 2 ready */
-	int32_t error;		/* errno value, or 0 */
+	int32_t error;		/* errno value, or 0, or the next one */
 	char text[88];		/* NUL-terminated */
 };
 static_assert(sizeof(struct logtap_diagnostic) == 96, "segment ABI");
+/* ENOEXEC: a program that is started cannot be captured.  These take at most
+ * half of the room. */
+#define LOGTAP_DIAGNOSTIC_PROGRAM 8
 
 #define LOGTAP_EXECUTABLE_BYTES 512
 #define LOGTAP_CGROUP_BYTES 512

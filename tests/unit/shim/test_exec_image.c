@@ -87,6 +87,43 @@ Test(exec_image, another_word_size_machine_or_byte_order_is)
 	cr_assert_not(foreign("cut", false));
 }
 
+static bool has_no_loader(const Elf64_Word *types, size_t count, long size)
+{
+	struct {
+		Elf64_Ehdr header;
+		Elf64_Phdr parts[8];
+	} file = {.header = own_header()};
+
+	file.header.e_phoff = sizeof file.header;
+	file.header.e_phnum = (Elf64_Half)count;
+	for (size_t i = 0; i < count; i++)
+		file.parts[i].p_type = types[i];
+	return logtap_exec_is_static((const char *)&file, size);
+}
+
+Test(exec_image, a_program_without_a_loader_is_static)
+{
+	static const Elf64_Word dynamic[] = {PT_PHDR, PT_INTERP, PT_LOAD};
+	static const Elf64_Word plain[] = {PT_LOAD, PT_LOAD};
+	static const Elf64_Word noted[] = {PT_NOTE, PT_LOAD, PT_INTERP};
+	static const Elf64_Word late[] = {PT_NOTE, PT_NOTE, PT_NOTE, PT_LOAD};
+	char head[256];
+	int fd = open("/proc/self/exe", O_RDONLY);
+
+	cr_assert_eq(read(fd, head, sizeof head), sizeof head);
+	close(fd);
+	cr_assert_not(logtap_exec_is_static(head, sizeof head));
+	cr_assert_not(has_no_loader(dynamic, 3, 256));
+	cr_assert(has_no_loader(plain, 2, 256));
+	cr_assert(has_no_loader(noted, 3, 256));
+	/* What is beyond the bytes that were read is not known. */
+	cr_assert_not(has_no_loader(late, 4, 256));
+	cr_assert_not(has_no_loader(plain, 0, 256));
+	cr_assert_not(has_no_loader(plain, 2, sizeof(Elf64_Ehdr) + 8));
+	cr_assert_not(has_no_loader(plain, 2, 20));
+	cr_assert_not(logtap_exec_is_static("#!/bin/sh\n", 10));
+}
+
 Test(exec_image, a_script_is_what_its_interpreter_is)
 {
 	char here[256], text[512];
