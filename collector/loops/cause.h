@@ -10,6 +10,8 @@
 #include "effect.h"
 #include "instance.h"
 
+#include <logtap/abi/control.h>
+
 struct logtap_evidence_view;
 
 enum {
@@ -18,6 +20,7 @@ enum {
 	LOGTAP_LOOPS_MIX = 16,
 	LOGTAP_LOOPS_TEXTS = 16,
 	LOGTAP_LOOPS_EARLY = 8,
+	LOGTAP_LOOPS_SENDERS = LOGTAP_CONTROL_HOLDS, /* all can be held */
 };
 
 struct logtap_loops_export {
@@ -45,13 +48,16 @@ struct logtap_loops_lineage {
 	char library[LOGTAP_SLOT_LIBRARY_BYTES + 1]; /* of its start routine */
 };
 
-/* A destination of ours, or a thread of a program that exports. */
+/* A destination of ours, or a thread of a program that exports; or the threads
+ * that share its connection, as those of a pool do. */
 struct logtap_loops_cause {
 	uint32_t id; /* 0: free; never used twice */
 	bool host;
-	unsigned destination; /* of ours */
-	uint32_t pid;	      /* of a host, as all below */
-	uint32_t tid;
+	unsigned destination;			/* of ours */
+	uint32_t pid;				/* of a host, as all below */
+	uint32_t tid;				/* the last that sent */
+	uint32_t senders[LOGTAP_LOOPS_SENDERS]; /* it, and those before it */
+	int32_t fd; /* of what was sent last; -1: that is closed */
 	uint64_t start_ticks;
 	char thread[LOGTAP_SLOT_NAME_BYTES + 1];
 	struct logtap_loops_lineage lineage;
@@ -116,8 +122,20 @@ struct logtap_loops_cause *logtap_loops_cause_of(struct logtap_loops *loops,
 						 uint32_t id);
 void logtap_loops_lineage(struct logtap_loops_lineage *lineage,
 			  const struct logtap_thread *thread);
+/* Whose connection @fd is, or else the thread's; made if there is none. */
 struct logtap_loops_cause *logtap_loops_cause_host(
-	struct logtap_loops *loops, const struct logtap_thread *thread);
+	struct logtap_loops *loops, const struct logtap_thread *thread,
+	int32_t fd);
+/* What is sent on @fd from now on has nothing to do with what was. */
+void logtap_loops_forget_fd(struct logtap_loops *loops,
+			    const struct logtap_thread *thread, int32_t fd);
+/* Does that thread export for it? */
+bool logtap_loops_sends(const struct logtap_loops_cause *cause, uint32_t tid);
+/* Does no other? */
+bool logtap_loops_is_alone(const struct logtap_loops_cause *cause);
+/* Holds the exports of a host for @ns; 0: not any longer. */
+void logtap_loops_hold(const struct logtap_loops *loops,
+		       const struct logtap_loops_cause *cause, uint64_t ns);
 struct logtap_loops_export *logtap_loops_export_begin(
 	struct logtap_loops_cause *cause, uint64_t now_ns);
 /* The one that a record of that time may have been caused by, or NULL. */

@@ -60,29 +60,99 @@ void logtap_loops_lineage(struct logtap_loops_lineage *lineage,
 	memcpy(lineage->library, thread->library, sizeof(lineage->library));
 }
 
-struct logtap_loops_cause *logtap_loops_cause_host(
-	struct logtap_loops *loops, const struct logtap_thread *thread)
+static bool is_of(const struct logtap_loops_cause *cause,
+		  const struct logtap_process *process)
 {
-	const struct logtap_process *process = thread->process;
-	struct logtap_loops_cause *cause;
+	return cause->id && cause->host && cause->pid == process->pid &&
+	       cause->start_ticks == process->start_ticks;
+}
 
-	for (size_t i = 0; i < LOGTAP_LOOPS_CAUSES; i++) {
-		cause = &loops->causes[i];
-		if (cause->id && cause->host && cause->pid == process->pid &&
-		    cause->tid == thread->tid &&
-		    cause->start_ticks == process->start_ticks)
-			return cause;
-	}
-	cause = make(loops);
-	if (!cause)
-		return NULL;
-	cause->host = true;
-	cause->pid = process->pid;
+/* The thread comes first among the senders. */
+static void put_sender(struct logtap_loops_cause *cause,
+		       const struct logtap_thread *thread)
+{
+	size_t i = 0;
+
+	if (cause->senders[0] == thread->tid)
+		return;
+	while (i < LOGTAP_LOOPS_SENDERS - 1 && cause->senders[i] != thread->tid)
+		i++;
+	memmove(&cause->senders[1], &cause->senders[0],
+		i * sizeof(cause->senders[0]));
+	cause->senders[0] = thread->tid;
 	cause->tid = thread->tid;
-	cause->start_ticks = process->start_ticks;
 	memcpy(cause->thread, thread->name, sizeof(cause->thread));
 	logtap_loops_lineage(&cause->lineage, thread);
+}
+
+static struct logtap_loops_cause *find_host(struct logtap_loops *loops,
+					    const struct logtap_thread *thread,
+					    int32_t fd)
+{
+	struct logtap_loops_cause *found = NULL;
+
+	for (size_t i = 0; i < LOGTAP_LOOPS_CAUSES; i++) {
+		struct logtap_loops_cause *cause = &loops->causes[i];
+		if (!is_of(cause, thread->process))
+			continue;
+		if (fd >= 0 && cause->fd == fd)
+			return cause;
+		if (cause->tid == thread->tid)
+			found = cause;
+	}
+	return found;
+}
+
+struct logtap_loops_cause *logtap_loops_cause_host(
+	struct logtap_loops *loops, const struct logtap_thread *thread,
+	int32_t fd)
+{
+	const struct logtap_process *process = thread->process;
+	struct logtap_loops_cause *cause = find_host(loops, thread, fd);
+
+	if (!cause) {
+		cause = make(loops);
+		if (!cause)
+			return NULL;
+		cause->host = true;
+		cause->pid = process->pid;
+		cause->start_ticks = process->start_ticks;
+	}
+	cause->fd = fd;
+	put_sender(cause, thread);
 	return cause;
+}
+
+void logtap_loops_forget_fd(struct logtap_loops *loops,
+			    const struct logtap_thread *thread, int32_t fd)
+{
+	for (size_t i = 0; i < LOGTAP_LOOPS_CAUSES; i++)
+		if (is_of(&loops->causes[i], thread->process) &&
+		    loops->causes[i].fd == fd)
+			loops->causes[i].fd = -1;
+}
+
+bool logtap_loops_sends(const struct logtap_loops_cause *cause, uint32_t tid)
+{
+	for (size_t i = 0; i < LOGTAP_LOOPS_SENDERS; i++)
+		if (tid && cause->senders[i] == tid)
+			return true;
+	return false;
+}
+
+bool logtap_loops_is_alone(const struct logtap_loops_cause *cause)
+{
+	return !cause->senders[1];
+}
+
+void logtap_loops_hold(const struct logtap_loops *loops,
+		       const struct logtap_loops_cause *cause, uint64_t ns)
+{
+	for (size_t i = 0; i < LOGTAP_LOOPS_SENDERS; i++)
+		if (cause->senders[i])
+			loops->options.hold_host(loops->options.context,
+						 cause->pid, cause->senders[i],
+						 ns);
 }
 
 struct logtap_loops_cause *logtap_loops_cause_of(struct logtap_loops *loops,

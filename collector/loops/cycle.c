@@ -76,8 +76,13 @@ static void say_what_closes(const struct logtap_loops_loop *loop, char *out,
 			 loop->endpoint[0] ? "exports" : "handles");
 		break;
 	case LOGTAP_LOOPS_L2:
-		snprintf(out, out_bytes, "records caused by sends on tid %u",
-			 loop->tid);
+		if (loop->tid)
+			snprintf(out, out_bytes,
+				 "records caused by sends on tid %u",
+				 loop->tid);
+		else
+			snprintf(out, out_bytes,
+				 "records caused by sends of its threads");
 		break;
 	case LOGTAP_LOOPS_L3:
 		snprintf(out, out_bytes, "the collector captures itself");

@@ -71,7 +71,9 @@ static void describe(struct logtap_loops *loops, struct logtap_loops_loop *loop,
 	describe_cause(loop, cause);
 	if (!cause->host)
 		return;
-	loop->tid = group->elsewhere ? 0 : cause->tid;
+	loop->tid = group->elsewhere || !logtap_loops_is_alone(cause)
+			    ? 0
+			    : cause->tid;
 	memcpy(loop->thread, cause->thread, sizeof(loop->thread));
 	loop->lineage = cause->lineage;
 }

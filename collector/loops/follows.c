@@ -121,7 +121,7 @@ static void match(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 				.check = logtap_loops_effect_check(effect),
 				.missed = follow != NULL,
 			};
-		if (effect->tid == cause->tid &&
+		if (logtap_loops_sends(cause, effect->tid) &&
 		    logtap_loops_tells(cause, effect->sample))
 			logtap_loops_remember_text(cause, record);
 	}
@@ -149,13 +149,14 @@ static void match(struct logtap_loops *loops, struct logtap_loops_cause *cause,
 		note(loops, effect, export, record->body_bytes);
 }
 
-/* It comes before the export that it tells of, from the same thread. */
+/* It comes before the export that it tells of, which another thread may do. */
 static bool announces(const struct logtap_loops_cause *cause,
 		      const struct logtap_loops_effect *effect,
 		      uint64_t time_ns, uint64_t begin_ns)
 {
 	return time_ns <= begin_ns && begin_ns - time_ns <= BEFORE_NS &&
-	       effect->pid == cause->pid && effect->tid == cause->tid &&
+	       effect->pid == cause->pid &&
+	       effect->start_ticks == cause->start_ticks &&
 	       logtap_loops_tells(cause, effect->sample);
 }
 
@@ -202,7 +203,7 @@ static bool is_near(const struct logtap_loops_cause *cause,
 		    const struct logtap_loops_effect *effect)
 {
 	if (cause->host)
-		return effect->tid == cause->tid;
+		return logtap_loops_sends(cause, effect->tid);
 	for (size_t i = 0; i < cause->peers.count; i++)
 		if (cause->peers.pids[i] == effect->pid)
 			return true;

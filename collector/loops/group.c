@@ -66,7 +66,7 @@ void logtap_loops_gather(struct logtap_loops *loops,
 		const struct logtap_loops_follow *follow =
 			logtap_loops_follows(effect, cause->id);
 		bool on_thread = cause->host && effect->pid == cause->pid &&
-				 effect->tid == cause->tid;
+				 logtap_loops_sends(cause, effect->tid);
 		if (!follow) {
 			if (on_thread &&
 			    logtap_loops_is_apart(effect, cause->id) &&
@@ -107,7 +107,8 @@ static bool may_claim(const struct logtap_loops_loop *loop,
 		logtap_loops_follows(effect, cause->id);
 
 	return follow &&
-	       (!loop->records || (cause->host && effect->tid == cause->tid) ||
+	       (!loop->records ||
+		(cause->host && logtap_loops_sends(cause, effect->tid)) ||
 		follow->exports >= EXPORTS_SURE);
 }
 

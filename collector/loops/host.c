@@ -201,10 +201,13 @@ void logtap_loops_take_evidence(struct logtap_loops *loops,
 				     chunk->time_ns);
 		return;
 	}
+	if (view.kind == LOGTAP_EVIDENCE_CONNECT ||
+	    view.kind == LOGTAP_EVIDENCE_CLOSE)
+		logtap_loops_forget_fd(loops, thread, view.fd);
 	if (view.kind != LOGTAP_EVIDENCE_CONNECT &&
 	    view.kind != LOGTAP_EVIDENCE_SEND)
 		return;
-	cause = logtap_loops_cause_host(loops, thread);
+	cause = logtap_loops_cause_host(loops, thread, view.fd);
 	if (!cause)
 		return;
 	if (view.kind == LOGTAP_EVIDENCE_CONNECT)

@@ -107,8 +107,7 @@ static void set_hold(struct logtap_loops *loops,
 	if (!cause->host)
 		hold(loops, cause->destination, ns);
 	else if (loops->options.hold_host)
-		loops->options.hold_host(loops->options.context, cause->pid,
-					 cause->tid, ns);
+		logtap_loops_hold(loops, cause, ns);
 }
 
 static void step(struct logtap_loops *loops, struct logtap_loops_loop *loop,

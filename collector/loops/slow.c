@@ -89,9 +89,7 @@ void logtap_loops_slow_after(struct logtap_loops *loops,
 		if (!loop->number || loop->cause != cause->id ||
 		    !is_slowed(loop, now_ns))
 			continue;
-		loops->options.hold_host(loops->options.context, cause->pid,
-					 cause->tid,
-					 owe(&loop->applied, now_ns));
+		logtap_loops_hold(loops, cause, owe(&loop->applied, now_ns));
 		return;
 	}
 }
@@ -105,6 +103,5 @@ void logtap_loops_slow_end(struct logtap_loops *loops,
 
 	if (cause && loop->applied.what.at_source && loops->options.hold_host &&
 	    !loops->probe.loop)
-		loops->options.hold_host(loops->options.context, cause->pid,
-					 cause->tid, 0);
+		logtap_loops_hold(loops, cause, 0);
 }

@@ -170,3 +170,39 @@ def an_sdk_on_an_only_thread(t):
         said = [int(r.body.split()[-1]) for r in t.read(session.file)
                 if r.body.startswith("info application says")]
         t.equal(said, list(range(1, len(said) + 1)), "what was said")
+
+
+@case(timeout=400)
+def an_sdk_whose_threads_share_a_connection(t):
+    """OpenTelemetry's SDK for Java on the JDK's HTTP client, which sends by
+    whichever thread has time and says so by another: one loop, not one of each
+    thread, with figures that are true."""
+    packages = sdk(t, "java")
+    java = t.tool("java")
+    with OtlpSink(decode=False) as sink:
+        program = t.root / "tests/programs/SdkExporter.java"
+        session = Loops(
+            t, f"exec {java} -Djdk.httpclient.HttpClient.log=requests "
+            "-Djava.util.logging.SimpleFormatter.format='%4$s %3$s %5$s%n' "
+            f"-cp '{packages}/*' {program} {sink.url} {t.dir}", None,
+            env={"LOGTAP_OTLP_ENDPOINTS": sink.url})
+        loop = session.wait_for("confirmed", seconds=60, **{"class": "L2"})
+        t.note(f"found after {loop['found_after_ms']:.0f} ms")
+        loop = session.wait_for_figures(
+            records_per_export=2, exported_records=2, gain=1, seconds=30)
+        t.equal(len(session.likely()), 1, "loops")
+        t.check("jdk.httpclient.HttpClient" in loop["fix"], loop["fix"])
+        t.equal(session.command("break", "1", "--drop").status, 0, "break")
+        session.stays_out(lambda: sum("jdk.httpclient" in body
+                                      for body in session.bodies()))
+        t.write("say", "")
+        t.wait_for(lambda: "application says 20" in session.file.read_text(),
+                   "what the application says")
+        session.leaves_alone()
+        t.write("end", "")
+        ended = t.finish(session.process)
+        t.equal(ended.status, 0, ended.stderr[-1500:])
+        said = [int(r.body.split()[-1]) for r in t.read(session.file)
+                if "application says" in r.body]
+        # a line may be written by another thread, which has its own order
+        t.equal(sorted(said), list(range(1, len(said) + 1)), "what was said")

@@ -28,11 +28,14 @@ static struct logtap_process process = {
 static struct logtap_thread threads[3];
 static struct logtap_source *sources[3];
 static uint64_t now_ns = START;
+/* Each thread has a connection of its own, or all have this one. */
+static int shared_fd;
 
 static void begin(void)
 {
 	static struct logtap_host host;
 
+	shared_fd = 0;
 	logtap_host_init(&host);
 	loops = logtap_loops_new(NULL);
 	tap = logtap_loops_tap(loops);
@@ -89,13 +92,18 @@ static void tell(unsigned thread, struct logtap_evidence evidence,
 	tap.evidence(tap.context, &threads[thread], &chunk);
 }
 
+static int fd_of(unsigned thread)
+{
+	return shared_fd ? shared_fd : 5 + (int)thread;
+}
+
 static void send_bytes(unsigned thread, const char *head)
 {
 	tell(thread,
 	     (struct logtap_evidence){.kind = LOGTAP_EVIDENCE_SEND,
 				      .flags = LOGTAP_EVIDENCE_BY_PORT,
 				      .bytes = strlen(head),
-				      .fd = 5},
+				      .fd = fd_of(thread)},
 	     head);
 }
 
@@ -111,7 +119,7 @@ static void connect_to(unsigned thread, int result)
 		.kind = LOGTAP_EVIDENCE_CONNECT,
 		.flags = LOGTAP_EVIDENCE_BY_PORT,
 		.result = result,
-		.fd = 5,
+		.fd = fd_of(thread),
 		.family = AF_INET,
 		.port = 4318,
 		.address = {127, 0, 0, 1},
@@ -212,6 +220,71 @@ Test(loops, a_loop_without_pauses_is_found)
 	exporter_loops(2000, 0);
 	assert_confidence("L2", "confirmed");
 	cr_assert_float_eq(number("L2", "records_per_export"), 1, 0.2);
+}
+
+#define POOL_LINE "INFO jdk.httpclient.HttpClient REQUEST: /v1/logs POST"
+#define POOL_BODY                                                          \
+	"{\"body\":\"REQUEST: /v1/logs POST\"},{\"body\":\"RESPONSE: 200 " \
+	"HTTP_1_1\"}"
+
+/* Whichever thread has time sends, and says so: one announces what another does. */
+static void pool_loops(unsigned rounds)
+{
+	for (unsigned i = 0; i < rounds; i++) {
+		unsigned one = 1 + i % 2, other = 2 - i % 2;
+		say(one, POOL_LINE);
+		now_ns += MS;
+		post(i % 3 ? one : other, POOL_BODY);
+		pass(2);
+		say(other,
+		    "INFO jdk.httpclient.HttpClient RESPONSE: 200 HTTP_1_1");
+		pass(200);
+	}
+}
+
+Test(loops, threads_that_share_a_connection_are_one_exporter)
+{
+	say(0, "application starts");
+	pass(50);
+	shared_fd = 9;
+	connect_to(2, -EINPROGRESS);
+	pool_loops(40);
+	assert_confidence("L2", "confirmed"); /* the only one */
+	cr_assert_float_eq(number("L2", "records_per_export"), 2, 0.1);
+	cr_assert_float_eq(number("L2", "gain"), 1, 0.1);
+	json_t *step =
+		json_array_get(json_object_get(the_loop("L2"), "cycle"), 0);
+	cr_assert_str_eq(json_string_value(json_object_get(step, "kind")),
+			 "process");
+}
+
+/* The number is another connection's then. */
+Test(loops, a_number_that_was_closed_shares_nothing)
+{
+	const struct logtap_evidence closing = {
+		.kind = LOGTAP_EVIDENCE_CLOSE,
+		.flags = LOGTAP_EVIDENCE_BY_PORT,
+		.fd = 9,
+	};
+
+	say(0, "application starts");
+	pass(50);
+	shared_fd = 9;
+	for (unsigned i = 0; i < 30; i++) {
+		connect_to(1, 0);
+		exporter_loops(1, 50);
+		tell(1, closing, "");
+		connect_to(2, 0);
+		post(2, "{\"body\":\"nothing of that\"}");
+		pass(50);
+		tell(2, closing, "");
+	}
+	assert_confidence("L2", "confirmed");
+	cr_assert_float_eq(number("L2", "records_per_export"), 1, 0.1);
+	json_t *step =
+		json_array_get(json_object_get(the_loop("L2"), "cycle"), 0);
+	cr_assert_eq(json_integer_value(json_object_get(step, "tid")),
+		     threads[1].tid);
 }
 
 Test(loops, two_records_an_export_are_a_gain_of_two)
@@ -856,6 +929,25 @@ Test(loops, exports_are_slowed_by_what_each_owes)
 	held.count = 0;
 	post(1, DEBUG_LINE);
 	cr_assert_eq(held.count, 0, "its time is over");
+}
+
+Test(loops, all_that_share_a_connection_are_slowed)
+{
+	const struct logtap_loops_break slow = {.step = LOGTAP_LOOPS_RATE,
+						.rate_per_s = 2,
+						.ttl_ns = 100 * 1000 * MS,
+						.at_source = true};
+	char error[256];
+
+	shared_fd = 9;
+	allow(true);
+	post(2, DEBUG_LINE);
+	cr_assert_eq(logtap_loops_break(loops, 1, &slow, error, sizeof(error)),
+		     0, "%s", error);
+	held.count = 0;
+	post(1, DEBUG_LINE);
+	cr_assert_eq(held.count, 2);
+	cr_assert_eq(held.ns, 500 * MS);
 }
 
 Test(loops, exports_are_not_slowed_where_probes_are_not_allowed)
