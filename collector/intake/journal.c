@@ -47,6 +47,18 @@ static int cut(struct logtap_journal *journal, uint64_t offset, int error)
 	return no_space(journal, error);
 }
 
+/* So much more is written. */
+static int go_on(struct logtap_journal *journal, uint64_t bytes)
+{
+	journal->end += bytes;
+	journal->no_space = false;
+	/* pairs with the acquire in logtap_journal_end */
+	if (!journal->rotating)
+		atomic_store_explicit(&journal->published, journal->end,
+				      memory_order_release);
+	return 0;
+}
+
 /* Writes everything or leaves the file as it was. */
 static int write_all(struct logtap_journal *journal, struct iovec *parts,
 		     int count)
@@ -71,12 +83,24 @@ static int write_all(struct logtap_journal *journal, struct iovec *parts,
 			parts->iov_len -= (size_t)wrote;
 		}
 	}
-	journal->end += done;
-	journal->no_space = false;
-	if (!journal->rotating)
-		atomic_store_explicit(&journal->published, journal->end,
-				      memory_order_release);
-	return 0;
+	return go_on(journal, done);
+}
+
+/* Where the file lies in memory.  Return: false: it is to be written by a call. */
+static bool put(struct logtap_journal *journal, const struct iovec parts[3],
+		uint64_t span)
+{
+	unsigned char *to = logtap_journal_map_room(
+		journal, journal->end - journal->file_start, span);
+	if (!to)
+		return false;
+	unsigned char *at = to + parts[0].iov_len;
+	memcpy(at, parts[1].iov_base, parts[1].iov_len);
+	memcpy(at + parts[1].iov_len, parts[2].iov_base, parts[2].iov_len);
+	/* We may be killed meanwhile: where the header is whole, all is. */
+	atomic_signal_fence(memory_order_release);
+	memcpy(to, parts[0].iov_base, parts[0].iov_len);
+	return !logtap_journal_map_is_lost(journal->map);
 }
 
 static bool over_cap(struct logtap_journal *journal, uint64_t span)
@@ -103,7 +127,8 @@ static int write_frame(struct logtap_journal *journal,
 		{(void *)payload, bytes},
 		{tail, padding + sizeof(end)},
 	};
-	return write_all(journal, parts, 3);
+	return put(journal, parts, span) ? go_on(journal, span)
+					 : write_all(journal, parts, 3);
 }
 
 int logtap_journal_append(struct logtap_journal *journal,
@@ -170,18 +195,20 @@ bool logtap_journal_in_memory(const struct logtap_journal *journal)
 }
 
 static void begin(struct logtap_journal *journal, int fd, uint64_t reserved,
-		  bool in_memory)
+		  bool in_memory, struct logtap_journal_map *map)
 {
 	journal->previous = (struct logtap_journal_previous){
 		.fd = journal->fd,
 		.start = journal->file_start,
 		.reserved = journal->file_reserved,
 		.in_memory = journal->in_memory,
+		.map = journal->map,
 	};
 	journal->fd = fd;
 	journal->file_start = journal->end;
 	journal->file_reserved = reserved;
 	journal->in_memory = in_memory;
+	journal->map = logtap_journal_map_of_file(map, fd);
 	journal->rotating = true;
 }
 
@@ -189,13 +216,16 @@ int logtap_journal_rotate_begin(struct logtap_journal *journal, bool idle)
 {
 	char name[JOURNAL_NAME_BYTES];
 	logtap_journal_name(journal->end, name);
-	uint64_t spare = logtap_journal_spare_take(journal, name, idle);
+	struct logtap_journal_map *map = NULL;
+	uint64_t spare = logtap_journal_spare_take(journal, name, idle, &map);
 	int fd = logtap_own_file_open(journal->dir_fd, name,
 				      O_RDWR | (spare ? 0 : O_CREAT | O_TRUNC),
 				      0600);
-	if (fd < 0)
+	if (fd < 0) {
+		logtap_journal_map_unref(map);
 		return no_space(journal, -fd);
-	begin(journal, fd, spare, false);
+	}
+	begin(journal, fd, spare, false, map);
 	return 0;
 }
 
@@ -204,7 +234,7 @@ int logtap_journal_rotate_begin_in_memory(struct logtap_journal *journal)
 	int fd = memfd_create(JOURNAL_PREFIX "memory", MFD_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	begin(journal, fd, 0, true);
+	begin(journal, fd, 0, true, NULL);
 	return 0;
 }
 
@@ -213,9 +243,11 @@ void logtap_journal_rotate_abort(struct logtap_journal *journal)
 	char name[JOURNAL_NAME_BYTES];
 	logtap_journal_name(journal->file_start, name);
 	if (journal->file_reserved)
-		logtap_journal_spare_return(journal, name,
-					    journal->file_reserved);
-	else if (!journal->in_memory)
+		logtap_journal_spare_return(
+			journal, name, journal->file_reserved, journal->map);
+	else
+		logtap_journal_map_unref(journal->map);
+	if (!journal->file_reserved && !journal->in_memory)
 		unlinkat(journal->dir_fd, name, 0);
 	close(journal->fd);
 	journal->end = journal->file_start;
@@ -223,6 +255,7 @@ void logtap_journal_rotate_abort(struct logtap_journal *journal)
 	journal->file_start = journal->previous.start;
 	journal->file_reserved = journal->previous.reserved;
 	journal->in_memory = journal->previous.in_memory;
+	journal->map = journal->previous.map;
 	journal->rotating = false;
 }
 
@@ -238,6 +271,8 @@ int logtap_journal_rotate_commit(struct logtap_journal *journal)
 		logtap_journal_rotate_abort(journal);
 		return -error;
 	}
+	logtap_journal_share_map(journal);
+	logtap_journal_map_unref(journal->previous.map);
 	journal->state_bytes = journal->end - journal->file_start;
 	logtap_journal_spare_expect(journal, journal->state_bytes);
 	if (journal->previous.fd >= 0)
@@ -299,9 +334,13 @@ void logtap_journal_close(struct logtap_journal *journal)
 	if (journal->ack_fd >= 0)
 		close(journal->ack_fd);
 	pthread_mutex_destroy(&journal->lock);
-	for (size_t i = 0; i < journal->file_count; i++)
+	logtap_journal_map_unref(journal->map);
+	logtap_journal_map_unref(journal->spare_map);
+	for (size_t i = 0; i < journal->file_count; i++) {
+		logtap_journal_map_unref(journal->files[i].map);
 		if (journal->files[i].memory_fd >= 0)
 			close(journal->files[i].memory_fd);
+	}
 	free(journal->files);
 	free(journal);
 }

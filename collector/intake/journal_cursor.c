@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading the journal: see the header.  A cursor reads large pieces and hands
- * out frames from its buffer; it never looks past the published end, behind
- * which a frame may be half written.
+ * Reading the journal: see the header.  A cursor hands out frames where they lie
+ * if their file is in memory; else it reads large pieces, and hands them out from
+ * its buffer.  It never looks past the published end, behind which a frame may be
+ * half written.
  */
 #include "../base/log.h"
 #include "journal_private.h"
@@ -23,7 +24,9 @@ struct logtap_journal_cursor {
 	uint64_t position;
 	unsigned char *buffer;
 	size_t room;
-	uint64_t buffer_position; /* of buffer[0] */
+	struct logtap_journal_map *map; /* of this file; NULL: not yet */
+	const unsigned char *piece;	/* in one of the two: */
+	uint64_t piece_position;	/* of piece[0] */
 	size_t filled;
 };
 
@@ -52,6 +55,7 @@ void logtap_journal_cursor_free(struct logtap_journal_cursor *cursor)
 		return;
 	if (cursor->fd >= 0)
 		close(cursor->fd);
+	logtap_journal_map_unref(cursor->map);
 	free(cursor->buffer);
 	free(cursor);
 }
@@ -66,6 +70,8 @@ static void leave_file(struct logtap_journal_cursor *cursor)
 {
 	if (cursor->fd >= 0)
 		close(cursor->fd);
+	logtap_journal_map_unref(cursor->map);
+	cursor->map = NULL;
 	cursor->fd = -1;
 	cursor->filled = 0;
 }
@@ -112,24 +118,43 @@ static int make_room(struct logtap_journal_cursor *cursor, size_t bytes)
 	return 0;
 }
 
-/* Makes @bytes at the cursor's position present.  Return: how many are (fewer
- * at the end of the file), or -errno. */
-static ssize_t fill(struct logtap_journal_cursor *cursor, size_t bytes,
-		    uint64_t end)
+static void set_piece(struct logtap_journal_cursor *cursor,
+		      const unsigned char *piece, size_t bytes)
 {
-	size_t used = (size_t)(cursor->position - cursor->buffer_position);
-	if (cursor->filled && used <= cursor->filled &&
-	    cursor->filled - used >= bytes)
-		return (ssize_t)(cursor->filled - used);
+	cursor->piece = piece;
+	cursor->piece_position = cursor->position;
+	cursor->filled = bytes;
+}
+
+/* Return: whether @bytes are there, or all up to @end. */
+static bool find_in_memory(struct logtap_journal_cursor *cursor, size_t bytes,
+			   uint64_t end)
+{
+	uint64_t offset = cursor->position - cursor->file_start;
+	if (!cursor->map)
+		cursor->map = logtap_journal_find_map(cursor->journal,
+						      cursor->file_start);
+	const struct logtap_journal_map *map = cursor->map;
+	if (!map || offset >= map->bytes || logtap_journal_map_is_lost(map))
+		return false;
+	uint64_t left = end - cursor->position;
+	if (left > map->bytes - offset) {
+		left = map->bytes - offset;
+		if (left < bytes)
+			return false;
+	}
+	set_piece(cursor, map->data + offset, (size_t)left);
+	return true;
+}
+
+/* Return: 0 or -errno. */
+static int read_piece(struct logtap_journal_cursor *cursor, size_t bytes,
+		      uint64_t end)
+{
 	int error = make_room(cursor, bytes);
 	if (error)
 		return error;
 	size_t want = cursor->room;
-	/* Behind its last frame a file may hold what it was used for before. */
-	uint64_t next =
-		logtap_journal_file_above(cursor->journal, cursor->file_start);
-	if (end > next)
-		end = next;
 	if (want > end - cursor->position)
 		want = (size_t)(end - cursor->position);
 	size_t got = 0;
@@ -145,15 +170,34 @@ static ssize_t fill(struct logtap_journal_cursor *cursor, size_t bytes,
 			break;
 		got += (size_t)part;
 	}
-	cursor->buffer_position = cursor->position;
-	cursor->filled = got;
-	return (ssize_t)got;
+	set_piece(cursor, cursor->buffer, got);
+	return 0;
+}
+
+/* Makes @bytes at the cursor's position present.  Return: how many are (fewer
+ * at the end of the file), or -errno. */
+static ssize_t fill(struct logtap_journal_cursor *cursor, size_t bytes,
+		    uint64_t end)
+{
+	size_t used = (size_t)(cursor->position - cursor->piece_position);
+	if (cursor->filled && used <= cursor->filled &&
+	    cursor->filled - used >= bytes)
+		return (ssize_t)(cursor->filled - used);
+	/* Behind its last frame a file may hold what it was used for before. */
+	uint64_t next =
+		logtap_journal_file_above(cursor->journal, cursor->file_start);
+	if (end > next)
+		end = next;
+	int error = find_in_memory(cursor, bytes, end)
+			    ? 0
+			    : read_piece(cursor, bytes, end);
+	return error ? error : (ssize_t)cursor->filled;
 }
 
 static const unsigned char *here(const struct logtap_journal_cursor *cursor)
 {
-	return cursor->buffer +
-	       (size_t)(cursor->position - cursor->buffer_position);
+	return cursor->piece +
+	       (size_t)(cursor->position - cursor->piece_position);
 }
 
 static bool is_good(const struct logtap_frame *frame, const unsigned char *at,

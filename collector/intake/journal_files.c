@@ -28,6 +28,7 @@ int logtap_journal_add_file(struct logtap_journal *journal, uint64_t start,
 	if (last && last->start == start) {
 		if (last->memory_fd >= 0)
 			close(last->memory_fd);
+		logtap_journal_map_unref(last->map);
 		journal->file_count--;
 	}
 	struct logtap_journal_file *files =
@@ -36,7 +37,7 @@ int logtap_journal_add_file(struct logtap_journal *journal, uint64_t start,
 	if (files) {
 		journal->files = files;
 		files[journal->file_count++] =
-			(struct logtap_journal_file){start, memory_fd};
+			(struct logtap_journal_file){start, memory_fd, NULL};
 	}
 	pthread_mutex_unlock(&journal->lock);
 	return files ? 0 : -ENOMEM;
@@ -55,7 +56,7 @@ void logtap_journal_retire_files(struct logtap_journal *journal)
 		if (file->memory_fd >= 0)
 			close(file->memory_fd);
 		else
-			logtap_journal_spare_retire(journal, name);
+			logtap_journal_spare_retire(journal, name, file->map);
 	}
 	memmove(journal->files, journal->files + gone,
 		(journal->file_count - gone) * sizeof(*journal->files));
@@ -82,6 +83,29 @@ int logtap_journal_open_file(struct logtap_journal *journal, uint64_t start)
 	return fd;
 }
 
+void logtap_journal_share_map(struct logtap_journal *journal)
+{
+	pthread_mutex_lock(&journal->lock);
+	struct logtap_journal_file *last =
+		journal->file_count ? &journal->files[journal->file_count - 1]
+				    : NULL;
+	if (last && last->start == journal->file_start && !last->map)
+		last->map = logtap_journal_map_ref(journal->map);
+	pthread_mutex_unlock(&journal->lock);
+}
+
+struct logtap_journal_map *logtap_journal_find_map(
+	struct logtap_journal *journal, uint64_t start)
+{
+	struct logtap_journal_map *map = NULL;
+	pthread_mutex_lock(&journal->lock);
+	for (size_t i = 0; !map && i < journal->file_count; i++)
+		if (journal->files[i].start == start)
+			map = logtap_journal_map_ref(journal->files[i].map);
+	pthread_mutex_unlock(&journal->lock);
+	return map;
+}
+
 void logtap_journal_remove_files(struct logtap_journal *journal)
 {
 	char name[JOURNAL_NAME_BYTES];
@@ -92,6 +116,7 @@ void logtap_journal_remove_files(struct logtap_journal *journal)
 			close(journal->files[i].memory_fd);
 		else
 			unlinkat(journal->dir_fd, name, 0);
+		logtap_journal_map_unref(journal->files[i].map);
 	}
 	journal->file_count = 0;
 	logtap_journal_spare_drop(journal);

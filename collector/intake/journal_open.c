@@ -6,6 +6,7 @@
  */
 #include "../base/log.h"
 #include "../base/own_file.h"
+#include "guard.h"
 #include "journal_private.h"
 
 #include <dirent.h>
@@ -239,6 +240,8 @@ int logtap_journal_open(const struct logtap_journal_options *options,
 	if (!journal)
 		return fail(-ENOMEM, "open", "no memory", error, error_bytes);
 	pthread_mutex_init(&journal->lock, NULL);
+	/* If that fails the reader says so. */
+	(void)!logtap_guard_install();
 	journal->dir_fd = options->dir_fd;
 	journal->directory = options->directory ? options->directory : "";
 	journal->fd = journal->ack_fd = -1;

@@ -14,9 +14,23 @@
 #define JOURNAL_SPARE_NAME "journal.spare"
 enum { JOURNAL_NAME_BYTES = 32 };
 
+struct logtap_guard;
+
+/* A file's memory: of it is touched what is written, and what its file has
+ * reserved. */
+struct logtap_journal_map {
+	unsigned char *data;
+	uint64_t bytes;
+	uint64_t device;
+	uint64_t inode;
+	struct logtap_guard *guard;
+	_Atomic unsigned references;
+};
+
 struct logtap_journal_file {
 	uint64_t start;
-	int memory_fd; /* -1: in the directory */
+	int memory_fd;			/* -1: in the directory */
+	struct logtap_journal_map *map; /* NULL: none */
 };
 
 /* What the present file was before a rotation. */
@@ -25,6 +39,7 @@ struct logtap_journal_previous {
 	uint64_t start;
 	uint64_t reserved;
 	bool in_memory;
+	struct logtap_journal_map *map;
 };
 
 struct logtap_journal {
@@ -45,7 +60,9 @@ struct logtap_journal {
 	uint64_t state_bytes;	/* of the current file, written by a rotation */
 	uint64_t file_reserved; /* of it: has had its memory from the start */
 	bool in_memory;		/* and it dies with us */
-	int error;		/* that no file could be written with */
+	struct logtap_journal_map *map; /* of the current file, or NULL */
+	bool unmappable;		/* none of our files has one */
+	int error;			/* that no file could be written with */
 	bool rotating;
 	struct logtap_journal_previous previous; /* while rotating */
 
@@ -55,9 +72,10 @@ struct logtap_journal {
 	size_t file_count;
 	size_t file_room;
 	bool has_spare;
-	bool spare_fails;	   /* too small for the head of a file */
-	bool keeps_spare;	   /* of any size; not while it idles */
-	uint64_t spare_bytes;	   /* with their memory */
+	bool spare_fails;     /* too small for the head of a file */
+	bool keeps_spare;     /* of any size; not while it idles */
+	uint64_t spare_bytes; /* with their memory */
+	struct logtap_journal_map *spare_map;
 	uint64_t reserve_bytes;	   /* so many are always wanted */
 	uint64_t reserve_for_data; /* of them beside the head */
 };
@@ -76,16 +94,38 @@ int logtap_journal_open_file(struct logtap_journal *journal, uint64_t start);
 struct stat;
 bool logtap_journal_ours(int dir_fd, const char *name, struct stat *status);
 
+/* Files in memory.  NULL is none, and lost is one whose file was cut short. */
+struct logtap_journal_map *logtap_journal_map_ref(
+	struct logtap_journal_map *map);
+void logtap_journal_map_unref(struct logtap_journal_map *map);
+bool logtap_journal_map_is_lost(const struct logtap_journal_map *map);
+/* @map, if it is of this file, or else NULL. */
+struct logtap_journal_map *logtap_journal_map_of_file(
+	struct logtap_journal_map *map, int fd);
+/* Where @bytes at @offset of the current file are to be written; NULL: by a call.
+ * They are in the file unless the mapping is lost then. */
+unsigned char *logtap_journal_map_room(struct logtap_journal *journal,
+				       uint64_t offset, uint64_t bytes);
+/* The current file's is known to cursors from now on. */
+void logtap_journal_share_map(struct logtap_journal *journal);
+/* Of the file that begins there; the caller's reference. */
+struct logtap_journal_map *logtap_journal_find_map(
+	struct logtap_journal *journal, uint64_t start);
+
 /* The spare.  open: takes over an earlier collector's.  take: renames it to
- * @name and returns its length, or 0; return takes it back.  retire: @name is settled, and becomes the spare or goes; under the lock, as
- * drop is. */
+ * @name and returns its length, or 0; return takes it back.  retire: @name is
+ * settled, and becomes the spare or goes; under the lock, as drop is.  @map goes
+ * with it, and the reference to it. */
 void logtap_journal_spare_open(struct logtap_journal *journal);
 uint64_t logtap_journal_spare_take(struct logtap_journal *journal,
-				   const char *name, bool idle);
+				   const char *name, bool idle,
+				   struct logtap_journal_map **map);
 void logtap_journal_spare_return(struct logtap_journal *journal,
-				 const char *name, uint64_t bytes);
+				 const char *name, uint64_t bytes,
+				 struct logtap_journal_map *map);
 void logtap_journal_spare_retire(struct logtap_journal *journal,
-				 const char *name);
+				 const char *name,
+				 struct logtap_journal_map *map);
 void logtap_journal_spare_drop(struct logtap_journal *journal);
 /* Could a file of so many bytes be begun in it? */
 bool logtap_journal_spare_serves(struct logtap_journal *journal,

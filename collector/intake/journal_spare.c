@@ -55,9 +55,16 @@ void logtap_journal_spare_open(struct logtap_journal *journal)
 	}
 }
 
+static void drop_map(struct logtap_journal *journal)
+{
+	logtap_journal_map_unref(journal->spare_map);
+	journal->spare_map = NULL;
+}
+
 void logtap_journal_spare_drop(struct logtap_journal *journal)
 {
 	unlinkat(journal->dir_fd, JOURNAL_SPARE_NAME, 0);
+	drop_map(journal);
 	journal->has_spare = false;
 }
 
@@ -71,6 +78,8 @@ static bool resize(struct logtap_journal *journal, uint64_t bytes)
 	bool done = !fallocate(fd, 0, 0, (off_t)bytes) &&
 		    !ftruncate(fd, (off_t)bytes);
 	close(fd);
+	if (done && bytes < journal->spare_bytes)
+		drop_map(journal);
 	if (done) {
 		journal->has_spare = true;
 		journal->spare_bytes = bytes;
@@ -120,7 +129,8 @@ bool logtap_journal_spare_serves(struct logtap_journal *journal, uint64_t bytes)
 }
 
 uint64_t logtap_journal_spare_take(struct logtap_journal *journal,
-				   const char *name, bool idle)
+				   const char *name, bool idle,
+				   struct logtap_journal_map **map)
 {
 	uint64_t bytes = 0;
 	pthread_mutex_lock(&journal->lock);
@@ -131,6 +141,8 @@ uint64_t logtap_journal_spare_take(struct logtap_journal *journal,
 	if (journal->has_spare && !renameat(journal->dir_fd, JOURNAL_SPARE_NAME,
 					    journal->dir_fd, name)) {
 		bytes = journal->spare_bytes;
+		*map = journal->spare_map;
+		journal->spare_map = NULL;
 		journal->has_spare = false;
 	}
 	pthread_mutex_unlock(&journal->lock);
@@ -138,15 +150,19 @@ uint64_t logtap_journal_spare_take(struct logtap_journal *journal,
 }
 
 void logtap_journal_spare_return(struct logtap_journal *journal,
-				 const char *name, uint64_t bytes)
+				 const char *name, uint64_t bytes,
+				 struct logtap_journal_map *map)
 {
 	pthread_mutex_lock(&journal->lock);
 	if (renameat(journal->dir_fd, name, journal->dir_fd,
 		     JOURNAL_SPARE_NAME)) {
 		unlinkat(journal->dir_fd, name, 0);
+		logtap_journal_map_unref(map);
 	} else {
+		drop_map(journal);
 		journal->has_spare = journal->spare_fails = true;
 		journal->spare_bytes = bytes;
+		journal->spare_map = map;
 	}
 	pthread_mutex_unlock(&journal->lock);
 }
@@ -163,7 +179,8 @@ static bool is_better(const struct logtap_journal *journal, uint64_t bytes)
 }
 
 void logtap_journal_spare_retire(struct logtap_journal *journal,
-				 const char *name)
+				 const char *name,
+				 struct logtap_journal_map *map)
 {
 	struct stat status;
 	if (fstatat(journal->dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) ||
@@ -171,8 +188,11 @@ void logtap_journal_spare_retire(struct logtap_journal *journal,
 	    renameat(journal->dir_fd, name, journal->dir_fd,
 		     JOURNAL_SPARE_NAME)) {
 		unlinkat(journal->dir_fd, name, 0);
+		logtap_journal_map_unref(map);
 		return;
 	}
+	drop_map(journal);
+	journal->spare_map = map;
 	journal->has_spare = true;
 	journal->spare_bytes = (uint64_t)status.st_size;
 	journal->spare_fails = false;

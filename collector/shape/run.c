@@ -85,29 +85,30 @@ static __attribute__((noinline)) bool make_room(struct walk *walk, size_t bytes,
 	return false;
 }
 
+/* @chunk: what was loaded, and looked at, of what lies @at. */
 static struct logtap_chunk_view view_of(const struct logtap_run *run,
+					const struct logtap_chunk *chunk,
 					const unsigned char *at)
 {
-	const struct logtap_chunk chunk = logtap_chunk_load(at);
 	const struct logtap_sink_info *sink =
-		logtap_sink_at(run->sinks, chunk.sink);
-	const unsigned char *extension = at + sizeof(chunk);
+		logtap_sink_at(run->sinks, chunk->sink);
+	const unsigned char *extension = at + sizeof(*chunk);
 	struct logtap_chunk_view view = {
 		.slot = run->slot,
 		.generation = run->generation,
 		.nested = run->nested,
-		.type = chunk.type,
-		.flags = chunk.flags,
-		.format = chunk.format,
-		.priority = chunk.priority,
-		.sequence = chunk.sequence,
-		.time_ns = chunk.time,
+		.type = chunk->type,
+		.flags = chunk->flags,
+		.format = chunk->format,
+		.priority = chunk->priority,
+		.sequence = chunk->sequence,
+		.time_ns = chunk->time,
 		.sink_kind = sink ? sink->kind : LOGTAP_SINK_NONE,
 		.sink = sink && sink->kind ? sink : NULL,
 		.extension = extension,
-		.extension_bytes = chunk.extension_bytes,
-		.payload = extension + chunk.extension_bytes,
-		.payload_bytes = chunk.length - chunk.extension_bytes,
+		.extension_bytes = chunk->extension_bytes,
+		.payload = extension + chunk->extension_bytes,
+		.payload_bytes = chunk->length - chunk->extension_bytes,
 		.position = run->position + (uint64_t)(at - run->data),
 	};
 
@@ -144,9 +145,10 @@ static void find_streams(struct walk *walk)
 }
 
 static __attribute__((noinline)) void take_one(struct walk *walk,
+					       const struct logtap_chunk *chunk,
 					       const unsigned char *at)
 {
-	struct logtap_chunk_view view = view_of(walk->run, at);
+	struct logtap_chunk_view view = view_of(walk->run, chunk, at);
 
 	hand_over(walk);
 	note_error(walk, logtap_shaper_chunk(walk->shaper, walk->run->thread,
@@ -178,6 +180,7 @@ static void set_like(struct walk *walk)
 
 /* Turns to the stream of the chunk, if its lines may be gathered. */
 static __attribute__((noinline)) void turn_to(struct walk *walk,
+					      const struct logtap_chunk *chunk,
 					      const unsigned char *at)
 {
 	const struct logtap_shaper_options *options = &walk->shaper->options;
@@ -192,7 +195,7 @@ static __attribute__((noinline)) void turn_to(struct walk *walk,
 			       LOGTAP_FORMAT_STREAM) ||
 	    !walk->streams || !thread->process->resource || options->tap.record)
 		return;
-	struct logtap_chunk_view view = view_of(walk->run, at);
+	struct logtap_chunk_view view = view_of(walk->run, chunk, at);
 	if (logtap_sink_is_hidden(&options->sinks, view.sink))
 		return;
 	walk->stream = logtap_stream_of(thread, &view);
@@ -260,10 +263,15 @@ static inline bool gather(struct walk *walk, const struct logtap_chunk *chunk,
 static inline void take(struct walk *walk, const struct logtap_chunk *chunk,
 			const unsigned char *at)
 {
-	if (walk->kind != kind_of(at))
-		turn_to(walk, at);
-	if (!is_usual(walk, chunk) || !gather(walk, chunk, at))
-		take_one(walk, at);
+	/* Copies, or the usual one would have to lie in memory as well. */
+	if (walk->kind != kind_of(at)) {
+		const struct logtap_chunk first = *chunk;
+		turn_to(walk, &first, at);
+	}
+	if (!is_usual(walk, chunk) || !gather(walk, chunk, at)) {
+		const struct logtap_chunk one = *chunk;
+		take_one(walk, &one, at);
+	}
 }
 
 int logtap_shaper_run(struct logtap_shaper *shaper,
