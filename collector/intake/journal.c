@@ -18,6 +18,9 @@
 /* An idle collector gives back a file that has grown past this. */
 #define IDLE_FILE_BYTES (UINT64_C(1) << 20)
 
+/* There is so much more data in a file than head. */
+enum { HEAD_PART = 16 };
+
 /* So much data behind its head is worth to leave memory for. */
 #define WORTH_BYTES (UINT64_C(8) << 10)
 
@@ -156,10 +159,20 @@ static uint64_t data_bytes(const struct logtap_journal *journal)
 	return journal->end - journal->file_start - journal->state_bytes;
 }
 
+/* A file that is filled again soon is still in a cache, but each begins with its
+ * head. */
+static uint64_t enough_bytes(const struct logtap_journal *journal)
+{
+	uint64_t bytes = HEAD_PART * journal->state_bytes;
+	return bytes < journal->file_bytes	  ? journal->file_bytes
+	       : bytes < journal->file_bytes_most ? bytes
+						  : journal->file_bytes_most;
+}
+
 bool logtap_journal_wants_rotation(struct logtap_journal *journal, bool idle)
 {
 	uint64_t bytes = data_bytes(journal);
-	if (bytes >= journal->file_bytes)
+	if (bytes >= enough_bytes(journal))
 		return true;
 	/* So that this file can go, for there is no room for more of it. */
 	if (!journal->in_memory && bytes && journal->no_space &&

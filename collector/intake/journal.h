@@ -25,7 +25,7 @@ struct logtap_journal_options {
 	int dir_fd;	       /* borrowed, as is: */
 	const char *directory; /* for messages; NULL: has no name */
 	uint64_t cap_bytes;  /* 0: 256 MiB; files may hold that much at most */
-	uint64_t file_bytes; /* 0: 16 MiB, or a quarter of the cap */
+	uint64_t file_bytes; /* 0: 6 to 16 MiB, or a quarter of the cap */
 };
 
 /* Positive results. */

@@ -78,7 +78,8 @@ static bool has_map(struct logtap_journal *journal, uint64_t end)
 	if (journal->in_memory || journal->unmappable ||
 	    (end < WORTH_BYTES && journal->file_reserved < WORTH_BYTES))
 		return false;
-	journal->map = make(journal->fd, journal->file_bytes + SLACK_BYTES);
+	journal->map =
+		make(journal->fd, journal->file_bytes_most + SLACK_BYTES);
 	journal->unmappable = !journal->map;
 	logtap_journal_share_map(journal);
 	return journal->map;

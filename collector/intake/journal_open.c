@@ -19,7 +19,9 @@
 #include <unistd.h>
 
 #define DEFAULT_CAP_BYTES (UINT64_C(256) << 20)
-#define DEFAULT_FILE_BYTES (UINT64_C(16) << 20)
+#define DEFAULT_FILE_BYTES (UINT64_C(6) << 20)
+/* Where the head takes a good part of that. */
+#define DEFAULT_FILE_BYTES_MOST (UINT64_C(16) << 20)
 
 static int fail(int error, const char *what, const char *why, char *text,
 		size_t text_bytes)
@@ -249,8 +251,13 @@ int logtap_journal_open(const struct logtap_journal_options *options,
 		options->cap_bytes ? options->cap_bytes : DEFAULT_CAP_BYTES;
 	journal->file_bytes =
 		options->file_bytes ? options->file_bytes : DEFAULT_FILE_BYTES;
+	journal->file_bytes_most = options->file_bytes
+					   ? options->file_bytes
+					   : DEFAULT_FILE_BYTES_MOST;
 	if (journal->file_bytes > journal->cap_bytes / 4)
 		journal->file_bytes = journal->cap_bytes / 4;
+	if (journal->file_bytes_most > journal->cap_bytes / 4)
+		journal->file_bytes_most = journal->cap_bytes / 4;
 	const char *what = JOURNAL_ACK_NAME;
 	logtap_journal_spare_open(journal);
 	int result = open_ack(journal);

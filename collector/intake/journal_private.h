@@ -46,7 +46,8 @@ struct logtap_journal {
 	int dir_fd;
 	const char *directory;
 	uint64_t cap_bytes;
-	uint64_t file_bytes;
+	uint64_t file_bytes;	  /* of data in one, */
+	uint64_t file_bytes_most; /* or more if its head is large */
 	int ack_fd;
 	_Atomic uint64_t acknowledged;
 	_Atomic uint64_t published; /* end that cursors may see */

@@ -204,3 +204,31 @@ Test(journal, a_frame_without_its_end_is_cut_off)
 	begin_file();
 	cr_assert_eq(read_all(0, 1), 1);
 }
+
+/* Frames of 4000 bytes until the file is to end.  Return: how many bytes. */
+static uint64_t fill_file(void)
+{
+	uint64_t start = logtap_journal_end(journal);
+	while (!logtap_journal_wants_rotation(journal, false))
+		cr_assert_eq(append(0, 4000), 0);
+	return logtap_journal_end(journal) - start;
+}
+
+Test(journal, a_file_with_a_large_head_holds_more)
+{
+	uint64_t usual = fill_file();
+	cr_assert_leq(usual, (6 << 20) + 4096);
+	for (int head = 128; head <= 2048; head *= 2) { /* KiB */
+		cr_assert_eq(logtap_journal_rotate_begin(journal, false), 0);
+		for (int i = 0; i < head / 4; i++)
+			append(0, 4000);
+		cr_assert_eq(logtap_journal_rotate_commit(journal), 0);
+		uint64_t bytes = fill_file();
+		cr_assert_geq(bytes, usual);
+		cr_assert_leq(bytes, (16 << 20) + 4096);
+		if (head == 512)
+			cr_assert_gt(bytes, usual);
+		logtap_journal_acknowledge(journal,
+					   logtap_journal_end(journal));
+	}
+}
