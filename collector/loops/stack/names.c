@@ -100,7 +100,8 @@ bool logtap_stack_is_interpreter(const char *module)
 	static const char *const names[] = {"python",  "libpython", "perl",
 					    "libperl", "ruby",	    "libruby",
 					    "node",    "php",	    "bash",
-					    "dash",    "libjvm"};
+					    "dash",    "libjvm",    "libjava",
+					    "libnio"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strncmp(module, names[i], strlen(names[i])))
