@@ -48,32 +48,46 @@ static size_t on_data(char *data, size_t one, size_t count, void *context)
 	return bytes;
 }
 
-/* Where the collector of the directory listens. */
-static bool find_address(const char *directory, char *out, size_t out_bytes)
+/* Where the collector of the directory listens.  Return: 0 or -errno. */
+static int find_address(const char *directory, char *out, size_t out_bytes)
 {
 	char path[PATH_MAX];
-	bool found = false;
+	int result = -ENOENT;
 
 	snprintf(path, sizeof(path), "%s/status.json", directory);
 	int fd = logtap_own_file_read(path);
-	json_t *status = fd < 0 ? NULL : json_loadfd(fd, 0, NULL);
-	if (fd >= 0)
-		close(fd);
+	if (fd < 0)
+		return fd;
+	json_t *status = json_loadfd(fd, 0, NULL);
+	close(fd);
 	const char *address =
 		json_string_value(json_object_get(status, "admin"));
 	if (address && strlen(address) < out_bytes) {
 		strcpy(out, address);
-		found = true;
+		result = 0;
 	}
 	json_decref(status);
-	return found;
+	return result;
 }
 
 static bool has_admin(const char *directory)
 {
 	char address[ADDRESS_BYTES];
 
-	return find_address(directory, address, sizeof(address));
+	return !find_address(directory, address, sizeof(address));
+}
+
+static int refuse_directory(const char *directory, int result, char *error,
+			    size_t error_bytes)
+{
+	logtap_error_format(
+		error, error_bytes, "--dir", directory,
+		result == -EACCES
+			? "only root and the collector's user may ask what "
+			  "its files say"
+			: "no collector with --admin has been there",
+		"name another, or where it is with --admin");
+	return result;
 }
 
 /* The endpoint of that directory, of the one session that has any, or the usual
@@ -83,15 +97,12 @@ static int choose(const char *directory, char *out, size_t out_bytes,
 {
 	struct logtap_sessions sessions;
 
-	if (directory && !find_address(directory, out, out_bytes)) {
-		logtap_error_format(error, error_bytes, "--dir", directory,
-				    "no collector with --admin has been there",
-				    "name another, or where it is with "
-				    "--admin");
-		return -ENOENT;
+	if (directory) {
+		int result = find_address(directory, out, out_bytes);
+		return result ? refuse_directory(directory, result, error,
+						 error_bytes)
+			      : 0;
 	}
-	if (directory)
-		return 0;
 	directory = getenv("LOGTAP_DIR");
 	if (!directory || !*directory) {
 		logtap_sessions_find(NULL, has_admin, &sessions);
@@ -104,7 +115,7 @@ static int choose(const char *directory, char *out, size_t out_bytes,
 		}
 		directory = sessions.count ? sessions.path : NULL;
 	}
-	if (!directory || !find_address(directory, out, out_bytes))
+	if (!directory || find_address(directory, out, out_bytes))
 		snprintf(out, out_bytes, "%d", LOGTAP_ADMIN_PORT);
 	return 0;
 }

@@ -65,7 +65,9 @@ static json_t *load(const char *directory)
 			fd == -EPERM ? "another user made it" : strerror(-fd),
 			fd == -ENOENT
 				? "is a collector running there? (--dir DIR)"
-				: NULL);
+			: fd == -EACCES ? "only root and the collector's "
+					  "user may read it"
+					: NULL);
 		return NULL;
 	}
 	json_t *status = json_loadfd(fd, JSON_REJECT_DUPLICATES, &why);

@@ -269,3 +269,17 @@ def told_to_stop_twice(t):
         connection.close()
     t.equal(ended.status, 1, "status")
     t.check(b"ended at once" in ended.stderr, f"it said {ended.stderr!r}")
+
+
+@case()
+def a_directory_that_is_not_in_memory(t):
+    """Programs are not captured there, and that is what is said."""
+    if t.bare(["stat", "-f", "-c", "%T", t.dir]).stdout == b"tmpfs\n":
+        t.skip("the case's folder is on a tmpfs")
+    collector = t.collect(t.dir / "on-disk")
+    outcome = t.finish(t.spawn([t.program("lines"), "write", "1", "5"],
+                               "preload", env=t.preload_env(collector.dir)))
+    t.equal(outcome.status, 0, "status")
+    t.equal(collector.end(), [], "records")
+    t.check(b"are not captured" in collector.stderr,
+            f"it said {collector.stderr!r}")

@@ -81,10 +81,11 @@ static int open_directory(struct logtap_collector *collector)
 		return refuse_at(collector, -errno, path, strerror(errno),
 				 "name another --dir");
 	if (!fstatfs(collector->dir_fd, &status) &&
-	    status.f_type != TMPFS_MAGIC)
+	    status.f_type != TMPFS_MAGIC && status.f_type != RAMFS_MAGIC)
 		logtap_log(LOGTAP_LOG_WARN, "collect",
-			   "the directory is not on a tmpfs: programs may "
-			   "stall when they log dir=%s",
+			   "the directory is not on a tmpfs: programs that "
+			   "have it in LOGTAP_DIR are not captured; name one "
+			   "in /run or /dev/shm dir=%s",
 			   path);
 	tell_owner(collector->dir_fd, path);
 	return 0;
@@ -110,7 +111,9 @@ static int lock_directory(struct logtap_collector *collector)
 			snprintf(why, sizeof(why),
 				 "another collector is at work there, pid %d",
 				 pid);
-		return refuse_at(collector, -error,
+		/* as a number it is EAGAIN, which limits are blamed for */
+		return refuse_at(collector,
+				 error == EWOULDBLOCK ? -EBUSY : -error,
 				 collector->options.directory,
 				 error == EWOULDBLOCK ? why : strerror(error),
 				 "stop it, or name another --dir");
