@@ -236,6 +236,7 @@ int logtap_discover_init(struct logtap_intake *intake)
 {
 	char path[64];
 	raise_descriptor_limit();
+	logtap_owners_init(&intake->owners);
 	intake->rescan = true;
 	intake->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", intake->dir_fd);

@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "journal.h"
 #include "levels.h"
+#include "owners.h"
 #include "ring.h"
 #include "ring_map.h"
 #include "segment.h"
@@ -96,6 +97,7 @@ struct logtap_intake {
 	struct logtap_intake_segment **segments;
 	uint64_t *due_ns; /* of each: its next visit, CLOCK_MONOTONIC */
 	size_t segment_count;
+	struct logtap_owners owners; /* of them */
 	size_t segment_room;
 	uint64_t next_key;
 

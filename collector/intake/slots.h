@@ -77,6 +77,7 @@ struct logtap_intake_segment {
 	uint32_t sinks_used;	   /* a bit each */
 	uint32_t sinks_introduced; /* the journal has these */
 	bool closing;  /* no more claims; goes when all slots are free */
+	bool owned;    /* counted as its owner's */
 	bool was_seen; /* its creator was found in our /proc */
 	uint64_t quiet_since_ns; /* all slots free since; 0: not */
 	uint64_t ask_due_ns;	 /* then: when to ask for its creator */

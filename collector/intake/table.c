@@ -61,8 +61,11 @@ static struct logtap_intake_segment *make_segment(struct logtap_intake *intake,
 	return segment;
 }
 
-static void free_segment(struct logtap_intake_segment *segment)
+static void free_segment(struct logtap_intake *intake,
+			 struct logtap_intake_segment *segment)
 {
+	if (segment->owned)
+		logtap_owners_give_back(&intake->owners, segment->file.owner);
 	if (segment->file.fd >= 0)
 		logtap_segment_close(&segment->file);
 	free(segment->slots);
@@ -124,11 +127,16 @@ int logtap_table_open(struct logtap_intake *intake, const char *name,
 		result = logtap_segment_open(intake->dir_fd, name,
 					     &segment->file, why);
 	if (!result)
+		result = logtap_owners_take(&intake->owners,
+					    segment->file.owner);
+	if (!result) {
+		segment->owned = true;
 		result = add_segment(intake, segment);
+	}
 	if (!result && !logtap_close_silent(intake, segment))
 		meet(intake, segment);
 	if (result && segment)
-		free_segment(segment);
+		free_segment(intake, segment);
 	return result;
 }
 
@@ -160,7 +168,7 @@ void logtap_table_drop(struct logtap_intake *intake,
 	}
 	logtap_metrics_end_segment(intake, segment);
 	logtap_ring_maps_forget(&intake->ring_maps, &segment->file);
-	free_segment(segment);
+	free_segment(intake, segment);
 }
 
 void logtap_table_deinit(struct logtap_intake *intake)
@@ -169,6 +177,7 @@ void logtap_table_deinit(struct logtap_intake *intake)
 		logtap_table_drop(intake,
 				  intake->segments[intake->segment_count - 1],
 				  false);
+	logtap_owners_deinit(&intake->owners);
 	free(intake->segments);
 	free(intake->due_ns);
 }

@@ -85,6 +85,8 @@ static void tell(struct logtap_intake *intake, struct logtap_unopened *unopened,
 {
 	if (!result || (result < 0 && advice(-result)))
 		tell_lack(intake, -result);
+	else if (result == -EDQUOT)
+		return; /* told of its user */
 	else if (result < 0)
 		tell_once(unopened, "cannot open a segment yet",
 			  strerror(-result));
@@ -148,6 +150,8 @@ bool logtap_unopened_try(struct logtap_intake *intake,
 		return (unopened->delay_ns >= LAST_RETRY_NS &&
 			logtap_unopened_remove(intake, unopened)) ||
 		       put_off(intake, unopened, LATE_RETRY_NS);
+	case -EDQUOT:
+		return put_off(intake, unopened, LATE_RETRY_NS);
 	default:
 		return put_off(intake, unopened, LAST_RETRY_NS);
 	}

@@ -5,6 +5,8 @@ them leaves there costs another no record, and does not keep the collector from
 its work."""
 import json
 import os
+import resource
+import shutil
 
 from harness import case
 
@@ -130,3 +132,37 @@ def rubbish_by_the_thousand(t):
             [], "files left")
     t.check(len(collector.stderr) < 20000,
             f"it said {len(collector.stderr)} bytes")
+
+
+@case()
+def a_user_with_very_many_segments(t):
+    """Another one's are read all the same: nobody has all the descriptors."""
+    directory = shared_dir(t)
+    makes = t.spawn(["/bin/sh", "-c", "echo of nobody >&2; exec cat"], "nobody",
+                    env=t.preload_env(directory), stdin=-1, **NOBODY)
+
+    def of_nobody():
+        return [entry for entry in os.scandir(directory)
+                if entry.name.endswith(".seg") and entry.stat().st_uid]
+    t.wait_for(lambda: any(b"cat\0" in open(entry, "rb").read()
+                           for entry in of_nobody()), "a segment of cat")
+    first = of_nobody()[-1]
+    pid, start, _ = first.name.split("-")
+    for number in range(150):
+        copy = f"{directory}/{pid}-{start}-{number:016x}.seg"
+        shutil.copy(first, copy)
+        os.chown(copy, 65534, 65534)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    collector = t.collect(directory, preexec_fn=lambda: resource.setrlimit(
+        resource.RLIMIT_NOFILE, (120, 120)))
+    t.equal(resource.getrlimit(resource.RLIMIT_NOFILE), limits, "our limit")
+    outcome = t.finish(t.spawn([t.program("lines"), "write", "4", "100"],
+                               "preload", env=t.preload_env(directory)))
+    t.wait_for(lambda: sum("tid=" in record.body
+                           for record in collector.records()) == 400,
+               "the lines of root's program")
+    makes.stdin.close()
+    t.finish(makes)
+    collector.end()
+    t.check(b"user 65534 has as many segments" in collector.stderr,
+            f"it said {collector.stderr!r}")
