@@ -2,7 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * What the parts of the shaper share: shaper.c takes chunks in, wanted.c chooses
- * among them, emit.c makes records of lines and messages, draft.c finishes them.
+ * among them, unfinished.c joins them to lines, emit.c makes records of lines and
+ * messages, draft.c finishes them.
  * Not for others.
  */
 #ifndef LOGTAP_SHAPE_SHAPER_PRIVATE_H
@@ -49,6 +50,20 @@ static inline bool logtap_shaper_follows(const struct logtap_shaper *shaper,
 	       logtap_sink_is_hidden(&shaper->options.sinks, sink) &&
 	       logtap_passed_follows(sink);
 }
+
+/* unfinished.c.  Each return: 0 or -errno. */
+
+/* What a chunk adds to the stream's lines; those that end are emitted. */
+int logtap_unfinished_take(struct logtap_shaper *shaper,
+			   struct logtap_stream *stream,
+			   const struct logtap_chunk_view *chunk);
+/* What the stream has begun ends here; if not @final, more of it may come. */
+int logtap_unfinished_flush(struct logtap_shaper *shaper,
+			    struct logtap_stream *stream, bool final);
+/* Chunks were lost, of which stream nobody knows: what comes now is not glued to
+ * what came before. */
+int logtap_unfinished_break(struct logtap_shaper *shaper,
+			    struct logtap_streams *streams, bool nested);
 
 /* wanted.c: does the chunk become a record, or part of one, or is that yet to be
  * seen?  Counts it if not. */
