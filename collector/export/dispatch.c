@@ -4,12 +4,12 @@
  * The dispatcher: see exporter.h.  Any thread, under one mutex that is never
  * held while a destination is called.
  */
+#include "backlog.h"
 #include "exporter.h"
 #include "exporter_stats.h"
 #include "outstanding.h"
 
 #include "../base/clock.h"
-#include "../base/log.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -20,17 +20,7 @@
 
 enum { EXPORTERS_MAX = 8 };
 
-/* Who has taken nothing for so long is not waited for. */
-#define STALLED_NS UINT64_C(2000000000)
 #define BOUND_BYTES ((size_t)64 << 20)
-
-/* What one destination has not settled. */
-struct backlog {
-	size_t bytes;
-	uint64_t since_ns; /* CLOCK_MONOTONIC: it settled something, or had
-	                    * nothing to settle */
-	bool dropping;
-};
 
 struct logtap_dispatcher {
 	pthread_mutex_t lock;
@@ -38,7 +28,7 @@ struct logtap_dispatcher {
 	size_t count;		/* written before the first submit */
 	struct logtap_exporter *exporters[EXPORTERS_MAX];
 	struct logtap_exporter_stats stats[EXPORTERS_MAX];
-	struct backlog backlogs[EXPORTERS_MAX];
+	struct logtap_backlog backlogs[EXPORTERS_MAX];
 	size_t bound_bytes;
 	bool keep; /* whatever waits: drop nothing */
 	struct logtap_outstanding_list outstanding;
@@ -104,34 +94,6 @@ const struct logtap_exporter *logtap_dispatcher_exporter(
 	return index < dispatcher->count ? dispatcher->exporters[index] : NULL;
 }
 
-static bool is_stalled(const struct backlog *backlog, uint64_t now_ns)
-{
-	return backlog->bytes && now_ns - backlog->since_ns > STALLED_NS;
-}
-
-/* Under the lock.  Return: true: there is no room for it at that one. */
-static bool add_backlog(struct logtap_dispatcher *dispatcher, size_t index,
-			size_t bytes, uint64_t now_ns)
-{
-	struct backlog *backlog = &dispatcher->backlogs[index];
-	bool drop = dispatcher->count > 1 && !dispatcher->keep &&
-		    backlog->bytes + bytes > dispatcher->bound_bytes &&
-		    is_stalled(backlog, now_ns);
-
-	if (!backlog->bytes)
-		backlog->since_ns = now_ns;
-	backlog->bytes += bytes;
-	if (drop && !backlog->dropping)
-		logtap_log(LOGTAP_LOG_WARN, "dispatch",
-			   "too much waits for a destination that takes "
-			   "nothing: new records are dropped for it "
-			   "destination=%s bytes=%zu",
-			   dispatcher->exporters[index]->name,
-			   backlog->bytes - bytes);
-	backlog->dropping = drop;
-	return drop;
-}
-
 /* Return: a bit for each destination that has no room. */
 static unsigned add_outstanding(struct logtap_dispatcher *dispatcher,
 				struct logtap_outstanding *entry,
@@ -139,11 +101,15 @@ static unsigned add_outstanding(struct logtap_dispatcher *dispatcher,
 {
 	uint64_t now_ns = logtap_clock_monotonic_ns();
 	size_t bytes = logtap_batch_memory(batch);
+	bool may_drop = dispatcher->count > 1 && !dispatcher->keep;
 	unsigned drop = 0;
 
 	pthread_mutex_lock(&dispatcher->lock);
 	for (size_t i = 0; i < dispatcher->count; i++) {
-		if (add_backlog(dispatcher, i, bytes, now_ns))
+		if (logtap_backlog_add(&dispatcher->backlogs[i], bytes,
+				       may_drop ? dispatcher->bound_bytes
+						: SIZE_MAX,
+				       now_ns, dispatcher->exporters[i]->name))
 			drop |= 1u << i;
 		dispatcher->stats[i].accepted += logtap_batch_records(batch);
 		dispatcher->stats[i].queued += logtap_batch_records(batch);
@@ -189,11 +155,9 @@ void logtap_exporter_settled(struct logtap_exporter *exporter,
 		&dispatcher->stats[exporter->index];
 
 	pthread_mutex_lock(&dispatcher->lock);
-	dispatcher->backlogs[exporter->index].bytes -=
-		logtap_batch_memory(batch);
-	if (outcome != LOGTAP_DROPPED)
-		dispatcher->backlogs[exporter->index].since_ns =
-			logtap_clock_monotonic_ns();
+	logtap_backlog_settle(&dispatcher->backlogs[exporter->index],
+			      logtap_batch_memory(batch),
+			      outcome != LOGTAP_DROPPED);
 	logtap_exporter_stats_settle(stats, batch, outcome, rejected);
 	logtap_exporter_stats_fail(stats, error);
 	struct logtap_outstanding *entry = logtap_outstanding_settle(
@@ -241,7 +205,8 @@ static bool stalls(struct logtap_dispatcher *dispatcher, size_t index)
 	uint64_t now_ns = logtap_clock_monotonic_ns();
 
 	pthread_mutex_lock(&dispatcher->lock);
-	bool stalled = is_stalled(&dispatcher->backlogs[index], now_ns);
+	bool stalled =
+		logtap_backlog_stalls(&dispatcher->backlogs[index], now_ns);
 	pthread_mutex_unlock(&dispatcher->lock);
 	return stalled;
 }
@@ -270,7 +235,7 @@ bool logtap_dispatcher_holds(struct logtap_dispatcher *dispatcher, size_t bytes)
 	pthread_mutex_lock(&dispatcher->lock);
 	for (size_t i = 0; i < dispatcher->count; i++)
 		if (dispatcher->backlogs[i].bytes > bytes &&
-		    !is_stalled(&dispatcher->backlogs[i], now_ns))
+		    !logtap_backlog_stalls(&dispatcher->backlogs[i], now_ns))
 			holds = true;
 	pthread_mutex_unlock(&dispatcher->lock);
 	return holds;
