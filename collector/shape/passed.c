@@ -14,7 +14,6 @@
 enum {
 	PIPES = 64,
 	READERS = 1024,
-	DEPTH_MAX = 16,
 	HELD_BYTES_MAX = 4 << 20,
 };
 
@@ -45,7 +44,8 @@ struct reader {
 	struct logtap_file_id input;
 	struct logtap_file_id output;
 	bool uncaptured;
-	bool records; /* it puts what it reads into a log that is captured */
+	bool records;	/* it puts what it reads into a log that is captured */
+	uint64_t asked; /* the last question that met it */
 };
 
 struct logtap_passed {
@@ -54,6 +54,7 @@ struct logtap_passed {
 	uint64_t uses;
 	struct reader readers[READERS];
 	size_t reader_count; /* ever */
+	uint64_t questions;  /* ever */
 };
 
 struct logtap_passed *logtap_passed_new(
@@ -125,39 +126,42 @@ static size_t reader_room(const struct logtap_passed *passed)
 	return passed->reader_count < READERS ? passed->reader_count : READERS;
 }
 
-static bool is_read(const struct logtap_passed *passed,
-		    const struct logtap_file_id *id)
+/* What is found behind @pipe goes into @verdict.  Each reader is met once, by
+ * whatever way: there may be circles, and more ways than can be gone.
+ * Return: is it HIDDEN, whatever comes? */
+static bool ask_readers(struct logtap_passed *passed,
+			const struct logtap_file_id *pipe,
+			enum verdict *verdict)
 {
-	for (size_t i = 0; i < reader_room(passed); i++)
-		if (same(&passed->readers[i].input, id))
+	for (size_t i = 0; i < reader_room(passed); i++) {
+		struct reader *reader = &passed->readers[i];
+		if (reader->asked == passed->questions ||
+		    !same(&reader->input, pipe))
+			continue;
+		reader->asked = passed->questions;
+		enum verdict end =
+			reader->records
+				? HIDDEN
+				: verdict_of_end(passed->options.sinks, reader);
+		if (end == SHOWN)
+			*verdict = SHOWN;
+		if (end == HIDDEN ||
+		    (end == UNKNOWN && reader->output.inode &&
+		     ask_readers(passed, &reader->output, verdict)))
 			return true;
+	}
 	return false;
 }
 
 /* One that records it is enough to hide it: no line twice.  Then one that
  * shows it, then one of which is not known where it leads. */
-static enum verdict verdict_of(const struct logtap_passed *passed,
-			       const struct logtap_file_id *pipe, int depth)
+static enum verdict verdict_of(struct logtap_passed *passed,
+			       const struct logtap_file_id *pipe)
 {
 	enum verdict verdict = UNKNOWN;
 
-	for (size_t i = 0; i < reader_room(passed); i++) {
-		const struct reader *reader = &passed->readers[i];
-		if (!same(&reader->input, pipe))
-			continue;
-		if (reader->records)
-			return HIDDEN;
-		enum verdict next =
-			verdict_of_end(passed->options.sinks, reader);
-		if (next == UNKNOWN && depth < DEPTH_MAX &&
-		    is_read(passed, &reader->output))
-			next = verdict_of(passed, &reader->output, depth + 1);
-		if (next == HIDDEN)
-			return HIDDEN;
-		if (next == SHOWN)
-			verdict = SHOWN;
-	}
-	return verdict;
+	passed->questions++;
+	return ask_readers(passed, pipe, &verdict) ? HIDDEN : verdict;
 }
 
 /* ---- lines that are held --------------------------------------------- */
@@ -184,7 +188,7 @@ static int release(struct logtap_passed *passed, struct pipe *pipe)
 
 static int decide(struct logtap_passed *passed, struct pipe *pipe)
 {
-	pipe->verdict = verdict_of(passed, &pipe->id, 0);
+	pipe->verdict = verdict_of(passed, &pipe->id);
 	return pipe->verdict == UNKNOWN ? 0 : release(passed, pipe);
 }
 
@@ -240,7 +244,7 @@ static struct pipe *pipe_of(struct logtap_passed *passed,
 	*error = give_up(passed, oldest);
 	oldest->id = *id;
 	oldest->used = ++passed->uses;
-	oldest->verdict = verdict_of(passed, id, 0);
+	oldest->verdict = verdict_of(passed, id);
 	return oldest;
 }
 

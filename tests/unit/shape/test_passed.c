@@ -199,6 +199,21 @@ Test(passed, pipes_in_a_circle_come_to_an_end)
 	driver_deinit(&d);
 }
 
+/* One socket may be the standard input and output of many: no way is gone twice,
+ * or there would be more of them than can be counted. */
+Test(passed, many_that_read_what_they_write_come_to_an_end, .timeout = 60)
+{
+	start_session("1:10,1:11", false);
+	for (int i = 0; i < 1000; i++)
+		reads("worker", 20, 7, i % 2 ? 20 : 21);
+	for (int i = 0; i < 20; i++)
+		reads("other", 21, 7, 20);
+	say(20, "round and round\n");
+	reads("tee", 21, 1, 11);
+	driver_expect(&d, 0, "round and round");
+	driver_deinit(&d);
+}
+
 Test(passed, a_filter_into_a_file_hides_it)
 {
 	start_session("1:10,1:11", false);
