@@ -26,6 +26,11 @@ struct logtap_watch {
 static void watch(struct logtap_intake *intake, uint32_t pid,
 		  uint64_t start_ticks)
 {
+	/* It may become one image after the other. */
+	for (size_t i = 0; i < intake->watch_count; i++)
+		if (intake->watches[i].pid == pid &&
+		    intake->watches[i].start_ticks == start_ticks)
+			return;
 	void *grown =
 		logtap_grown(intake->watches, intake->watch_count,
 			     &intake->watch_room, sizeof(*intake->watches), 8);
@@ -212,6 +217,16 @@ void logtap_close_forget(struct logtap_intake *intake)
 		    LOGTAP_ALIVE)
 			intake->watches[i] =
 				intake->watches[--intake->watch_count];
+}
+
+uint64_t logtap_close_watched(const struct logtap_intake *intake)
+{
+	uint64_t count = 0;
+	for (size_t i = 0; i < intake->watch_count; i++)
+		count += !logtap_accounting_segments(
+			intake->accounting, intake->watches[i].pid,
+			intake->watches[i].start_ticks);
+	return count;
 }
 
 void logtap_close_empty(struct logtap_intake *intake,

@@ -52,6 +52,8 @@ void logtap_close_lost(struct logtap_intake *intake,
 		       struct logtap_intake_segment *segment);
 /* Forgets processes that ran on as another image and have ended. */
 void logtap_close_forget(struct logtap_intake *intake);
+/* How many of those have no segment any more. */
+uint64_t logtap_close_watched(const struct logtap_intake *intake);
 
 /* living.c */
 

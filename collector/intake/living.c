@@ -45,7 +45,7 @@ static bool creator_lives(struct logtap_intake *intake,
 
 uint64_t logtap_living_count(struct logtap_intake *intake)
 {
-	uint64_t live = intake->watch_count;
+	uint64_t live = logtap_close_watched(intake);
 	intake->mapped = NULL;
 	intake->sweeps_all = true;
 	for (size_t i = 0; i < intake->segment_count; i++) {

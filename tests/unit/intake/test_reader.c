@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From segments to the journal: order, identity, reclaim. */
+#include "../../../collector/intake/liveness.h"
 #include "scene.h"
 
 #include <fcntl.h>
@@ -218,6 +219,26 @@ Test(reader, a_segment_whose_host_is_gone_is_emptied_and_removed)
 	cr_assert_eq(directory_count(&directory, ".seg"), 0);
 	end();
 	host_deinit(&host);
+}
+
+Test(reader, a_process_that_runs_on_as_another_image_is_one)
+{
+	struct host_options options = {
+		.start_ticks = logtap_process_start((uint32_t)getpid())};
+	struct host images[4];
+	begin();
+	for (int i = 0; i < 4; i++) {
+		host_init(&images[i], &directory, &options);
+		host_claim(&images[i], 0, 1, LOGTAP_SLOT_MAIN);
+		if (i == 2) /* not captured for a while */
+			continue;
+		cr_assert_eq(intake_drain(&intake), 1, "image %d", i);
+		host_die(&images[i], 0);
+		cr_assert_eq(intake_drain(&intake), 1, "behind image %d", i);
+	}
+	end();
+	for (int i = 0; i < 4; i++)
+		host_deinit(&images[i]);
 }
 
 Test(reader, a_segment_with_a_live_slot_is_not_closed)
