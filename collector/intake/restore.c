@@ -361,6 +361,7 @@ void logtap_intake_adopt(struct logtap_intake *intake)
 				restored->adopted = true;
 		}
 	}
+	logtap_accounting_restored(intake->accounting);
 }
 
 void logtap_intake_end_vanished(struct logtap_intake *intake)

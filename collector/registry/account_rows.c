@@ -100,6 +100,13 @@ static void evict(struct logtap_accounting *accounting)
 	remove_row(accounting, account);
 }
 
+void logtap_account_rows_trim(struct logtap_accounting *accounting)
+{
+	while (!accounting->restoring &&
+	       accounting->ended_count > ENDED_ROWS_MAX)
+		evict(accounting);
+}
+
 struct logtap_account *logtap_account_rows_find(
 	struct logtap_accounting *accounting, uint32_t uid, uint32_t pid,
 	uint64_t start_ticks)
@@ -117,8 +124,7 @@ struct logtap_account *logtap_account_rows_add(
 	struct logtap_accounting *accounting, uint32_t uid, uint32_t pid,
 	uint64_t start_ticks)
 {
-	if (accounting->ended_count > ENDED_ROWS_MAX)
-		evict(accounting);
+	logtap_account_rows_trim(accounting);
 	struct logtap_account *account =
 		have_buckets(accounting) ? calloc(1, sizeof(*account)) : NULL;
 	if (!account)

@@ -26,6 +26,7 @@ struct logtap_accounting {
 	struct logtap_pending rest_pending;
 	uint64_t rest_processes;
 	uint64_t settled; /* journal position */
+	bool restoring;	  /* who lives is not known yet: no row is given up */
 };
 
 static inline bool logtap_account_is_open(const struct logtap_account *account)
@@ -37,8 +38,10 @@ static inline bool logtap_account_is_open(const struct logtap_account *account)
 struct logtap_account *logtap_account_rows_find(
 	struct logtap_accounting *accounting, uint32_t uid, uint32_t pid,
 	uint64_t start_ticks);
-/* A new one, among the ended until it is open; where there are too many of these,
- * the first of them joins the rest.  NULL without memory. */
+/* Where too many have ended, the first of them join the rest. */
+void logtap_account_rows_trim(struct logtap_accounting *accounting);
+/* A new one, among the ended until it is open; these are trimmed before.  NULL
+ * without memory. */
 struct logtap_account *logtap_account_rows_add(
 	struct logtap_accounting *accounting, uint32_t uid, uint32_t pid,
 	uint64_t start_ticks);

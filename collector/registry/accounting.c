@@ -161,6 +161,15 @@ void logtap_accounting_restore_rest(struct logtap_accounting *accounting,
 	logtap_account_rows_forget(accounting);
 	accounting->rest = *counts;
 	accounting->rest_processes = processes;
+	accounting->restoring = true;
+	pthread_mutex_unlock(&accounting->lock);
+}
+
+void logtap_accounting_restored(struct logtap_accounting *accounting)
+{
+	pthread_mutex_lock(&accounting->lock);
+	accounting->restoring = false;
+	logtap_account_rows_trim(accounting);
 	pthread_mutex_unlock(&accounting->lock);
 }
 

@@ -105,7 +105,8 @@ struct logtap_counts logtap_accounting_rest(
 struct logtap_account *logtap_accounting_next_open(
 	struct logtap_accounting *accounting,
 	const struct logtap_account *after);
-/* Sets what a journal told; forgets all rows. */
+/* Sets what a journal told; forgets all rows.  From then on each process keeps
+ * its own until all that live are open again. */
 void logtap_accounting_restore_rest(struct logtap_accounting *accounting,
 				    const struct logtap_counts *counts,
 				    uint64_t processes);
@@ -117,6 +118,8 @@ void logtap_accounting_restore_pending(struct logtap_accounting *accounting,
 				       uint32_t uid, uint32_t pid,
 				       uint64_t start_ticks,
 				       struct logtap_pending *pending);
+
+void logtap_accounting_restored(struct logtap_accounting *accounting);
 
 /* Any thread.  Return: 0 or -ENOMEM; end with snapshot_deinit. */
 int logtap_accounting_snapshot(struct logtap_accounting *accounting,

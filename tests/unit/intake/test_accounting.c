@@ -253,3 +253,56 @@ Test(accounting, the_segments_of_a_process_are_known_whoever_it_was)
 	cr_assert_eq(logtap_accounting_segments(accounting, 5, 7), 2);
 	logtap_accounting_free(accounting);
 }
+
+Test(accounting, of_many_that_end_at_once_no_more_keep_their_rows)
+{
+	enum { MANY = 1000 };
+	static struct logtap_account *accounts[MANY];
+	struct logtap_accounting *accounting = logtap_accounting_new();
+	struct logtap_account_snapshot snapshot;
+	for (uint32_t i = 0; i < MANY; i++)
+		accounts[i] = begin(accounting, 0, i);
+	for (uint32_t i = 0; i < MANY; i++)
+		logtap_accounting_opened(accounting, accounts[i], 0, -1);
+	begin(accounting, 0, MANY);
+	cr_assert_eq(logtap_accounting_snapshot(accounting, &snapshot), 0);
+	cr_assert_lt(snapshot.row_count, 300);
+	cr_assert_eq(snapshot.processes, MANY + 1);
+	logtap_account_snapshot_deinit(&snapshot);
+	logtap_accounting_free(accounting);
+}
+
+/* A journal's head: first the rest, then all that are open, of which none is
+ * yet. */
+Test(accounting, all_that_an_earlier_collector_had_open_keep_their_rows)
+{
+	enum { MANY = 1000 };
+	struct logtap_accounting *accounting = logtap_accounting_new();
+	struct logtap_account_snapshot snapshot;
+	struct logtap_counts counts = {0};
+	logtap_accounting_restore_rest(accounting, &counts, 0);
+	for (uint32_t i = 0; i < MANY; i++) {
+		counts.value[LOGTAP_COUNT_PRODUCED_CHUNKS] = i;
+		logtap_accounting_restore(accounting,
+					  logtap_accounting_get(accounting, 0,
+								i, 7, "name"),
+					  &counts);
+	}
+	/* Those that live are open again, the others had ended. */
+	for (uint32_t i = 0; i < MANY; i += 2)
+		begin(accounting, 0, i);
+	logtap_accounting_restored(accounting);
+	cr_assert_eq(logtap_accounting_snapshot(accounting, &snapshot), 0);
+	cr_assert_eq(snapshot.processes, MANY);
+	cr_assert_eq(snapshot.live_processes, MANY / 2);
+	cr_assert_lt(snapshot.row_count, MANY / 2 + 300);
+	cr_assert_eq(snapshot.total.value[LOGTAP_COUNT_PRODUCED_CHUNKS],
+		     MANY * (MANY - 1) / 2);
+	for (size_t i = 0; i < snapshot.row_count; i++)
+		cr_assert_eq(
+			snapshot.rows[i]
+				.counts.value[LOGTAP_COUNT_PRODUCED_CHUNKS],
+			snapshot.rows[i].pid);
+	logtap_account_snapshot_deinit(&snapshot);
+	logtap_accounting_free(accounting);
+}
