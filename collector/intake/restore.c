@@ -178,9 +178,11 @@ static void add_data(struct logtap_intake *intake,
 	struct logtap_frame_thread *who = &slot->who;
 	struct logtap_frame_ring *ring = &who->ring[frame->ring];
 	struct logtap_chunk chunk;
-	for (uint32_t at = 0; at + sizeof(chunk) <= frame->length;) {
+	for (uint64_t at = 0; at + sizeof(chunk) <= frame->length;) {
 		memcpy(&chunk, payload + at, sizeof(chunk));
-		at += (uint32_t)logtap_chunk_span(chunk.length);
+		at += logtap_chunk_span(chunk.length);
+		if (at > frame->length || chunk.extension_bytes > chunk.length)
+			break; /* the pipeline ends there, too */
 		who->seen_chunks++;
 		who->seen_bytes += chunk.length - chunk.extension_bytes;
 		if ((int32_t)(chunk.sequence + 1 - who->next_sequence) > 0)

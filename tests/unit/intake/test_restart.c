@@ -248,3 +248,42 @@ Test(restart, a_segment_that_vanished_meanwhile_is_ended)
 		intake_total(&intake).value[LOGTAP_COUNT_JOURNALLED_CHUNKS], 1);
 	intake_deinit(&intake);
 }
+
+/* Only a data frame's two ends are checked. */
+Test(restart, a_length_in_the_journal_that_cannot_be_ends_what_is_read_there,
+     .timeout = 20)
+{
+	struct logtap_journal *journal;
+	struct logtap_journal_options options = {.dir_fd = directory.fd};
+	struct logtap_frame_segment segment = {.pid = 1};
+	struct logtap_frame_thread thread = {.pid = 1};
+	/* With its header, and up to the next multiple of 8, 0 in 32 bits. */
+	struct logtap_chunk chunk = {.type = LOGTAP_CHUNK_DATA,
+				     .length = UINT32_MAX - 23};
+	struct logtap_frame frames[] = {
+		{.type = LOGTAP_FRAME_SEGMENT, .segment = 1},
+		{.type = LOGTAP_FRAME_THREAD, .segment = 1},
+		{.type = LOGTAP_FRAME_DATA, .segment = 1, .chunks = 1},
+	};
+	char why[256] = "";
+	struct intake intake;
+	cr_assert_eq(logtap_journal_open(&options, &journal, why, sizeof(why)),
+		     0, "%s", why);
+	cr_assert_eq(logtap_journal_rotate_begin(journal, false), 0);
+	cr_assert_eq(logtap_journal_rotate_commit(journal), 0);
+	cr_assert_eq(logtap_journal_append(journal, &frames[0], &segment,
+					   sizeof(segment)),
+		     0);
+	cr_assert_eq(logtap_journal_append(journal, &frames[1], &thread,
+					   sizeof(thread)),
+		     0);
+	cr_assert_eq(logtap_journal_append(journal, &frames[2], &chunk,
+					   sizeof(chunk)),
+		     0);
+	logtap_journal_close(journal);
+	intake_init(&intake, &directory, 0);
+	intake_drain(&intake);
+	cr_assert_eq(
+		intake_total(&intake).value[LOGTAP_COUNT_JOURNALLED_CHUNKS], 0);
+	intake_deinit(&intake);
+}
