@@ -118,6 +118,22 @@ int logtap_stack_read(const struct logtap_chunk_view *chunk,
 	return 0;
 }
 
+bool logtap_stack_memory_copy(const struct logtap_stack_view *view,
+			      uint64_t address, void *to, size_t bytes)
+{
+	uint64_t low = view->memory_low, high = low + view->memory_bytes;
+	uint64_t end = address + bytes;
+	uint64_t from = address > low ? address : low;
+	uint64_t until = end < high ? end : high;
+
+	if (end < address)
+		return false;
+	if (from < until)
+		memcpy((unsigned char *)to + (from - address),
+		       view->memory + (from - low), until - from);
+	return from == address && until == end;
+}
+
 void logtap_evidence_address(const struct logtap_evidence_view *view,
 			     char text[LOGTAP_EVIDENCE_ADDRESS_BYTES])
 {

@@ -54,6 +54,11 @@ int logtap_evidence_read(const struct logtap_chunk_view *chunk,
 int logtap_stack_read(const struct logtap_chunk_view *chunk,
 		      struct logtap_stack_view *out);
 
+/* Copies what of it came with the stack; the rest of @to is left.
+ * Return: is that all of it? */
+bool logtap_stack_memory_copy(const struct logtap_stack_view *view,
+			      uint64_t address, void *to, size_t bytes);
+
 /* The address of a CONNECT as "ADDRESS:PORT" or "[ADDRESS]:PORT"; empty if it
  * has none. */
 #define LOGTAP_EVIDENCE_ADDRESS_BYTES 56

@@ -4,6 +4,7 @@
  * The pipeline's thread. */
 #include "../../intake/liveness.h"
 #include "access.h"
+#include "evidence.h"
 #include "private.h"
 
 #include <errno.h>
@@ -16,21 +17,6 @@ struct process {
 	int denied; /* errno */
 };
 
-/* What of it came with the stack is what it was then; the rest is left.
- * Return: is that all of it? */
-static bool take_copy(const struct logtap_stack_view *view, uint64_t address,
-		      unsigned char *to, size_t bytes)
-{
-	uint64_t low = view->memory_low, high = low + view->memory_bytes;
-	uint64_t from = address > low ? address : low,
-		 end = address + bytes < high ? address + bytes : high;
-
-	if (from < end)
-		memcpy(to + (from - address), view->memory + (from - low),
-		       end - from);
-	return from == address && end == address + bytes;
-}
-
 static bool read_process(void *context, uint64_t address, void *to,
 			 size_t bytes)
 {
@@ -40,7 +26,7 @@ static bool read_process(void *context, uint64_t address, void *to,
 		.iov_base = (void *)(uintptr_t)address,
 		.iov_len = bytes,
 	};
-	if (take_copy(process->view, address, to, bytes))
+	if (logtap_stack_memory_copy(process->view, address, to, bytes))
 		return true;
 	ssize_t done = process_vm_readv((pid_t)process->process->pid, &local, 1,
 					&remote, 1, 0);
@@ -50,7 +36,7 @@ static bool read_process(void *context, uint64_t address, void *to,
 		process->denied = errno;
 	if (done < 0 || (size_t)done != bytes)
 		return false;
-	take_copy(process->view, address, to, bytes);
+	logtap_stack_memory_copy(process->view, address, to, bytes);
 	return true;
 }
 

@@ -295,6 +295,42 @@ Test(evidence, memory_behind_a_stack_is_read_within_its_bounds)
 	}
 }
 
+Test(evidence, of_the_memory_behind_a_stack_no_more_is_copied_than_there_is)
+{
+	static const unsigned char memory[] = "0123456789abcdef";
+	const struct logtap_stack_view some = {
+		.memory_low = 0x1000,
+		.memory = memory,
+		.memory_bytes = 16,
+	};
+	const struct logtap_stack_view none = {0};
+	const struct {
+		const struct logtap_stack_view *view;
+		uint64_t address;
+		bool all;
+		const char *copied;
+	} all[] = {
+		{&some, 0x1000, true, "01234567"},
+		{&some, 0x1008, true, "89abcdef"},
+		{&some, 0x1009, false, "9abcdef-"},
+		{&some, 0xffc, false, "----0123"},
+		{&some, 0xff8, false, "--------"},
+		{&some, 0x1010, false, "--------"},
+		{&some, UINT64_MAX - 7, false, "--------"},
+		{&some, UINT64_MAX - 3, false, "--------"},
+		{&none, UINT64_MAX - 7, false, "--------"},
+		{&none, 0x1000, false, "--------"},
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		char copied[] = "--------";
+		cr_assert_eq(logtap_stack_memory_copy(
+				     all[i].view, all[i].address, copied, 8),
+			     all[i].all, "%zu", i);
+		cr_assert_str_eq(copied, all[i].copied, "%zu", i);
+	}
+}
+
 Test(evidence, a_stack_that_does_not_fit_its_chunk_is_malformed)
 {
 	struct logtap_stack raw = {
