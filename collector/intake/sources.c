@@ -44,7 +44,7 @@ struct logtap_sources *logtap_sources_new(struct logtap_shaper *shaper)
 {
 	struct logtap_sources *sources = calloc(1, sizeof(*sources));
 	if (sources)
-		sources->threads.shaper = shaper;
+		logtap_threads_init(&sources->threads, shaper);
 	return sources;
 }
 

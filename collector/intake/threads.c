@@ -110,12 +110,33 @@ static struct logtap_held_thread *get_thread(
 	return thread;
 }
 
+void logtap_threads_init(struct logtap_threads *threads,
+			 struct logtap_shaper *shaper)
+{
+	*threads = (struct logtap_threads){.shaper = shaper};
+	TAILQ_INIT(&threads->waiting);
+}
+
+static void set_waits(struct logtap_threads *threads,
+		      struct logtap_held_thread *thread, bool waits)
+{
+	if (thread->waits == waits)
+		return;
+	thread->waits = waits;
+	if (waits) {
+		TAILQ_INSERT_TAIL(&threads->waiting, thread, next_waiting);
+		threads->waiting_count++;
+	} else {
+		TAILQ_REMOVE(&threads->waiting, thread, next_waiting);
+		threads->waiting_count--;
+	}
+}
+
+/* One that no slot holds, and none that is still to come. */
 static int drop_thread(struct logtap_threads *threads,
 		       struct logtap_held_thread *thread, uint64_t now_ns)
 {
-	/* A line may go on in the slot that is still to come. */
-	if (thread->slots || thread->moves > 0)
-		return 0;
+	set_waits(threads, thread, false);
 	struct held_process *process =
 		(struct held_process *)thread->thread.process;
 	tdelete(thread, &threads->threads, compare_threads);
@@ -139,6 +160,7 @@ struct logtap_held_thread *logtap_threads_hold(
 		drop_process(threads, process);
 		return NULL;
 	}
+	set_waits(threads, thread, false);
 	thread->slots++;
 	thread->moves -= who->flags & LOGTAP_SLOT_CONTINUES ? 1 : 0;
 	return thread;
@@ -150,7 +172,16 @@ int logtap_threads_let_go(struct logtap_threads *threads,
 {
 	thread->slots--;
 	thread->moves += moved;
-	return drop_thread(threads, thread, now_ns);
+	if (thread->slots)
+		return 0;
+	if (thread->moves <= 0)
+		return drop_thread(threads, thread, now_ns);
+	/* A line may go on in the slot that is still to come. */
+	set_waits(threads, thread, true);
+	return threads->waiting_count > LOGTAP_THREADS_WAITING_MOST
+		       ? drop_thread(threads, TAILQ_FIRST(&threads->waiting),
+				     now_ns)
+		       : 0;
 }
 
 void logtap_threads_deinit(struct logtap_threads *threads)
@@ -158,7 +189,6 @@ void logtap_threads_deinit(struct logtap_threads *threads)
 	while (threads->threads) {
 		struct logtap_held_thread *thread =
 			*(struct logtap_held_thread **)threads->threads;
-		thread->moves = 0;
 		drop_thread(threads, thread, 0);
 	}
 }

@@ -11,18 +11,32 @@
 #include "../shape/shaper.h"
 #include "frame.h"
 
+#include <sys/queue.h>
+
+/* Threads without a slot that are said to go on in another: a host may say so of
+ * any number of them. */
+enum { LOGTAP_THREADS_WAITING_MOST = 1024 };
+
 struct logtap_held_thread {
 	struct logtap_thread thread;
 	size_t slots;
 	int moves; /* out of slots that ended, less those into new ones */
+	bool waits;
+	TAILQ_ENTRY(logtap_held_thread) next_waiting;
 };
 
-/* Zeros but for @shaper: none yet. */
+TAILQ_HEAD(logtap_waiting_threads, logtap_held_thread);
+
 struct logtap_threads {
-	struct logtap_shaper *shaper; /* borrowed */
-	void *processes;	      /* of tsearch(3), by content */
-	void *threads;		      /* by process, tid and start */
+	struct logtap_shaper *shaper;	       /* borrowed */
+	void *processes;		       /* of tsearch(3), by content */
+	void *threads;			       /* by process, tid and start */
+	struct logtap_waiting_threads waiting; /* the first one first */
+	size_t waiting_count;
 };
+
+void logtap_threads_init(struct logtap_threads *threads,
+			 struct logtap_shaper *shaper);
 
 /* Who is one slot's: it has one more.  @creator: of the slot's segment, what its
  * process is copied from.  NULL: without memory. */
