@@ -20,6 +20,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+/* A file that was left for longer is not mapped later. */
+#define MAPPED_FRESH_NS (100 * LOGTAP_MS_NS)
+
 /* A name that is in use before a batch of names is noted. */
 struct known {
 	const char *name;
@@ -197,7 +200,8 @@ void logtap_discover_run(struct logtap_intake *intake, bool all)
 	/* In the order in which they came: of a thread's segments the earlier
 	 * is visited first, and opened first where descriptors are short. */
 	size_t kept = 0, young = 0;
-	intake->mapped = NULL;
+	if (intake->now_ns - intake->mapped_ns >= MAPPED_FRESH_NS)
+		intake->mapped = NULL;
 	for (size_t i = 0; i < intake->unopened_count; i++) {
 		struct logtap_unopened *unopened = &intake->unopened[i];
 		bool due = unopened->due_ns != UINT64_MAX &&

@@ -43,6 +43,7 @@ bool logtap_gone_mapped(struct logtap_intake *intake, dev_t device, ino_t inode)
 		logtap_mapped_files_deinit(&files);
 		logtap_mapped_files_read(&files);
 		intake->mapped = &files;
+		intake->mapped_ns = intake->now_ns;
 		intake->mapped_due_ns =
 			intake->now_ns +
 			(logtap_now_thread_ns() - begun_ns) * MAPPED_SHARE;

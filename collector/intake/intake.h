@@ -138,6 +138,7 @@ struct logtap_intake {
 	size_t unopened_room;
 
 	struct logtap_mapped_files *mapped; /* of this sweep; NULL: not read */
+	uint64_t mapped_ns;		    /* when it was read */
 	uint64_t mapped_due_ns;		    /* not to be read before */
 	bool sweeps_all;		    /* this sweep asks for all */
 	uint64_t sweeps;

@@ -23,6 +23,9 @@
 #define LAST_RETRY_NS LOGTAP_SECOND_NS
 /* Of a file that has not become a segment in that time. */
 #define LATE_RETRY_NS (16 * LOGTAP_SECOND_NS)
+/* A host that makes a file takes far less from one write to the next, and to
+ * mapping it. */
+#define LEFT_NS (250 * LOGTAP_MS_NS)
 /* So many are named; then one each time that there are twice as many. */
 enum { NAMED_ONES = 16 };
 
@@ -114,6 +117,22 @@ bool logtap_unopened_remove(struct logtap_intake *intake,
 	       !unlinkat(intake->dir_fd, name, 0);
 }
 
+/* Was nothing written to it for long?  By the clock, not by how often it
+ * was tried: a drain does so a thousand times a second. */
+static bool was_left(const struct logtap_intake *intake,
+		     const struct logtap_unopened *unopened)
+{
+	struct stat status;
+	if (fstatat(intake->dir_fd, unopened->name, &status,
+		    AT_SYMLINK_NOFOLLOW))
+		return false;
+	uint64_t written_ns =
+		(uint64_t)status.st_mtim.tv_sec * LOGTAP_SECOND_NS +
+		(uint64_t)status.st_mtim.tv_nsec;
+	uint64_t now_ns = logtap_now_realtime_ns();
+	return now_ns > written_ns && now_ns - written_ns >= LEFT_NS;
+}
+
 bool logtap_unopened_is_young(const struct logtap_unopened *unopened)
 {
 	return unopened->due_ns != UINT64_MAX &&
@@ -124,6 +143,9 @@ bool logtap_unopened_is_young(const struct logtap_unopened *unopened)
 static bool put_off(const struct logtap_intake *intake,
 		    struct logtap_unopened *unopened, uint64_t most_ns)
 {
+	/* Whoever asks for all does not make it older. */
+	if (unopened->due_ns > intake->now_ns)
+		return false;
 	if (unopened->delay_ns < FIRST_RETRY_NS)
 		unopened->delay_ns = FIRST_RETRY_NS;
 	unopened->due_ns = intake->now_ns + unopened->delay_ns;
@@ -147,7 +169,7 @@ bool logtap_unopened_try(struct logtap_intake *intake,
 		unopened->due_ns = UINT64_MAX;
 		return false;
 	case LOGTAP_SEGMENT_NOT_READY:
-		return (unopened->delay_ns >= LAST_RETRY_NS &&
+		return (was_left(intake, unopened) &&
 			logtap_unopened_remove(intake, unopened)) ||
 		       put_off(intake, unopened, LATE_RETRY_NS);
 	case -EDQUOT:

@@ -189,3 +189,30 @@ Test(discover, what_is_told_twice_is_one_and_keeps_its_turn)
 	expect_unopened((const char *const[]){NULL});
 	cr_assert_eq(intake_parts(&intake)->segment_count, 1);
 }
+
+static void try_at(uint64_t now_ns)
+{
+	struct logtap_intake *parts = intake_parts(&intake);
+	parts->now_ns = now_ns;
+	logtap_discover_run(parts, true);
+}
+
+/* A host of another namespace, whose pid is nobody's here, may be making it. */
+Test(discover, what_is_not_ready_is_not_old_because_it_was_tried_often)
+{
+	struct host_options options = {
+		.pid = HOST_PID, .start_ticks = 1, .not_ready = true};
+	uint64_t now_ns = logtap_now_monotonic_ns();
+	char name[64];
+	snprintf(name, sizeof(name), "%u-1-0.seg", HOST_PID);
+	options.name = name;
+	host_init(&host, &directory, &options);
+	intake_parts(&intake)->descendants = true;
+	for (uint64_t i = 0; i < 100; i++)
+		try_at(now_ns + i * LOGTAP_MS_NS);
+	cr_assert_eq(directory_count(&directory, ".seg"), 1);
+	const struct timespec long_ago[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+	cr_assert_eq(utimensat(AT_FDCWD, host.path, long_ago, 0), 0);
+	try_at(now_ns + LOGTAP_SECOND_NS);
+	cr_assert_eq(directory_count(&directory, ".seg"), 0);
+}
