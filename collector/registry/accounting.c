@@ -44,7 +44,7 @@ struct logtap_account *logtap_accounting_get(
 	if (!found)
 		found = logtap_account_rows_add(accounting, uid, pid,
 						start_ticks);
-	if (found) {
+	if (found && *comm) {
 		memset(found->comm, 0, sizeof(found->comm));
 		memcpy(found->comm, comm,
 		       strnlen(comm, sizeof(found->comm) - 1));

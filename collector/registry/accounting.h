@@ -67,7 +67,8 @@ struct logtap_accounting;
 struct logtap_accounting *logtap_accounting_new(void);
 void logtap_accounting_free(struct logtap_accounting *accounting);
 
-/* The reader's side.  get finds or makes; NULL without memory. */
+/* The reader's side.  get finds or makes; NULL without memory.  @comm: its name
+ * from now on; "": as it is. */
 struct logtap_account *logtap_accounting_get(
 	struct logtap_accounting *accounting, uint32_t uid, uint32_t pid,
 	uint64_t start_ticks, const char *comm);

@@ -254,6 +254,17 @@ Test(accounting, the_segments_of_a_process_are_known_whoever_it_was)
 	logtap_accounting_free(accounting);
 }
 
+Test(accounting, a_process_keeps_its_name_until_it_has_another)
+{
+	struct logtap_accounting *accounting = logtap_accounting_new();
+	struct logtap_account *account = begin(accounting, 0, 5);
+	logtap_accounting_get(accounting, 0, 5, 7, "");
+	cr_assert_str_eq(account->comm, "name");
+	logtap_accounting_get(accounting, 0, 5, 7, "other");
+	cr_assert_str_eq(account->comm, "other");
+	logtap_accounting_free(accounting);
+}
+
 Test(accounting, of_many_that_end_at_once_no_more_keep_their_rows)
 {
 	enum { MANY = 1000 };
