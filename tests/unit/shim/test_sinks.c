@@ -7,6 +7,7 @@
 
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -217,11 +218,30 @@ Test(diagnostics, they_are_kept_in_the_first_segment_and_no_more_than_fit)
 	begin();
 	kept = logtap_state.mappings[0].segment->diagnostics;
 	for (int i = 0; i < LOGTAP_DIAGNOSTICS + 5; i++)
-		logtap_segment_diagnose(i, "what and why");
+		logtap_segment_diagnose(100 + i, "what and why");
 	for (int i = 0; i < LOGTAP_DIAGNOSTICS; i++) {
 		cr_assert_eq(kept[i].state, 2);
-		cr_assert_eq(kept[i].error, i);
+		cr_assert_eq(kept[i].error, 100 + i);
 		cr_assert_str_eq(kept[i].text, "what and why");
 	}
+	shim_end();
+}
+
+Test(diagnostics, programs_leave_room_for_others)
+{
+	const struct logtap_diagnostic *kept;
+	char name[16];
+
+	begin();
+	kept = logtap_state.mappings[0].segment->diagnostics;
+	for (int i = 0; i < 2 * LOGTAP_DIAGNOSTICS; i++) {
+		snprintf(name, sizeof(name), "program %d", i % 20);
+		logtap_segment_diagnose(LOGTAP_DIAGNOSTIC_PROGRAM, name);
+	}
+	logtap_segment_diagnose(1, "what and why");
+	for (int i = 0; i < LOGTAP_DIAGNOSTICS / 2; i++)
+		cr_assert_eq(kept[i].error, LOGTAP_DIAGNOSTIC_PROGRAM);
+	cr_assert_str_eq(kept[LOGTAP_DIAGNOSTICS / 2].text, "what and why");
+	cr_assert_eq(kept[LOGTAP_DIAGNOSTICS / 2 + 1].state, 0);
 	shim_end();
 }
