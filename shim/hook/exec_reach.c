@@ -54,6 +54,15 @@ void logtap_exec_seal(void)
 		sealed_out = !logtap_exec_in_reach();
 }
 
+/* The kernel tells the loader of it, and that preloads nothing from folders that
+ * are not its own. */
+static bool has_two_users(void)
+{
+	return !logtap_filtered() &&
+	       (logtap_sys1(SYS_getuid, 0) != logtap_sys1(SYS_geteuid, 0) ||
+		logtap_sys1(SYS_getgid, 0) != logtap_sys1(SYS_getegid, 0));
+}
+
 void logtap_exec_tell(bool in_reach)
 {
 	if (!in_reach)
@@ -65,4 +74,8 @@ void logtap_exec_tell(bool in_reach)
 		logtap_segment_diagnose(
 			0, "what it starts is not captured: LOGTAP_DIR cannot "
 			   "be written to from there");
+	else if (has_two_users())
+		logtap_segment_diagnose(
+			0, "what it starts is not captured: its effective "
+			   "user or group is not its real one");
 }

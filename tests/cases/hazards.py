@@ -403,6 +403,24 @@ def what_is_started_for_another_user(t):
 
 
 @case()
+def what_is_started_with_two_users(t):
+    """Whose effective user is not the real one, as squid's worker: the loader
+    preloads nothing, and a record says so."""
+    needs_root(t)
+    argv = [t.tool("setpriv"), "--euid=65534", t.tool("cat"), "/nowhere"]
+    bare = t.bare(argv)
+    collector = t.collect()
+    outcome = t.finish(t.spawn(argv, "preload",
+                               env=t.preload_env(collector.dir)))
+    outcome.records = collector.end()
+    t.same(bare, outcome)
+    t.equal([text for text in told_of_it(outcome)
+             if "effective user" in text][1:], [], "more than one")
+    t.check(any("effective user" in text for text in told_of_it(outcome)),
+            f"told {told_of_it(outcome)}")
+
+
+@case()
 def other_namespaces(t):
     """Mounts, processes, network, names; and where /dev/shm is hidden, what
     cannot be captured is counted."""
