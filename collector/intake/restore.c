@@ -213,6 +213,16 @@ static void put_account(struct logtap_intake *intake,
 					  &payload->counts);
 }
 
+/* A thread that nobody named has its process's name. */
+static struct logtap_account *account_of(struct logtap_intake *intake,
+					 const struct logtap_frame_thread *who)
+{
+	char name[LOGTAP_SLOT_NAME_BYTES + 1] = {0};
+	memcpy(name, who->name, LOGTAP_SLOT_NAME_BYTES);
+	return logtap_accounting_get(intake->accounting, who->uid, who->pid,
+				     who->start_ticks, name);
+}
+
 static void end_slot(struct logtap_intake *intake,
 		     const struct logtap_frame *frame,
 		     const struct logtap_counts *counts)
@@ -225,9 +235,7 @@ static void end_slot(struct logtap_intake *intake,
 		return;
 	slot->ended = true;
 	struct logtap_counts none = {0};
-	struct logtap_account *account =
-		logtap_accounting_get(intake->accounting, slot->who.uid,
-				      slot->who.pid, slot->who.start_ticks, "");
+	struct logtap_account *account = account_of(intake, &slot->who);
 	if (account)
 		logtap_accounting_fold(intake->accounting, account, &none,
 				       counts);
@@ -318,12 +326,7 @@ static void end_vanished_slot(struct logtap_intake *intake, uint64_t key,
 		.ended = true,
 	};
 	struct logtap_counts counts = logtap_slot_counts(&sums), none = {0};
-	char name[LOGTAP_SLOT_NAME_BYTES + 1] = {0};
-	memcpy(name, slot->who.name, LOGTAP_SLOT_NAME_BYTES);
-	struct logtap_account *account =
-		logtap_accounting_get(intake->accounting, slot->who.uid,
-				      slot->who.pid, slot->who.start_ticks,
-				      name);
+	struct logtap_account *account = account_of(intake, &slot->who);
 	struct logtap_frame frame = {
 		.type = LOGTAP_FRAME_THREAD_END,
 		.segment = key,

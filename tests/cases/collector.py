@@ -283,3 +283,19 @@ def a_directory_that_is_not_in_memory(t):
     t.equal(collector.end(), [], "records")
     t.check(b"are not captured" in collector.stderr,
             f"it said {collector.stderr!r}")
+
+
+@case()
+def processes_keep_their_names(t):
+    """Also those that ended before the collector was stopped."""
+    collector = t.collect()
+    for _ in range(3):
+        t.finish(t.spawn([t.program("lines"), "write", "1", "5"], "preload",
+                         env=t.preload_env(collector.dir)))
+    t.wait_for(lambda: collector.status()["live_processes"] == 0 and
+               collector.status()["in_flight_chunks"] == 0, "all to be settled")
+    collector.finish()
+    collector = collector.restart()
+    rows = collector.status()["process_rows"]
+    t.equal({row["name"] for row in rows}, {"lines"}, "names")
+    collector.end()
