@@ -18,6 +18,10 @@
 #define UNREAD_NS (3 * LOGTAP_SECOND_NS)
 #define READ_MOST_NS (60 * LOGTAP_SECOND_NS)
 
+/* Who only looks whether anybody is left looks again: so often such as start are
+ * somebody, and then such as cannot be captured. */
+enum { STARTING_LOOKS = 3 };
+
 static void pause_for(uint64_t ns)
 {
 	struct timespec pause = {.tv_nsec = (long)ns};
@@ -94,6 +98,7 @@ static bool drain_once(struct logtap_reader *reader)
  * environment, and those that are still starting are given a moment. */
 static uint64_t count_living(struct logtap_reader *reader, bool *starting)
 {
+	enum { LISTS = 3 }; /* a daemon forks twice */
 	struct logtap_intake *intake = &reader->intake;
 	uint64_t live = logtap_living_count(intake);
 	char link[64], path[PATH_MAX];
@@ -106,7 +111,13 @@ static uint64_t count_living(struct logtap_reader *reader, bool *starting)
 	if (length <= 0)
 		return live;
 	path[length] = 0;
-	logtap_users_count(path, &users);
+	/* Who was listed may have forked and ended before he was looked at: the
+	 * child is in the next list. */
+	for (int i = 0; i < LISTS; i++) {
+		logtap_users_count(path, &users);
+		if (users.mapping || users.starting)
+			break;
+	}
 	*starting = users.starting;
 	return users.mapping > live ? users.mapping : live;
 }
@@ -114,11 +125,11 @@ static uint64_t count_living(struct logtap_reader *reader, bool *starting)
 void logtap_reader_do_drain(struct logtap_reader *reader, uint64_t number)
 {
 	struct logtap_intake *intake = &reader->intake;
-	uint64_t until_ns = logtap_now_monotonic_ns() +
-			    atomic_load(&reader->drain_grace_ns);
+	uint64_t grace_ns = atomic_load(&reader->drain_grace_ns);
+	uint64_t until_ns = logtap_now_monotonic_ns() + grace_ns;
 	uint64_t pause_ns = LOGTAP_MS_NS, live;
+	bool starting;
 	for (;;) {
-		bool starting;
 		if (!drain_once(reader))
 			return; /* again when the journal has room */
 		logtap_sweep(intake, true);
@@ -133,6 +144,10 @@ void logtap_reader_do_drain(struct logtap_reader *reader, uint64_t number)
 		pause_for(pause_ns);
 		pause_ns *= 2;
 	}
+	if (live || !starting)
+		reader->starting_looks = 0;
+	else if (!grace_ns && ++reader->starting_looks < STARTING_LOOKS)
+		live = 1;
 	logtap_schedule_refresh(intake, true);
 	atomic_store(&reader->live_processes, live);
 	atomic_store(&reader->drain_done, number);

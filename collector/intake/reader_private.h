@@ -20,6 +20,7 @@ struct logtap_reader {
 	_Atomic uint64_t drain_grace_ns;
 	_Atomic uint64_t drain_done;
 	_Atomic uint64_t live_processes;
+	unsigned starting_looks; /* the last drains saw but such as start */
 	uint64_t told; /* the journal's end when we last woke someone */
 	uint64_t told_ns;
 	uint64_t beat_ns;

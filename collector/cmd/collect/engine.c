@@ -242,6 +242,14 @@ static bool is_over(uint64_t until_ns)
 	return until_ns && logtap_clock_monotonic_ns() >= until_ns;
 }
 
+/* Nobody was there a moment ago.  Who was just then between two mappings, or
+ * between two images, is there now. */
+static int look_again(struct logtap_collector *collector)
+{
+	return drain(collector,
+		     logtap_clock_monotonic_ns() + collector->export_ns);
+}
+
 /* Stays until no process is left that may write. */
 static int linger(struct logtap_collector *collector)
 {
@@ -251,6 +259,10 @@ static int linger(struct logtap_collector *collector)
 		if (number &&
 		    logtap_reader_drained(collector->reader, number,
 					  &collector->live_processes)) {
+			if (!collector->live_processes)
+				result = look_again(collector);
+			if (result < 0)
+				return result;
 			if (!collector->live_processes)
 				break;
 			number = 0;

@@ -5,7 +5,12 @@
 #include "scene.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 TestSuite(reader, .init = setup, .fini = teardown);
@@ -347,4 +352,36 @@ Test(reader, calls_without_a_slot_are_counted)
 	cr_assert_eq(value(LOGTAP_COUNT_UNCAPTURED_BYTES), 44);
 	end();
 	host_deinit(&host);
+}
+
+/* A process that has the directory in its environment and nothing mapped: it may
+ * be about to (a child whose parent's segment was closed), or never be captured. */
+static pid_t start_one(void)
+{
+	char link[64], path[PATH_MAX], variable[PATH_MAX + 16];
+	char name[] = "sleep", seconds[] = "60";
+	char *argv[] = {name, seconds, NULL}, *envp[] = {variable, NULL};
+	pid_t pid;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", directory.fd);
+	ssize_t length = readlink(link, path, sizeof(path) - 1);
+	cr_assert_gt(length, 0);
+	path[length] = 0;
+	snprintf(variable, sizeof(variable), "LOGTAP_DIR=%s", path);
+	cr_assert_eq(posix_spawn(&pid, "/bin/sleep", NULL, NULL, argv, envp),
+		     0);
+	return pid;
+}
+
+Test(reader, whoever_starts_is_waited_for_and_not_for_ever)
+{
+	begin();
+	cr_assert_eq(intake_drain(&intake), 0);
+	pid_t pid = start_one();
+	cr_assert_eq(intake_drain(&intake), 1);
+	cr_assert_eq(intake_drain(&intake), 1);
+	cr_assert_eq(intake_drain(&intake), 0, "it does not start any more");
+	kill(pid, SIGKILL);
+	cr_assert_eq(waitpid(pid, NULL, 0), pid);
+	cr_assert_eq(intake_drain(&intake), 0);
+	end();
 }
