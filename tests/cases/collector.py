@@ -272,6 +272,33 @@ def told_to_stop_twice(t):
 
 
 @case()
+def its_service_manager_is_told(t):
+    """That it works, once it does, and that it ends; by a socket with a path or
+    an abstract name.  The collector of a session is a part of a program that
+    may be a service, and says nothing; a socket that is gone costs nothing."""
+    for name in (str(t.dir / "notify.sock"), f"\0{t.dir}/notify"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(name)
+            manager.settimeout(20)
+            env = {"NOTIFY_SOCKET": name.replace("\0", "@")}
+            collector = t.collect(env=env)
+            t.equal(manager.recv(64), b"READY=1", "that it works")
+            t.check(os.path.exists(f"{collector.dir}/collector.beat"),
+                    "it does not work yet")
+            collector.end()
+            t.equal(manager.recv(64), b"STOPPING=1", "that it ends")
+            session = t.finish(t.start_run(["/bin/true"], env=env))
+            t.equal(session.status, 0, session.stderr)
+            manager.settimeout(0)
+            try:
+                t.fail(f"a session said {manager.recv(64)}")
+            except BlockingIOError:
+                pass
+    collector = t.collect(env={"NOTIFY_SOCKET": str(t.dir / "notify.sock")})
+    collector.end()
+
+
+@case()
 def a_directory_that_is_not_in_memory(t):
     """Programs are not captured there, and that is what is said."""
     if t.bare(["stat", "-f", "-c", "%T", t.dir]).stdout == b"tmpfs\n":

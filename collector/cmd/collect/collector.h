@@ -106,6 +106,11 @@ void logtap_collector_close_metrics(struct logtap_collector *collector);
 /* For the status; NULL: there is none. */
 json_t *logtap_collector_metrics_export(struct logtap_collector *collector);
 
+/* To the service manager, if one has started us as a service: that we work, or
+ * that we end (notify.c).  Never waits for long; a failure is logged. */
+void logtap_collector_notify(const struct logtap_collector *collector,
+			     const char *state);
+
 /* The session's socket.  A message is sent whole or the session is over. */
 void logtap_session_send(struct logtap_collector *collector, json_t *message);
 /* Reads what has come; sets finish.  The end of the socket is a finish. */

@@ -202,6 +202,7 @@ static int end(struct logtap_collector *collector, bool lingered)
 	uint64_t deadline_ns =
 		logtap_clock_monotonic_ns() + collector->export_ns;
 	bool session = collector->options.session_fd > 0;
+	logtap_collector_notify(collector, "STOPPING=1");
 	int result = drain(collector, deadline_ns);
 	logtap_collector_limits(collector);
 	logtap_pipeline_tick(collector->pipeline, true);

@@ -300,5 +300,6 @@ int logtap_collector_open(struct logtap_collector *collector)
 				      collector->options.output));
 	logtap_log(LOGTAP_LOG_INFO, "collect", "reads dir=%s",
 		   collector->options.directory);
+	logtap_collector_notify(collector, "READY=1");
 	return 0;
 }
