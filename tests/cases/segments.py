@@ -15,11 +15,17 @@ OWNER_DIED = 0x40000000
 
 
 def left_by(t, argv, **spawn):
-    """(outcome, slots) of a program that no collector watched."""
-    directory = t.session_dir()
-    outcome = t.finish(t.spawn(argv, "preload", **spawn,
-                               env=t.preload_env(directory)))
-    return outcome, segment.read_all(directory)
+    """(outcome, slots) of a program that no collector watched.  Where so many
+    handlers ran inside of one call that their ring went round, it has given up
+    the oldest, as it should, and the program runs again."""
+    for _ in range(10):
+        directory = t.session_dir()
+        outcome = t.finish(t.spawn(argv, "preload", **spawn,
+                                   env=t.preload_env(directory)))
+        slots = segment.read_all(directory)
+        if not any(slot.went_round for slot in slots):
+            break
+    return outcome, slots
 
 
 def total(slots):

@@ -38,6 +38,7 @@ class Slot:
         tails = struct.unpack_from("<2Q", data, at + 384)
         self.death_word, = struct.unpack_from(
             "<I", data, at + geometry["death"])
+        self.went_round = bool(heads[1] or heads[3])  # gave up its oldest
         ring, nested = geometry["ring"], geometry["nested"]
         base = geometry["data"] + index * (ring + nested)
         self.main = self.chunks_of(data, base, ring, *heads[:2], tails[0])
