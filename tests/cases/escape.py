@@ -156,6 +156,7 @@ NO_DIAGNOSTIC = {
     "LOGTAP_DIR": "without it there is no segment",
     "LOGTAP_DISABLED": "any value but 0 means it",
     "LOGTAP_FOR": "for a relay of logtap's own; the collector checks it",
+    "LOGTAP_SINKS": "the collector's; of its words the library needs one",
 }
 
 

@@ -250,8 +250,7 @@ Test(restart, a_segment_that_vanished_meanwhile_is_ended)
 }
 
 /* Only a data frame's two ends are checked. */
-Test(restart, a_length_in_the_journal_that_cannot_be_ends_what_is_read_there,
-     .timeout = 20)
+Test(restart, a_length_in_the_journal_that_cannot_be_ends_what_is_read_there)
 {
 	struct logtap_journal *journal;
 	struct logtap_journal_options options = {.dir_fd = directory.fd};
