@@ -103,6 +103,23 @@ def an_exporter_by_grpc(t):
     t.equal(said, list(range(1, len(said) + 1)), "what was said")
 
 
+def goes_on_without(t, session, word, begins):
+    """What has the word is left out; the application goes on, and ends.  Return:
+    the numbers of its lines, which begin like that, as they were delivered."""
+    t.equal(session.command("break", "1", "--drop").status, 0, "break")
+    session.stays_out(lambda: sum(word in body for body in session.bodies()))
+    t.write("say", "")
+    t.wait_for(lambda: "application says 20" in session.file.read_text(),
+               "what the application says")
+    session.leaves_alone()
+    ended = session.end()
+    t.equal(ended.status, 0, ended.stderr[-1500:])
+    said = [int(r.body.split()[-1]) for r in t.read(session.file)
+            if r.body.startswith(begins)]
+    t.check(len(said) >= 20, f"{len(said)} lines of the application")
+    return said
+
+
 @case(timeout=300)
 def an_sdk_whose_http_client_logs(t):
     """OpenTelemetry's SDK for Python exports what urllib3 says of its exports,
@@ -124,18 +141,8 @@ def an_sdk_whose_http_client_logs(t):
                              "urllib3/connectionpool.py",
                              "opentelemetry/exporter/otlp/proto/http/"
                              "_log_exporter/__init__.py")
-        t.equal(session.command("break", "1", "--drop").status, 0, "break")
-        session.stays_out(lambda: sum("urllib3" in body
-                                      for body in session.bodies()))
-        t.write("say", "")
-        t.wait_for(lambda: "application says 20" in session.file.read_text(),
-                   "what the application says")
-        session.leaves_alone()
-        t.write("end", "")
-        ended = t.finish(session.process)
-        t.equal(ended.status, 0, ended.stderr[-1500:])
-        said = [int(r.body.split()[-1]) for r in t.read(session.file)
-                if "INFO:root:application says" in r.body]
+        said = goes_on_without(t, session, "urllib3",
+                               "INFO:root:application says")
         t.equal(said, list(range(1, len(said) + 1)), "what was said")
 
 
@@ -157,18 +164,8 @@ def an_sdk_on_an_only_thread(t):
         t.check("statusCode" in loop["sample"]["body"], loop["sample"])
         t.check(loop["proof"], loop)
         t.equal(session.likely(), [], "loops that are likely")
-        t.equal(session.command("break", "1", "--drop").status, 0, "break")
-        session.stays_out(lambda: sum("statusCode" in body
-                                      for body in session.bodies()))
-        t.write("say", "")
-        t.wait_for(lambda: "application says 20" in session.file.read_text(),
-                   "what the application says")
-        session.leaves_alone()
-        t.write("end", "")
-        ended = t.finish(session.process)
-        t.equal(ended.status, 0, ended.stderr[-1500:])
-        said = [int(r.body.split()[-1]) for r in t.read(session.file)
-                if r.body.startswith("info application says")]
+        said = goes_on_without(t, session, "statusCode",
+                               "info application says")
         t.equal(said, list(range(1, len(said) + 1)), "what was said")
 
 
@@ -194,17 +191,7 @@ def an_sdk_whose_threads_share_a_connection(t):
         t.check("jdk.httpclient.HttpClient" in loop["fix"], loop["fix"])
         # what all that Java writes comes through is not to blame
         t.check("libjava" not in loop["closes"], loop["closes"])
-        t.equal(session.command("break", "1", "--drop").status, 0, "break")
-        session.stays_out(lambda: sum("jdk.httpclient" in body
-                                      for body in session.bodies()))
-        t.write("say", "")
-        t.wait_for(lambda: "application says 20" in session.file.read_text(),
-                   "what the application says")
-        session.leaves_alone()
-        t.write("end", "")
-        ended = t.finish(session.process)
-        t.equal(ended.status, 0, ended.stderr[-1500:])
-        said = [int(r.body.split()[-1]) for r in t.read(session.file)
-                if "application says" in r.body]
+        said = goes_on_without(t, session, "jdk.httpclient",
+                               "INFO application application says")
         # a line may be written by another thread, which has its own order
         t.equal(sorted(said), list(range(1, len(said) + 1)), "what was said")
