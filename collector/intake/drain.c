@@ -115,7 +115,7 @@ static uint64_t count_living(struct logtap_reader *reader, bool *starting)
 	 * child is in the next list. */
 	for (int i = 0; i < LISTS; i++) {
 		logtap_users_count(path, &users);
-		if (users.mapping || users.starting)
+		if (users.mapping || users.starting || !users.ended)
 			break;
 	}
 	*starting = users.starting;

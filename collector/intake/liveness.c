@@ -215,18 +215,20 @@ bool logtap_process_may_map(uint32_t pid, dev_t device, ino_t inode,
 }
 
 /* Does a line of maps name a file in @directory?  Of one that was removed,
- * too: its process is as alive. */
-static bool maps_directory(const char *pid, const char *directory)
+ * too: its process is as alive.  @ended: it has no memory any more. */
+static bool maps_directory(const char *pid, const char *directory, bool *ended)
 {
 	char path[300], line[4600];
 	size_t length = strlen(directory);
 	snprintf(path, sizeof(path), "/proc/%s/maps", pid);
 	FILE *file = fopen(path, "re");
+	*ended = file || (errno != EACCES && errno != EPERM);
 	if (!file)
 		return false;
 	bool found = false;
 	while (!found && fgets(line, sizeof(line), file)) {
 		const char *name = strchr(line, '/');
+		*ended = false;
 		found = name && !strncmp(name, directory, length) &&
 			name[length] == '/' &&
 			strstr(name + length, LOGTAP_SEGMENT_SUFFIX);
@@ -258,6 +260,7 @@ void logtap_users_count(const char *directory, struct logtap_users *users)
 	enum { SLACK_TICKS = 300 };
 	char path[300], self[16], state;
 	uint64_t ours = 0, ticks;
+	bool ended;
 	memset(users, 0, sizeof(*users));
 	snprintf(self, sizeof(self), "%d", getpid());
 	read_stat("/proc/self/stat", &state, &ours);
@@ -270,11 +273,13 @@ void logtap_users_count(const char *directory, struct logtap_users *users)
 		    !strcmp(entry->d_name, self))
 			continue;
 		snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
-		if (!read_stat(path, &state, &ticks) || !runs(state) ||
-		    ticks + SLACK_TICKS < ours)
+		bool there = read_stat(path, &state, &ticks);
+		if (there && ticks + SLACK_TICKS < ours)
 			continue;
-		if (maps_directory(entry->d_name, directory))
+		if (maps_directory(entry->d_name, directory, &ended))
 			users->mapping++;
+		else if (ended)
+			users->ended++;
 		else if (has_in_environment(entry->d_name, directory))
 			users->starting++;
 	}

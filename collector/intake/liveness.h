@@ -61,6 +61,9 @@ struct logtap_users {
 	uint64_t starting; /* have it as their LOGTAP_DIR, and nothing mapped:
 	                    * an image that is being loaded, or one that cannot
 	                    * be captured */
+	uint64_t ended;	   /* were listed, and had no memory any more when they
+			     * were looked at: a child of theirs may not be in
+			     * the list */
 };
 /* Looks at processes that began no earlier than a few seconds before ours. */
 void logtap_users_count(const char *directory, struct logtap_users *users);
