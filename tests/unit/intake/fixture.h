@@ -91,6 +91,8 @@ void intake_deinit(struct intake *intake);
  * live. */
 uint64_t intake_drain(struct intake *intake);
 struct logtap_counts intake_total(struct intake *intake);
+/* Lines of /proc/self/maps that have @text. */
+unsigned mappings_of(const char *text);
 /* Rings of open slots are mapped when they are read next, not only after much
  * was read. */
 void intake_map_soon(struct intake *intake);

@@ -5,6 +5,7 @@
 
 #include "../../../collector/base/grow.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,18 @@ uint64_t intake_drain(struct intake *intake)
 	cr_assert(logtap_reader_drained(intake->reader, number, &live),
 		  "the drain ended in one round");
 	return live;
+}
+
+unsigned mappings_of(const char *text)
+{
+	char line[512];
+	unsigned count = 0;
+	FILE *list = fopen("/proc/self/maps", "re");
+	cr_assert_not_null(list);
+	while (fgets(line, sizeof(line), list))
+		count += strstr(line, text) != NULL;
+	fclose(list);
+	return count;
 }
 
 struct logtap_counts intake_total(struct intake *intake)

@@ -18,17 +18,9 @@ TestSuite(journal_map, .init = setup, .fini = teardown);
 
 enum { PAYLOAD = 4000, FRAMES = 400 }; /* 1.6 MB */
 
-/* Lines of /proc/self/maps that name a file of the journal. */
 static unsigned mappings(void)
 {
-	char line[512];
-	unsigned count = 0;
-	FILE *list = fopen("/proc/self/maps", "re");
-	cr_assert_not_null(list);
-	while (fgets(line, sizeof(line), list))
-		count += strstr(line, "/journal") != NULL;
-	fclose(list);
-	return count;
+	return mappings_of("/journal");
 }
 
 static void append_many(uint64_t *number, int count)

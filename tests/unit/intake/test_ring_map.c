@@ -46,17 +46,9 @@ static const struct logtap_ring_map *find(uint64_t now_ns)
 	return logtap_ring_maps_find(&maps, &file, 0, &use, now_ns);
 }
 
-/* Lines of /proc/self/maps that name the file. */
 static unsigned mappings(void)
 {
-	char line[512];
-	unsigned count = 0;
-	FILE *list = fopen("/proc/self/maps", "re");
-	cr_assert_not_null(list);
-	while (fgets(line, sizeof(line), list))
-		count += strstr(line, "memfd:rings") != NULL;
-	fclose(list);
-	return count;
+	return mappings_of("memfd:rings");
 }
 
 Test(ring_map, a_ring_is_mapped_when_much_of_it_was_read)
