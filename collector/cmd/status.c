@@ -10,17 +10,12 @@
 #include "../admin/client.h"
 #include "../base/error.h"
 #include "../base/options.h"
-#include "../base/own_file.h"
 #include "../run/sessions.h"
 #include "command.h"
+#include "status_file.h"
 #include "where_options.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 enum { TEXT_BYTES = 1024 };
 
@@ -54,30 +49,13 @@ static const struct logtap_usage usage = {
 
 static json_t *load(const char *directory)
 {
-	char path[PATH_MAX];
-	json_error_t why;
+	char why[TEXT_BYTES];
+	int error;
+	json_t *status = logtap_status_read(directory, &error);
 
-	snprintf(path, sizeof(path), "%s/status.json", directory);
-	int fd = logtap_own_file_read(path);
-	if (fd < 0) {
-		logtap_error_print(
-			"status", path,
-			fd == -EPERM ? "another user made it" : strerror(-fd),
-			fd == -ENOENT
-				? "is a collector running there? (--dir DIR)"
-			: fd == -EACCES ? "only root and the collector's "
-					  "user may read it"
-					: NULL);
-		return NULL;
-	}
-	json_t *status = json_loadfd(fd, JSON_REJECT_DUPLICATES, &why);
-	close(fd);
-	if (!json_is_object(status)) {
-		logtap_error_print("status", path,
-				   status ? "not a JSON object" : why.text,
-				   NULL);
-		json_decref(status);
-		return NULL;
+	if (!status) {
+		logtap_status_why("status", directory, error, why, sizeof(why));
+		logtap_error_say("%s", why);
 	}
 	return status;
 }

@@ -4,6 +4,7 @@
 #include "status.h"
 
 #include "../run/summary.h"
+#include "name.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -210,16 +211,6 @@ static void print_metrics(const json_t *status)
 	}
 }
 
-/* A name is the program's own choice, and may be meant for the terminal. */
-static const char *plain(const char *name, char out[32])
-{
-	size_t size = 0;
-	for (; name && *name && size < 31; name++)
-		out[size++] = *name >= ' ' && *name <= '~' ? *name : '?';
-	out[size] = '\0';
-	return size ? out : "?";
-}
-
 /* All that run, and the last of those that have ended. */
 static void print_rows(const json_t *status)
 {
@@ -228,7 +219,7 @@ static void print_rows(const json_t *status)
 	const json_t *rows = json_object_get(status, "process_rows");
 	const json_t *row;
 	size_t i, ended = 0, skip;
-	char scratch[32], shown[32];
+	char scratch[32], shown[LOGTAP_NAME_BYTES];
 
 	json_array_foreach(rows, i, row) ended +=
 		json_is_false(json_object_get(row, "live"));
@@ -244,7 +235,8 @@ static void print_rows(const json_t *status)
 		if (!live && skip && skip--)
 			continue;
 		printf("%10lld  %-16s%-8s", number_of(row, "pid"),
-		       plain(name, shown), live ? "running" : "ended");
+		       logtap_name_shown(name, shown),
+		       live ? "running" : "ended");
 		for (size_t j = 0; j < sizeof(keys) / sizeof(keys[0]); j++)
 			printf("%14s",
 			       logtap_summary_number(

@@ -8,7 +8,7 @@ import pathlib
 import shutil
 
 from harness import case
-from harness.small_fs import enter_tmpfs, fill
+from harness.small_fs import enter_tmpfs, fill, small_tmpfs
 from harness.writer import Writer
 
 # Threads, each with lines of many lengths; begins at the end of its input.
@@ -37,13 +37,6 @@ for pid in children: os.waitpid(pid, 0)
 
 def python(script, *arguments):
     return ["/usr/bin/python3", "-c", script, *arguments]
-
-
-def small_tmpfs(t, options):
-    folder = t.dir / "small"
-    folder.mkdir(exist_ok=True)
-    enter_tmpfs(t, folder, options)
-    return folder
 
 
 def gated(t, argv, directory, count, **env):

@@ -16,6 +16,14 @@ def enter_tmpfs(t, folder, options):
         t.skip("no tmpfs of its own: " + os.strerror(ctypes.get_errno()))
 
 
+def small_tmpfs(t, options):
+    """Return: its folder."""
+    folder = t.dir / "small"
+    folder.mkdir(exist_ok=True)
+    enter_tmpfs(t, folder, options)
+    return folder
+
+
 def fill(folder, free):
     """All but so many bytes.  Return: the file that holds them."""
     filler = folder / "filler"

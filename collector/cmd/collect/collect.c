@@ -8,26 +8,8 @@
 #include "../command.h"
 #include "config.h"
 
-static int work(struct logtap_collector *collector)
-{
-	if (!logtap_collect_options_judge(&collector->options,
-					  &collector->meant))
-		return LOGTAP_EXIT_USAGE;
-	if (collector->options.session_fd > 0) {
-		collector->session_fd = (int)collector->options.session_fd;
-		logtap_collector_signals_await_finish(true);
-	}
-	collector->terminate = collector->options.once;
-	int result = logtap_collector_signals_take(collector);
-	if (!result)
-		result = logtap_collector_open(collector);
-	if (!result)
-		result = logtap_collector_work(collector);
-	logtap_collector_close(collector);
-	return result ? LOGTAP_EXIT_BAD : LOGTAP_EXIT_GOOD;
-}
-
-int logtap_cmd_collect(int argc, char **argv)
+/* Return: an exit status. */
+int logtap_collect_work(const struct logtap_collect_options *options)
 {
 	struct logtap_collector collector = {
 		.dir_fd = -1,
@@ -35,24 +17,43 @@ int logtap_cmd_collect(int argc, char **argv)
 		.session_fd = -1,
 		.wake_fd = -1,
 		.signal_fd = -1,
-		.options = LOGTAP_COLLECT_DEFAULTS,
+		.options = *options,
 	};
+
+	if (!logtap_collect_options_judge(&collector.options, &collector.meant))
+		return LOGTAP_EXIT_USAGE;
+	if (collector.options.session_fd > 0) {
+		collector.session_fd = (int)collector.options.session_fd;
+		logtap_collector_signals_await_finish(true);
+	}
+	collector.terminate = collector.options.once;
+	int result = logtap_collector_signals_take(&collector);
+	if (!result)
+		result = logtap_collector_open(&collector);
+	if (!result)
+		result = logtap_collector_work(&collector);
+	logtap_collector_close(&collector);
+	return result ? LOGTAP_EXIT_BAD : LOGTAP_EXIT_GOOD;
+}
+
+int logtap_cmd_collect(int argc, char **argv)
+{
+	struct logtap_collect_options options = LOGTAP_COLLECT_DEFAULTS;
 	struct logtap_collect_config *config = NULL;
 	char why[1024];
 	int status;
 
-	if (logtap_collect_options_parse(argc, argv, &collector.options,
-					 &status))
+	if (logtap_collect_options_parse(argc, argv, &options, &status))
 		return status;
-	if (collector.options.config) {
-		if (logtap_collect_config_load(collector.options.config,
-					       &config, why, sizeof(why))) {
+	if (options.config) {
+		if (logtap_collect_config_load(options.config, &config, why,
+					       sizeof(why))) {
 			logtap_error_say("%s", why);
 			return LOGTAP_EXIT_USAGE;
 		}
-		logtap_collect_config_apply(config, &collector.options);
+		logtap_collect_config_apply(config, &options);
 	}
-	status = work(&collector);
+	status = logtap_collect_work(&options);
 	logtap_collect_config_free(config);
 	return status;
 }

@@ -76,7 +76,9 @@ static int add_console(struct logtap_collector *collector, char *error,
 		       size_t error_bytes)
 {
 	struct logtap_exporter *exporter;
-	int result = logtap_console_exporter_new(STDERR_FILENO, &exporter);
+	int result = logtap_console_exporter_new(
+		collector->options.console_out ? STDOUT_FILENO : STDERR_FILENO,
+		&exporter);
 	if (result) {
 		snprintf(error, error_bytes, "collect: --console: %s",
 			 strerror(-result));
@@ -146,7 +148,9 @@ int logtap_collector_add_destinations(struct logtap_collector *collector,
 	if (result)
 		return result;
 	if (!options->otlp.count)
-		collector->export_ns = UINT64_C(30000000000);
+		collector->export_ns = options->patience_ns
+					       ? options->patience_ns
+					       : UINT64_C(30000000000);
 	collector->batcher =
 		logtap_batcher_new(&limits, count_and_submit, collector);
 	if (collector->batcher)

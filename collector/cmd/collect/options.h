@@ -18,17 +18,19 @@ struct logtap_collect_options {
 	const char *output;
 	bool force;
 	bool console;
+	bool console_out; /* on standard output, not standard error */
 	struct logtap_option_list otlp;
 	long session_fd;	  /* 0: none */
 	const char *otlp_metrics; /* URL; "": the environment's; NULL: as the
 	                           * environment says */
 	bool remove_directory;
-	bool resume;	    /* the session had a collector before, which died */
-	bool once;	    /* deliver what is there, and end */
-	long journal_bytes; /* 0: the default */
-	long queue_bytes;   /* 0: the default */
-	long line_max;	    /* 0: the default */
-	const char *admin;  /* where to; NULL: no admin endpoint */
+	bool resume; /* the session had a collector before, which died */
+	bool once;   /* deliver what is there, and end */
+	uint64_t patience_ns; /* with files at the end; 0: the default */
+	long journal_bytes;   /* 0: the default */
+	long queue_bytes;     /* 0: the default */
+	long line_max;	      /* 0: the default */
+	const char *admin;    /* where to; NULL: no admin endpoint */
 	const char *admin_token;
 	long admin_records; /* negative: the default */
 	long admin_bytes;
@@ -53,6 +55,9 @@ int logtap_collect_options_parse(int argc, char **argv,
 	{                                              \
 		.admin_records = -1, .admin_bytes = -1 \
 	}
+
+/* Collects, until it is to end.  Return: an exit status. */
+int logtap_collect_work(const struct logtap_collect_options *options);
 
 /* Are they complete, each in itself usable?  Fills in what is left at its
  * default, and what @options->wishes mean.  Return: false after a message. */
