@@ -81,6 +81,8 @@ struct logtap_journal {
 	uint64_t reserve_for_data; /* of them beside the head */
 };
 
+/* It could not be written to.  Return: what the caller returns. */
+int logtap_journal_no_space(struct logtap_journal *journal, int error);
 void logtap_journal_name(uint64_t start, char name[JOURNAL_NAME_BYTES]);
 
 /* @memory_fd: the table's own.  Return: 0 or -ENOMEM. */
