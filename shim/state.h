@@ -83,6 +83,9 @@ struct logtap_identity {
 	uint32_t parent_pid;
 	uint32_t uid;
 	uint32_t gid;
+	/* whose the process has become; it and its children */
+	_Atomic uint32_t owner_known; /* stored last */
+	_Atomic uint32_t owner;
 	uint64_t start_ticks;
 	uint64_t pid_namespace;
 	char comm[LOGTAP_COMM_BYTES];

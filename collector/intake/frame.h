@@ -133,8 +133,8 @@ struct logtap_frame_ring {
 };
 
 /* One slot of one generation: who, and how far it was read.  Written before
- * the slot's first chunk, when its name changes, and at the head of each
- * journal file. */
+ * the slot's first chunk, when its name or owner changes, and at the head of
+ * each journal file. */
 struct logtap_frame_thread {
 	uint32_t pid;
 	uint32_t parent_pid;
@@ -153,6 +153,9 @@ struct logtap_frame_thread {
 	struct logtap_frame_ring ring[2]; /* main and nested */
 	/* what holds its start routine; frames of before end here */
 	char library[LOGTAP_SLOT_LIBRARY_BYTES];
+	/* whose the chunks behind this are: as in a slot, for those that the
+	 * word names; the frames of before 1.7 end here */
+	uint64_t owner;
 };
 /* In @flags: an earlier collector took chunks of which no journal tells. */
 #define LOGTAP_FRAME_THREAD_FORGOTTEN (UINT32_C(1) << 31)

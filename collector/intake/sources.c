@@ -16,6 +16,7 @@
 struct slot {
 	uint64_t generation;
 	struct logtap_held_thread *thread; /* NULL: none */
+	uint64_t owner;			   /* of what comes next */
 };
 
 struct segment {
@@ -177,6 +178,7 @@ static int add_thread(struct logtap_sources *sources,
 			slot->thread->thread.capture = "pipe";
 		slot->generation = frame->generation;
 	}
+	slot->owner = who.owner;
 	char *name = slot->thread->thread.name;
 	memset(name, 0, LOGTAP_SLOT_NAME_BYTES + 1);
 	memcpy(name, who.name, strnlen(who.name, LOGTAP_SLOT_NAME_BYTES));
@@ -239,6 +241,8 @@ struct logtap_thread *logtap_sources_find(struct logtap_sources *sources,
 		return NULL;
 	struct slot *slot = &segment->slots[frame->slot];
 	if (!slot->thread || slot->generation != frame->generation)
+		return NULL;
+	if (!logtap_threads_own(&sources->threads, slot->thread, slot->owner))
 		return NULL;
 	out->uuid = segment->uuid;
 	out->sinks = segment->sinks;

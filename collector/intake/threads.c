@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct held_process {
+struct logtap_held_process {
 	struct logtap_process process;
 	size_t threads;
 };
@@ -28,6 +28,10 @@ static int compare_processes(const void *left, const void *right)
 	if (!result)
 		result = order(a->uid, b->uid);
 	if (!result)
+		result = order(a->became, b->became);
+	if (!result)
+		result = order(a->owner, b->owner);
+	if (!result)
 		result = strcmp(a->executable, b->executable);
 	if (!result)
 		result = memcmp(a->environment, b->environment,
@@ -37,18 +41,37 @@ static int compare_processes(const void *left, const void *right)
 
 static int compare_threads(const void *left, const void *right)
 {
-	const struct logtap_thread *a = left, *b = right;
-	int result = order((uintptr_t)a->process, (uintptr_t)b->process);
+	const struct logtap_held_thread *a = left, *b = right;
+	int result = order((uintptr_t)a->image, (uintptr_t)b->image);
 	if (!result)
-		result = order(a->tid, b->tid);
-	return result ? result : order(a->start, b->start);
+		result = order(a->thread.tid, b->thread.tid);
+	return result ? result : order(a->thread.start, b->thread.start);
 }
 
-static struct held_process *get_process(struct logtap_threads *threads,
-					const struct logtap_process *creator,
-					const struct logtap_frame_thread *who)
+static struct logtap_held_process *find_process(
+	struct logtap_threads *threads,
+	const struct logtap_held_process *wanted)
 {
-	struct held_process wanted = {.process = *creator};
+	struct logtap_held_process **found =
+		tfind(wanted, &threads->processes, compare_processes);
+	if (found)
+		return *found;
+	struct logtap_held_process *process = malloc(sizeof(*process));
+	if (!process)
+		return NULL;
+	*process = *wanted;
+	if (!tsearch(process, &threads->processes, compare_processes)) {
+		free(process);
+		return NULL;
+	}
+	return process;
+}
+
+static struct logtap_held_process *get_process(
+	struct logtap_threads *threads, const struct logtap_process *creator,
+	const struct logtap_frame_thread *who)
+{
+	struct logtap_held_process wanted = {.process = *creator};
 	wanted.process.uid = who->uid;
 	if (who->pid != creator->pid ||
 	    who->start_ticks != creator->start_ticks) {
@@ -57,23 +80,11 @@ static struct held_process *get_process(struct logtap_threads *threads,
 		wanted.process.start_ticks = who->start_ticks;
 		wanted.process.start_time_ns = who->start_time_ns;
 	}
-	struct held_process **found =
-		tfind(&wanted, &threads->processes, compare_processes);
-	if (found)
-		return *found;
-	struct held_process *process = malloc(sizeof(*process));
-	if (!process)
-		return NULL;
-	*process = wanted;
-	if (!tsearch(process, &threads->processes, compare_processes)) {
-		free(process);
-		return NULL;
-	}
-	return process;
+	return find_process(threads, &wanted);
 }
 
 static void drop_process(struct logtap_threads *threads,
-			 struct held_process *process)
+			 struct logtap_held_process *process)
 {
 	if (process->threads)
 		return;
@@ -82,11 +93,19 @@ static void drop_process(struct logtap_threads *threads,
 	free(process);
 }
 
+static void leave_process(struct logtap_threads *threads,
+			  struct logtap_held_process *process)
+{
+	process->threads--;
+	drop_process(threads, process);
+}
+
 static struct logtap_held_thread *get_thread(
-	struct logtap_threads *threads, struct held_process *process,
+	struct logtap_threads *threads, struct logtap_held_process *process,
 	const struct logtap_frame_thread *who)
 {
 	struct logtap_held_thread wanted = {
+		.image = process,
 		.thread = {.process = &process->process,
 			   .tid = who->tid,
 			   .start = who->start}};
@@ -137,14 +156,15 @@ static int drop_thread(struct logtap_threads *threads,
 		       struct logtap_held_thread *thread, uint64_t now_ns)
 {
 	set_waits(threads, thread, false);
-	struct held_process *process =
-		(struct held_process *)thread->thread.process;
+	struct logtap_held_process *process =
+		(struct logtap_held_process *)thread->thread.process;
 	tdelete(thread, &threads->threads, compare_threads);
 	int result = logtap_shaper_thread_end(threads->shaper, &thread->thread,
 					      now_ns);
+	if (process != thread->image)
+		leave_process(threads, process);
+	leave_process(threads, thread->image);
 	free(thread);
-	process->threads--;
-	drop_process(threads, process);
 	return result;
 }
 
@@ -152,7 +172,8 @@ struct logtap_held_thread *logtap_threads_hold(
 	struct logtap_threads *threads, const struct logtap_process *creator,
 	const struct logtap_frame_thread *who)
 {
-	struct held_process *process = get_process(threads, creator, who);
+	struct logtap_held_process *process =
+		get_process(threads, creator, who);
 	if (!process)
 		return NULL;
 	struct logtap_held_thread *thread = get_thread(threads, process, who);
@@ -164,6 +185,32 @@ struct logtap_held_thread *logtap_threads_hold(
 	thread->slots++;
 	thread->moves -= who->flags & LOGTAP_SLOT_CONTINUES ? 1 : 0;
 	return thread;
+}
+
+bool logtap_threads_own(struct logtap_threads *threads,
+			struct logtap_held_thread *thread, uint64_t owner)
+{
+	struct logtap_held_process *image = thread->image, *process = image;
+	struct logtap_held_process *before =
+		(struct logtap_held_process *)thread->thread.process;
+	uint32_t uid = (uint32_t)(owner >> 32);
+	if (owner ? before->process.became && before->process.owner == uid
+		  : before == image)
+		return true;
+	if (owner) {
+		struct logtap_held_process wanted = {.process = image->process};
+		wanted.process.became = true;
+		wanted.process.owner = uid;
+		wanted.process.resource = NULL;
+		process = find_process(threads, &wanted);
+		if (!process)
+			return false;
+		process->threads++;
+	}
+	thread->thread.process = &process->process;
+	if (before != image)
+		leave_process(threads, before);
+	return true;
 }
 
 int logtap_threads_let_go(struct logtap_threads *threads,

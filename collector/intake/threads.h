@@ -17,8 +17,11 @@
  * any number of them. */
 enum { LOGTAP_THREADS_WAITING_MOST = 1024 };
 
+struct logtap_held_process;
+
 struct logtap_held_thread {
 	struct logtap_thread thread;
+	struct logtap_held_process *image; /* what its process began as */
 	size_t slots;
 	int moves; /* out of slots that ended, less those into new ones */
 	bool waits;
@@ -43,6 +46,10 @@ void logtap_threads_init(struct logtap_threads *threads,
 struct logtap_held_thread *logtap_threads_hold(
 	struct logtap_threads *threads, const struct logtap_process *creator,
 	const struct logtap_frame_thread *who);
+/* What it says from here on belongs to @owner, as a slot names it; 0: to whom its
+ * process belonged when it began.  Return: false without memory. */
+bool logtap_threads_own(struct logtap_threads *threads,
+			struct logtap_held_thread *thread, uint64_t owner);
 /* It has one less.  @moved: it goes on in another, which may be yet to come.
  * Return: 0, or -errno of the shaper. */
 int logtap_threads_let_go(struct logtap_threads *threads,

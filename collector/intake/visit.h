@@ -31,7 +31,9 @@ struct logtap_visit {
 	int fill;
 	uint32_t run_bytes;		 /* a longer run is not made longer */
 	struct logtap_lost_numbers lost; /* when it began */
-	struct logtap_look looks[2];	 /* main and nested */
+	uint64_t owner; /* of a chunk in the rings and those behind it, unless
+	                 * that is the slot's already */
+	struct logtap_look looks[2]; /* main and nested */
 };
 
 /* Was there more in the ring than what was copied, which ends where the window

@@ -153,14 +153,25 @@ static bool comes_first(const struct logtap_look *look, uint32_t at,
 			 chunk_at(other, other->at).sequence) < 0;
 }
 
+/* Does the process belong to another user from the next chunk of @look on? */
+static bool changes_owner(const struct logtap_visit *visit,
+			  const struct logtap_look *look, uint32_t at)
+{
+	return visit->owner != visit->slot->who.owner &&
+	       (int32_t)(chunk_at(look, at).sequence -
+			 (uint32_t)visit->owner) >= 0;
+}
+
 /* May the run be longer by one?  Behind the main ring's last chunk each nested
  * one is asked about, unless it follows at once. */
-static bool goes_on(const struct logtap_look *look, const struct run *run,
-		    const struct logtap_look *other, bool nested)
+static bool goes_on(const struct logtap_visit *visit, const struct run *run,
+		    bool nested)
 {
+	const struct logtap_look *look = &visit->looks[nested];
+	const struct logtap_look *other = &visit->looks[!nested];
 	uint32_t at = look->at + run->bytes;
 	if (look->next + run->chunks == look->taken.chunks ||
-	    !comes_first(look, at, other))
+	    !comes_first(look, at, other) || changes_owner(visit, look, at))
 		return false;
 	return !nested || left(other) ||
 	       chunk_at(look, at).sequence == run->last_sequence + 1;
@@ -210,10 +221,14 @@ static int journal_both(struct logtap_visit *visit)
 			break; /* and the same of a chunk of the main ring */
 		struct logtap_look *look = &looks[nested];
 		struct run run = {0};
+		if (changes_owner(visit, look, look->at)) {
+			visit->slot->who.owner = visit->owner;
+			visit->slot->introduced = false; /* again, with it */
+		}
 		do
 			extend(visit, look, &run);
 		while (run.bytes < visit->run_bytes &&
-		       goes_on(look, &run, &looks[!nested], nested));
+		       goes_on(visit, &run, nested));
 		if (append(visit, nested, &run))
 			return -1;
 	}

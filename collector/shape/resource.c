@@ -99,7 +99,9 @@ static void put_process(struct logtap_attribute_set *set,
 	put_text(set, "process.executable.name",
 		 text[0] ? base_name(text) : process->comm);
 	put_text(set, "process.executable.path", text);
-	put_text(set, "process.owner", logtap_host_owner(host, process->uid));
+	put_text(set, "process.owner",
+		 logtap_host_owner(host, process->became ? process->owner
+							 : process->uid));
 	if (process->start_time_ns) {
 		time_t seconds = (time_t)(process->start_time_ns / 1000000000);
 		unsigned ms =

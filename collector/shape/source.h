@@ -22,7 +22,9 @@ struct logtap_streams;	   /* shape/line.h */
 struct logtap_process {
 	uint32_t pid;
 	uint32_t parent_pid;
-	uint32_t uid;
+	uint32_t uid;	/* of the image when it began: one of its names */
+	uint32_t owner; /* if it @became another one's (setuid(2)) */
+	bool became;
 	uint64_t start_ticks;	/* as in /proc/PID/stat; 0: unknown */
 	uint64_t start_time_ns; /* since the epoch; 0: unknown */
 	char boot_id[37];	/* empty: unknown */

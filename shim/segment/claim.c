@@ -32,6 +32,17 @@ static void put_identity(struct logtap_tls *tls, struct logtap_slot *slot)
 	slot->parent_pid = identity->parent_pid;
 	slot->first_sequence = tls->sequence;
 	slot->uid = identity->uid;
+	/* pairs with the release in logtap_slots_own */
+	atomic_store_explicit(
+		&slot->owner,
+		atomic_load_explicit(&identity->owner_known,
+				     memory_order_acquire)
+			? logtap_owner_word(
+				  atomic_load_explicit(&identity->owner,
+						       memory_order_relaxed),
+				  tls->sequence)
+			: 0,
+		memory_order_relaxed);
 	__builtin_memcpy(slot->name, tls->name, sizeof slot->name);
 	logtap_object_name((uintptr_t)tls->start_routine, slot->library,
 			   sizeof slot->library);

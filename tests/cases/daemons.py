@@ -36,7 +36,7 @@ http {{
 class Nginx:
     """nginx in a folder of its own, in the foreground."""
 
-    def __init__(self, t, log):
+    def __init__(self, t, log, user="root"):
         self.t = t
         self.program, self.env = t.daemon("usr/sbin/nginx")
         self.port = free_port()
@@ -44,7 +44,7 @@ class Nginx:
         t.write("html/index.html", "hello\n")
         conf = t.write(f"nginx-{self.port}.conf", NGINX.format(
             dir=t.dir, port=self.port, log=log,
-            user="user root;" if os.getuid() == 0 else ""))
+            user=f"user {user};" if os.getuid() == 0 else ""))
         self.argv = [self.program, "-e", "stderr", "-p", t.dir, "-c", conf]
 
     def serve(self, start, finish, **spawn):
@@ -92,6 +92,23 @@ def nginx_error_log_on_stderr(t):
         for record in outcome.records:
             pid = int(re.search(r"\] (\d+)#", record.body)[1])
             t.equal(record.pid, pid, f"process.pid of {record.body!r}")
+
+
+@case(timeout=120)
+def nginx_whose_workers_give_up_root(t):
+    """The master is root's, its workers are not: each record says whose."""
+    if os.getuid():
+        t.skip("giving up root takes root")
+    os.chmod(t.dir, 0o755)
+    nginx = Nginx(t, "stderr notice", "nobody nogroup")
+    for outcome in three_ways(t, nginx)[1:]:
+        t.lines_once(outcome)
+        master = next(r.pid for r in outcome.records
+                      if "start worker process " in r.body)
+        owners = {(r.pid == master, r.resource["process.owner"])
+                  for r in outcome.records
+                  if r.pid == master or "missing-" in r.body}
+        t.equal(owners, {(True, "root"), (False, "nobody")}, "owners")
 
 
 @case(timeout=120)

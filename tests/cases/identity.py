@@ -5,7 +5,9 @@ host."""
 import datetime
 import getpass
 import os
+import pwd
 import re
+import sys
 import time
 
 from harness import case
@@ -125,3 +127,66 @@ def host_and_owner(t):
                 f"created {created - before} s after the case began")
         t.check(created - 0.02 <= record.time_ns / 1e9 <= time.time(),
                 f"written {record.time_ns / 1e9 - created} s after its birth")
+
+
+NOBODY = pwd.getpwnam("nobody")
+
+
+@case()
+def those_who_give_up_root(t):
+    """process.owner is who the process was when it said a line: before and
+    after setuid() and its like, in forked children and in threads."""
+    if os.getuid():
+        t.skip("giving up root takes root")
+    for outcome in two_ways(t, [t.program("owners"), str(NOBODY.pw_uid)]):
+        t.equal(outcome.status, 0, f"status: {outcome.stderr!r}")
+        t.lines_once(outcome)
+        t.equal(len(outcome.records), 16, "lines")
+        for record in outcome.records:
+            uid = int(record.body.split()[1])
+            t.equal(attribute(t, record, "process.owner"),
+                    pwd.getpwuid(uid).pw_name, f"owner of {record.body!r}")
+
+
+@case()
+def one_who_gives_up_root_under_a_collector_that_is_killed(t):
+    """The next one knows of it, too."""
+    if os.getuid():
+        t.skip("giving up root takes root")
+    script = ("import os, sys\n"
+              "os.write(2, b'before\\n')\n"
+              f"os.setuid({NOBODY.pw_uid})\n"
+              "os.write(2, b'after\\n')\n"
+              "sys.stdin.readline()\n"
+              "os.write(2, b'later\\n')\n")
+    reader, writer = os.pipe()
+    collector = t.collect()
+    process = t.spawn([sys.executable, "-c", script], stdin=reader,
+                      env=t.preload_env(collector.dir))
+    os.close(reader)
+    t.wait_for(lambda: any(r.body == "after" for r in collector.records()),
+               "the record")
+    collector.kill()
+    second = collector.restart()
+    os.close(writer)
+    t.finish(process)
+    records = {r.body: attribute(t, r, "process.owner")
+               for r in second.end()}
+    t.equal(records, {"before": "root", "after": "nobody",
+                      "later": "nobody"}, "owners")
+
+
+@case()
+def one_who_executes_after_it_gave_up_root(t):
+    """In a directory for all, the program has a segment of its own."""
+    if os.getuid():
+        t.skip("giving up root takes root")
+    user = ["setpriv", f"--reuid={NOBODY.pw_uid}", "--clear-groups"]
+    if t.bare([*user, "test", "-r", t.shim]).status:
+        t.skip("the library is in a folder that is not for all")
+    directory = t.session_dir()
+    os.chmod(directory, 0o1733)
+    t.finish(t.spawn([*user, "ls", "/nowhere"],
+                     env=t.preload_env(directory)))
+    record, = t.collect(directory).end()
+    t.equal(attribute(t, record, "process.owner"), "nobody", "owner")

@@ -73,6 +73,13 @@ enum logtap_counter {
 };
 static_assert(LOGTAP_COUNTERS == 16, "two cache lines of counters");
 
+/* @sequence: of the first chunk that is @uid's; those before have the owner of
+ * before. */
+static inline uint64_t logtap_owner_word(uint32_t uid, uint32_t sequence)
+{
+	return (uint64_t)uid << 32 | sequence;
+}
+
 #define LOGTAP_SLOT_NAME_BYTES 16
 #define LOGTAP_SLOT_LIBRARY_BYTES 48
 
@@ -93,8 +100,11 @@ struct logtap_slot {
 	uint64_t start_routine;	 /* address in the host; 0: unknown */
 	uint32_t parent_pid;	 /* for a forked child: its parent */
 	uint32_t first_sequence; /* of the first chunk in this slot */
-	uint32_t uid;		 /* of the process at the claim */
-	uint32_t reserved1[3];
+	uint32_t uid;		 /* effective, of the image when it began */
+	uint32_t reserved1;
+	/* since 1.7: whose the process has become (setuid(2)), written later, by
+	 * any of its threads: logtap_owner_word(); 0: nobody else's */
+	_Atomic uint64_t owner;
 
 	/* line 2: names; @name may change later, torn reads are harmless */
 	_Alignas(LOGTAP_CACHE_LINE_BYTES) char name[LOGTAP_SLOT_NAME_BYTES];
@@ -133,6 +143,7 @@ static_assert(offsetof(struct logtap_slot, start_routine) == 96, "slot ABI");
 static_assert(offsetof(struct logtap_slot, parent_pid) == 104, "slot ABI");
 static_assert(offsetof(struct logtap_slot, first_sequence) == 108, "slot ABI");
 static_assert(offsetof(struct logtap_slot, uid) == 112, "slot ABI");
+static_assert(offsetof(struct logtap_slot, owner) == 120, "slot ABI");
 static_assert(offsetof(struct logtap_slot, name) == 128, "slot ABI");
 static_assert(offsetof(struct logtap_slot, library) == 144, "slot ABI");
 static_assert(offsetof(struct logtap_slot, main) == 192, "slot ABI");

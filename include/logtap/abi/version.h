@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 #define LOGTAP_ABI_MAJOR 1
-#define LOGTAP_ABI_MINOR 6
+#define LOGTAP_ABI_MINOR 7
 
 /* The first eight bytes of a segment file, in file order. */
 #define LOGTAP_ABI_MAGIC "LOGTAPSG"

@@ -97,3 +97,29 @@ Test(threads, however_many_are_said_to_go_on_few_are_waited_for)
 	let_go(hold(1, true), false);
 	cr_assert_eq(held(threads.threads), LOGTAP_THREADS_WAITING_MOST - 1);
 }
+
+/* What setuid(2) makes of it: its process is another one to those who look at
+ * resources, and the thread is the same. */
+Test(threads, one_that_becomes_another_users_says_so_from_then_on)
+{
+	struct logtap_held_thread *thread = hold(7, false);
+	const struct logtap_process *before = thread->thread.process;
+	cr_assert_not(before->became);
+	cr_assert(
+		logtap_threads_own(&threads, thread, logtap_owner_word(33, 5)));
+	cr_assert(thread->thread.process->became);
+	cr_assert_eq(thread->thread.process->owner, 33);
+	cr_assert_eq(thread->thread.process->pid, 7);
+	cr_assert_not(before->became, "what was said before is not touched");
+	cr_assert_eq(hold(7, true), thread);
+	cr_assert_eq(held(threads.processes), 2);
+	cr_assert(logtap_threads_own(&threads, thread, 0));
+	cr_assert_eq(thread->thread.process, before);
+	cr_assert_eq(held(threads.processes), 1);
+	cr_assert(
+		logtap_threads_own(&threads, thread, logtap_owner_word(34, 9)));
+	let_go(thread, true);
+	let_go(thread, false);
+	cr_assert_eq(held(threads.threads), 0);
+	cr_assert_eq(held(threads.processes), 0);
+}
