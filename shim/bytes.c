@@ -117,7 +117,8 @@ const char *logtap_bytes_after(const char *text, const char *prefix)
 
 void logtap_bytes_put(char *to, size_t room, size_t *at, const char *text)
 {
-	while (*text && *at + 1 < room)
+	/* No byte is looked at for which there is no room. */
+	while (*at + 1 < room && *text)
 		to[(*at)++] = *text++;
 	if (*at < room)
 		to[*at] = '\0';

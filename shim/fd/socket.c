@@ -28,8 +28,10 @@ uint8_t logtap_socket_sink(const struct sockaddr *address, socklen_t bytes)
 	char path[sizeof local->sun_path + 1];
 	size_t size = 0;
 
-	if (!logtap_socket_is_local(address) ||
-	    bytes <= offsetof(struct sockaddr_un, sun_path))
+	/* The kernel looks at no address that has no length: then it may be no
+	 * memory at all. */
+	if (bytes <= offsetof(struct sockaddr_un, sun_path) ||
+	    !logtap_socket_is_local(address))
 		return LOGTAP_SINK_INDEX_UNKNOWN;
 	bytes -= (socklen_t)offsetof(struct sockaddr_un, sun_path);
 	while (size < bytes && size < sizeof local->sun_path &&

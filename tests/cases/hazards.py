@@ -598,6 +598,12 @@ def two_thousand_short_processes(t):
 
 
 @case()
+def an_address_without_length(t):
+    """May be no memory: the kernel does not look at it, and neither do we."""
+    compare(t, hazard(t, "no-address"))
+
+
+@case()
 def executes_itself(t):
     """50 images of one process, some without an environment: logtap run
     follows them all."""

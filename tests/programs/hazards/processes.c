@@ -8,9 +8,11 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <syslog.h>
@@ -228,6 +230,28 @@ static int first_pid(char **arguments)
 	return 0;
 }
 
+/* hazard no-address: an address that has no length may be anything; the kernel
+ * does not look at it. */
+static int no_address(char **arguments)
+{
+	void *nowhere = (void *)~(uintptr_t)0xfff;
+	char text[] = "x";
+	struct iovec part = {text, 1};
+	struct mmsghdr one = {.msg_hdr = {.msg_name = nowhere,
+					  .msg_iov = &part,
+					  .msg_iovlen = 1}};
+	int pair[2];
+
+	(void)arguments;
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair))
+		fail("socketpair");
+	say("sendto", sendto(pair[0], text, 1, 0, nowhere, 0));
+	say("sendmsg", sendmsg(pair[0], &one.msg_hdr, 0));
+	say("sendmmsg", sendmmsg(pair[0], &one, 1, 0));
+	say("connect", connect(pair[0], nowhere, 0));
+	return 0;
+}
+
 const struct hazard processes[] = {
 	{"daemon", daemonize},
 	{"server", server},
@@ -237,5 +261,6 @@ const struct hazard processes[] = {
 	{"spawn-without", spawn_without},
 	{"again", again},
 	{"first-pid", first_pid},
+	{"no-address", no_address},
 	{0},
 };
