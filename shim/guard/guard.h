@@ -54,9 +54,11 @@ static inline uintptr_t logtap_guard_frame(const struct logtap_tls *tls)
 	return tls->guard & LOGTAP_GUARD_FRAME_MASK;
 }
 
-/* What putting a chunk needs of a stack, and what a new segment does. */
+/* What putting a chunk needs of a stack, what a new segment does, and what a look
+ * at a program that is to be executed does. */
 #define LOGTAP_STACK_TO_PUT 768
 #define LOGTAP_STACK_TO_CLAIM 4096
+#define LOGTAP_STACK_TO_EXECUTE 3072
 
 /* Are @bytes left below @here?  An alternate signal stack may be as small as the
  * kernel allows; others count as large enough. */

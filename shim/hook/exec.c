@@ -19,14 +19,18 @@ static enum logtap_exec_change change_for(const char *path, bool search,
 	return logtap_exec_change(&file, envp);
 }
 
-/* Calls @call with the environment in `changed`.  The room is large, so only
- * where there is something to change; the stack may be small. */
-#define CHANGE(envp, change, call)                                \
-	do {                                                      \
-		struct logtap_exec_environment room;              \
-		char *const *changed =                            \
-			logtap_exec_changed(&room, envp, change); \
-		return call;                                      \
+/* Calls @call with the environment in `changed`.  No more of the stack than that
+ * takes: it may be a small one. */
+#define CHANGE(envp, change, call)                                             \
+	do {                                                                   \
+		struct logtap_exec_environment room =                          \
+			logtap_exec_room(envp, change);                        \
+		room.variables =                                               \
+			__builtin_alloca(room.count * sizeof *room.variables); \
+		room.preload = __builtin_alloca(room.bytes);                   \
+		char *const *changed =                                         \
+			logtap_exec_changed(&room, envp, change);              \
+		return call;                                                   \
 	} while (0)
 
 static __attribute__((noinline)) int change_execve(

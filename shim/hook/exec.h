@@ -42,7 +42,8 @@ struct logtap_exec_file {
 };
 
 /* What is @envp to become?  If it names the library, or is to, looks once for the
- * library and at the file; takes 2 KiB of the stack. */
+ * library and at the file; takes 2 KiB of the stack.  Where the stack for signal
+ * handlers has no more left than that it stays as it is. */
 enum logtap_exec_change logtap_exec_change(const struct logtap_exec_file *file,
 					   char *const *envp);
 
@@ -51,10 +52,16 @@ enum logtap_exec_change logtap_exec_change(const struct logtap_exec_file *file,
 #define LOGTAP_EXEC_VARIABLES 1024
 #define LOGTAP_EXEC_PRELOAD_BYTES 4096
 struct logtap_exec_environment {
-	char *variables[LOGTAP_EXEC_VARIABLES];
-	char preload[LOGTAP_EXEC_PRELOAD_BYTES];
+	size_t count;	  /* of variables, with the NULL */
+	size_t bytes;	  /* of the list */
+	char **variables; /* the caller's */
+	char *preload;	  /* the caller's */
 	char traceparent[72];
 };
+
+/* How much room it takes, within those bounds; the caller has it then. */
+struct logtap_exec_environment logtap_exec_room(char *const *envp,
+						enum logtap_exec_change change);
 
 /* @envp with what is missing, or without what does harm; or @envp itself when it
  * does not fit.  @change: not LOGTAP_EXEC_KEEP. */

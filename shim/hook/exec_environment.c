@@ -96,7 +96,7 @@ static bool has(char *const *envp, const char *assignment)
 static bool put_preload(struct logtap_exec_environment *room,
 			const char *existing)
 {
-	size_t at = 0, size = sizeof room->preload;
+	size_t at = 0, size = room->bytes;
 
 	logtap_bytes_put(room->preload, size, &at, "LD_PRELOAD=");
 	if (existing && *existing) {
@@ -149,14 +149,13 @@ static char *const *without_us(struct logtap_exec_environment *room,
 			       char *const *given, const char *preload)
 {
 	size_t count = 0;
-	long left = logtap_exec_put_others(room->preload, sizeof room->preload,
-					   preload);
+	long left = logtap_exec_put_others(room->preload, room->bytes, preload);
 
 	if (left < 0)
 		return given;
 	for (size_t i = 0; given[i]; i++) {
 		bool list = logtap_bytes_after(given[i], "LD_PRELOAD=") != NULL;
-		if (count + 1 > LOGTAP_EXEC_VARIABLES - 1)
+		if (count + 1 > room->count - 1)
 			return given;
 		if (!list)
 			room->variables[count++] = given[i];
@@ -217,6 +216,9 @@ enum logtap_exec_change logtap_exec_change(const struct logtap_exec_file *file,
 	/* Nothing depends on it. */
 	if (!named && complete)
 		return LOGTAP_EXEC_KEEP;
+	if (!logtap_guard_has_stack(&logtap_tls, LOGTAP_STACK_POINTER(),
+				    LOGTAP_STACK_TO_EXECUTE))
+		return LOGTAP_EXEC_KEEP;
 	if (can_be_loaded(file))
 		return complete ? LOGTAP_EXEC_KEEP : LOGTAP_EXEC_COMPLETE;
 	return named ? LOGTAP_EXEC_REMOVE : LOGTAP_EXEC_KEEP;
@@ -231,7 +233,7 @@ static char *const *with_us(struct logtap_exec_environment *room,
 	size_t count = 0;
 
 	for (size_t i = 0; given[i]; i++) {
-		if (count + kept_count + 3 > LOGTAP_EXEC_VARIABLES)
+		if (count + kept_count + 3 > room->count)
 			return envp;
 		if (span && logtap_bytes_after(given[i], "TRACEPARENT="))
 			continue;
@@ -250,6 +252,32 @@ static char *const *with_us(struct logtap_exec_environment *room,
 		room->variables[count++] = room->traceparent;
 	room->variables[count] = NULL;
 	return room->variables;
+}
+
+static size_t within(size_t wanted, size_t most)
+{
+	return wanted < most ? wanted : most;
+}
+
+struct logtap_exec_environment logtap_exec_room(char *const *envp,
+						enum logtap_exec_change change)
+{
+	const char *preload = preload_of(envp);
+	size_t count = 0, bytes = sizeof "LD_PRELOAD=:";
+
+	while (envp && envp[count])
+		count++;
+	if (preload)
+		bytes += logtap_bytes_length(preload);
+	if (change == LOGTAP_EXEC_COMPLETE) {
+		bytes += logtap_bytes_length(logtap_exec_library());
+		/* ours, the list, the span */
+		count += kept_count + 2;
+	}
+	return (struct logtap_exec_environment){
+		.count = within(count + 1, LOGTAP_EXEC_VARIABLES),
+		.bytes = within(bytes + 1, LOGTAP_EXEC_PRELOAD_BYTES),
+	};
 }
 
 char *const *logtap_exec_changed(struct logtap_exec_environment *room,

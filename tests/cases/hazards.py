@@ -598,6 +598,16 @@ def two_thousand_short_processes(t):
 
 
 @case()
+def small_stacks(t):
+    """A thread and a handler with the smallest stacks there are start programs
+    with an empty environment: these run, and run follows them."""
+    argv = hazard(t, "small-stacks")
+    outcome = t.run(argv)
+    t.same(t.bare(argv), outcome)
+    t.lines_once(outcome)
+
+
+@case()
 def an_address_without_length(t):
     """May be no memory: the kernel does not look at it, and neither do we."""
     compare(t, hazard(t, "no-address"))

@@ -1,13 +1,17 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many threads, one after the other and at once; storms of signals. */
+/* Many threads, one after the other and at once; storms of signals; stacks that
+ * are as small as can be. */
 #include "hazard.h"
 
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static pthread_barrier_t barrier;
@@ -117,10 +121,74 @@ static int signals(char **arguments)
 	return 0;
 }
 
+/* In a child that shares the memory and the stack of its parent, and by a call
+ * that makes one. */
+static void *start_shells(void *none)
+{
+	char *const shell[] = {(char *)"/bin/sh", (char *)"-c",
+			       (char *)"echo from a small stack >&2", NULL};
+	pid_t child = vfork();
+	int ended;
+
+	if (!child) {
+		execve(shell[0], shell, none);
+		_exit(1);
+	}
+	waitpid(child, &ended, 0);
+	say("vfork: status", ended);
+	posix_spawn(&child, shell[0], NULL, NULL, shell, none);
+	waitpid(child, &ended, 0);
+	say("posix_spawn: status", ended);
+	return none;
+}
+
+static void start_shell_in_handler(int number)
+{
+	static char *none[] = {NULL};
+
+	(void)number;
+	start_shells(none);
+}
+
+/* Below it lies a page that cannot be touched. */
+static char *small_stack(size_t bytes)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *memory = mmap(NULL, page + bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED || mprotect(memory, page, PROT_NONE))
+		fail("a small stack");
+	return memory + page;
+}
+
+/* hazard small-stacks: a thread and a handler with the smallest stacks there are
+ * start programs whose environment is empty. */
+static int small_stacks(char **arguments)
+{
+	static char *none[] = {NULL};
+	struct sigaction action = {.sa_handler = start_shell_in_handler,
+				   .sa_flags = SA_ONSTACK};
+	size_t alternate = (size_t)sysconf(_SC_SIGSTKSZ);
+	stack_t stack = {.ss_sp = small_stack(alternate), .ss_size = alternate};
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	(void)arguments;
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes,
+				  (size_t)sysconf(_SC_THREAD_STACK_MIN));
+	if (pthread_create(&thread, &attributes, start_shells, none))
+		fail("pthread_create");
+	pthread_join(thread, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	sigaltstack(&stack, NULL);
+	raise(SIGUSR1);
+	return 0;
+}
+
 const struct hazard threads[] = {
-	{"threads", in_sequence},
-	{"threads-at-once", at_once},
-	{"threads-detached", detached},
-	{"signals", signals},
-	{0},
+	{"threads", in_sequence},	{"threads-at-once", at_once},
+	{"threads-detached", detached}, {"signals", signals},
+	{"small-stacks", small_stacks}, {0},
 };

@@ -101,6 +101,43 @@ Test(exec_change, what_has_nothing_to_do_with_it_is_not)
 	cr_assert_not(was_looked_at());
 }
 
+/* The environment that @envp becomes in as much room as it is said to take. */
+static char *const *changed(char *const *envp, enum logtap_exec_change how)
+{
+	static char *variables[64];
+	static char list[3 * PATH_MAX];
+	struct logtap_exec_environment room = logtap_exec_room(envp, how);
+
+	cr_assert_leq(room.count, sizeof variables / sizeof *variables);
+	cr_assert_leq(room.bytes, sizeof list);
+	room.variables = variables;
+	room.preload = list;
+	char *const *made = logtap_exec_changed(&room, envp, how);
+	cr_assert_eq(made, variables, "it does not fit");
+	return made;
+}
+
+Test(exec_change, an_environment_fits_into_the_room_it_is_said_to_take)
+{
+	char others[] = "LD_PRELOAD=/other.so:/third.so", list[3 * PATH_MAX];
+	char *const envp[] = {(char *)"A=b", others, NULL};
+
+	init(true);
+	char *const *made = changed(envp, LOGTAP_EXEC_COMPLETE);
+	snprintf(list, sizeof list, "%s:%s/liblogtap.so", others, folder);
+	cr_assert_str_eq(made[0], "A=b");
+	cr_assert_str_eq(made[1], DIRECTORY);
+	cr_assert_str_eq(made[2], list);
+	made = changed(NULL, LOGTAP_EXEC_COMPLETE);
+	cr_assert_str_eq(made[0], DIRECTORY);
+	cr_assert_str_eq(made[1], preload);
+	snprintf(list, sizeof list, "%s:/other.so", preload);
+	made = changed((char *const[]){(char *)"A=b", list, NULL},
+		       LOGTAP_EXEC_REMOVE);
+	cr_assert_str_eq(made[0], "A=b");
+	cr_assert_str_eq(made[1], "LD_PRELOAD=/other.so");
+}
+
 Test(exec_change, values_are_found)
 {
 	char *const envp[] = {(char *)"PATHS=1", (char *)"PATH=2",
