@@ -196,14 +196,12 @@ static void tell_rest(struct logtap_collector *collector)
 			   (unsigned long long)bytes);
 }
 
-/* @lingered: the supervisor has its summary and has gone. */
-static int end(struct logtap_collector *collector, bool lingered)
+/* What is behind the last drain.  @lingered: the supervisor has its summary and
+ * has gone. */
+static void leave(struct logtap_collector *collector, uint64_t deadline_ns,
+		  bool lingered)
 {
-	uint64_t deadline_ns =
-		logtap_clock_monotonic_ns() + collector->export_ns;
 	bool session = collector->options.session_fd > 0;
-	logtap_collector_notify(collector, "STOPPING=1");
-	int result = drain(collector, deadline_ns);
 	logtap_collector_limits(collector);
 	logtap_pipeline_tick(collector->pipeline, true);
 	stop_destinations(collector, deadline_ns);
@@ -219,6 +217,35 @@ static int end(struct logtap_collector *collector, bool lingered)
 	/* Whether or not the supervisor is there to do it. */
 	if (nobody && collector->options.remove_directory)
 		logtap_directory_remove(collector->options.directory);
+}
+
+static uint64_t deadline_of(const struct logtap_collector *collector)
+{
+	return logtap_clock_monotonic_ns() + collector->export_ns;
+}
+
+/* Whoever is still there. */
+static int end(struct logtap_collector *collector, bool lingered)
+{
+	uint64_t deadline_ns = deadline_of(collector);
+	logtap_collector_notify(collector, "STOPPING=1");
+	int result = drain(collector, deadline_ns);
+	leave(collector, deadline_ns, lingered);
+	return result;
+}
+
+/* Nobody was there a moment ago.  Who was just then between two mappings, or
+ * between two images, is there now.  Return: LOGTAP_PIPELINE_MORE if somebody
+ * is, else the end's result. */
+static int end_if_nobody_is_left(struct logtap_collector *collector,
+				 bool lingered)
+{
+	uint64_t deadline_ns = deadline_of(collector);
+	int result = drain(collector, deadline_ns);
+	if (!result && collector->live_processes)
+		return LOGTAP_PIPELINE_MORE;
+	logtap_collector_notify(collector, "STOPPING=1");
+	leave(collector, deadline_ns, lingered);
 	return result;
 }
 
@@ -226,11 +253,15 @@ static int end(struct logtap_collector *collector, bool lingered)
  * processes live on, else the end's result. */
 static int finish(struct logtap_collector *collector)
 {
-	uint64_t deadline_ns =
-		logtap_clock_monotonic_ns() + collector->export_ns;
+	uint64_t deadline_ns = deadline_of(collector);
 	int result = drain(collector, deadline_ns);
-	if (result < 0 || !collector->live_processes)
+	if (result < 0)
 		return end(collector, false);
+	if (!collector->live_processes) {
+		result = end_if_nobody_is_left(collector, false);
+		if (result != LOGTAP_PIPELINE_MORE)
+			return result;
+	}
 	logtap_collector_limits(collector);
 	logtap_pipeline_tick(collector->pipeline, true);
 	result = wait_until_settled(collector, deadline_ns);
@@ -243,14 +274,6 @@ static bool is_over(uint64_t until_ns)
 	return until_ns && logtap_clock_monotonic_ns() >= until_ns;
 }
 
-/* Nobody was there a moment ago.  Who was just then between two mappings, or
- * between two images, is there now. */
-static int look_again(struct logtap_collector *collector)
-{
-	return drain(collector,
-		     logtap_clock_monotonic_ns() + collector->export_ns);
-}
-
 /* Stays until no process is left that may write. */
 static int linger(struct logtap_collector *collector)
 {
@@ -260,12 +283,11 @@ static int linger(struct logtap_collector *collector)
 		if (number &&
 		    logtap_reader_drained(collector->reader, number,
 					  &collector->live_processes)) {
-			if (!collector->live_processes)
-				result = look_again(collector);
-			if (result < 0)
-				return result;
-			if (!collector->live_processes)
-				break;
+			if (!collector->live_processes) {
+				result = end_if_nobody_is_left(collector, true);
+				if (result != LOGTAP_PIPELINE_MORE)
+					return result;
+			}
 			number = 0;
 		}
 		uint64_t now_ns = logtap_clock_monotonic_ns();
