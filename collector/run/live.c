@@ -5,16 +5,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
+int logtap_session_lock(int fd)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	if (!fcntl(fd, F_OFD_SETLK, &whole))
+		return 0;
+	return errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
+}
+
+/* Asks, and takes nothing: a collector that starts just now must not find the
+ * lock taken by who only looks. */
 static bool is_locked(int directory, const char *name)
 {
+	struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
 	int fd = openat(directory, name,
 			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	bool locked = flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+	bool locked =
+		!fcntl(fd, F_OFD_GETLK, &whole) && whole.l_type != F_UNLCK;
 	close(fd);
 	return locked;
 }

@@ -48,8 +48,14 @@ struct logtap_session {
 int logtap_session_supervise(const struct logtap_session *session, char *why,
 			     size_t why_bytes);
 
-/* The collector of a directory holds an exclusive flock(2) on this file. */
+/* The collector of a directory has this file locked.  The lock is one of an open
+ * file (F_OFD_SETLK), which, other than flock(2)'s, can be asked about by who
+ * does not take it. */
 #define LOGTAP_SESSION_LOCK "collector.lock"
+
+/* Locks that file, open at @fd for writing, until the last copy of @fd is closed.
+ * Return: 0, -EBUSY where another one has it, or -errno. */
+int logtap_session_lock(int fd);
 
 /* True if a collector is at work in @directory (of LOGTAP_DIR). */
 bool logtap_session_is_live(const char *directory);

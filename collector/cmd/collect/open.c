@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
@@ -102,8 +101,8 @@ static int lock_directory(struct logtap_collector *collector)
 				 collector->options.directory,
 				 strerror(-collector->lock_fd),
 				 "name a --dir that can be written to");
-	if (flock(collector->lock_fd, LOCK_EX | LOCK_NB)) {
-		int error = errno;
+	int error = logtap_session_lock(collector->lock_fd);
+	if (error) {
 		ssize_t got =
 			pread(collector->lock_fd, text, sizeof(text) - 1, 0);
 		int pid = got > 0 ? atoi(text) : 0;
@@ -112,10 +111,8 @@ static int lock_directory(struct logtap_collector *collector)
 				 "another collector is at work there, pid %d",
 				 pid);
 		/* as a number it is EAGAIN, which limits are blamed for */
-		return refuse_at(collector,
-				 error == EWOULDBLOCK ? -EBUSY : -error,
-				 collector->options.directory,
-				 error == EWOULDBLOCK ? why : strerror(error),
+		return refuse_at(collector, error, collector->options.directory,
+				 error == -EBUSY ? why : strerror(-error),
 				 "stop it, or name another --dir");
 	}
 	int bytes = snprintf(text, sizeof(text), "%d\n", (int)getpid());

@@ -10,7 +10,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -101,7 +100,7 @@ Test(remains, where_a_collector_is_at_work_nothing_goes)
 {
 	int fd;
 	lock_file(&fd);
-	cr_assert_eq(flock(fd, LOCK_EX), 0);
+	cr_assert_eq(logtap_session_lock(fd), 0);
 	make_segment_of_the_dead();
 	sweep(30 * DAY_S);
 	cr_assert(is_there());
