@@ -199,7 +199,7 @@ void logtap_discover_run(struct logtap_intake *intake, bool all)
 		scan(intake);
 	/* In the order in which they came: of a thread's segments the earlier
 	 * is visited first, and opened first where descriptors are short. */
-	size_t kept = 0, young = 0;
+	size_t kept = 0, young = 0, foreign = 0;
 	if (intake->now_ns - intake->mapped_ns >= MAPPED_FRESH_NS)
 		intake->mapped = NULL;
 	for (size_t i = 0; i < intake->unopened_count; i++) {
@@ -211,10 +211,12 @@ void logtap_discover_run(struct logtap_intake *intake, bool all)
 			continue;
 		}
 		young += logtap_unopened_is_young(unopened);
+		foreign += unopened->foreign;
 		intake->unopened[kept++] = *unopened;
 	}
 	intake->unopened_count = kept;
 	intake->young_count = young;
+	atomic_store(&intake->foreign, foreign);
 }
 
 uint64_t logtap_discover_due(const struct logtap_intake *intake)
@@ -258,15 +260,30 @@ int logtap_discover_init(struct logtap_intake *intake)
 	return 0;
 }
 
+/* There may be records in them. */
+static void tell_foreign(struct logtap_intake *intake)
+{
+	uint64_t foreign = atomic_load(&intake->foreign);
+	if (foreign)
+		logtap_log(LOGTAP_LOG_WARN, "discover",
+			   "left segments that another version of logtap "
+			   "made, and can read: deliver them with its logtap "
+			   "collect --once --dir DIR, or remove them "
+			   "segments=%llu",
+			   (unsigned long long)foreign);
+}
+
 void logtap_discover_deinit(struct logtap_intake *intake)
 {
 	/* One reading of all maps serves for all of them. */
 	intake->mapped = NULL;
 	intake->sweeps_all = true;
+	tell_foreign(intake);
 	while (intake->unopened_count) {
 		size_t last = intake->unopened_count - 1;
 		/* What could never be read goes with its host. */
-		if (intake->unopened[last].due_ns == UINT64_MAX)
+		if (intake->unopened[last].due_ns == UINT64_MAX &&
+		    !intake->unopened[last].foreign)
 			logtap_unopened_remove(intake, &intake->unopened[last]);
 		free(intake->unopened[last].name);
 		intake->unopened_count--;

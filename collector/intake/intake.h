@@ -134,7 +134,8 @@ struct logtap_intake {
 	_Atomic uint64_t quarantined; /* files refused or cut short, ever */
 	struct logtap_unopened *unopened;
 	size_t unopened_count;
-	size_t young_count; /* of them, those that may be open soon */
+	size_t young_count;	  /* of them, those that may be open soon */
+	_Atomic uint64_t foreign; /* and those that another version reads */
 	size_t unopened_room;
 
 	struct logtap_mapped_files *mapped; /* of this sweep; NULL: not read */

@@ -182,6 +182,11 @@ uint64_t logtap_reader_quarantined(const struct logtap_reader *reader)
 	return atomic_load(&reader->intake.quarantined);
 }
 
+uint64_t logtap_reader_foreign(const struct logtap_reader *reader)
+{
+	return atomic_load(&reader->intake.foreign);
+}
+
 void logtap_reader_stop(struct logtap_reader *reader)
 {
 	if (!reader->has_thread)

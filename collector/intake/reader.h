@@ -53,6 +53,9 @@ bool logtap_reader_drained(struct logtap_reader *reader, uint64_t number,
 
 /* Segment files that were refused or cut short, ever.  Any thread. */
 uint64_t logtap_reader_quarantined(const struct logtap_reader *reader);
+/* Those that are there now, and that another version of logtap can read.  Any
+ * thread. */
+uint64_t logtap_reader_foreign(const struct logtap_reader *reader);
 
 /* Processes of which not all is captured, ever.  Any thread. */
 struct logtap_reader_limits {

@@ -42,6 +42,15 @@ static const char *check_prefix(const struct logtap_segment_prefix *prefix)
 	return NULL;
 }
 
+bool logtap_segment_is_foreign(const struct logtap_segment_prefix *prefix)
+{
+	return !memcmp(prefix->magic, LOGTAP_ABI_MAGIC,
+		       LOGTAP_ABI_MAGIC_BYTES) &&
+	       prefix->byte_order == LOGTAP_ABI_BYTE_ORDER &&
+	       (prefix->major != LOGTAP_ABI_MAJOR ||
+		prefix->minor > LOGTAP_ABI_MINOR || prefix->incompatible);
+}
+
 static bool ring_size_good(uint32_t bytes)
 {
 	return power_of_two(bytes) && bytes >= LOGTAP_RING_BYTES_MIN &&
@@ -143,7 +152,9 @@ static int read_header(struct logtap_segment_file *segment, const char **why)
 		       ? "the file is shorter than a header"
 		       : logtap_segment_check(header, segment->file_bytes);
 	if (*why)
-		return LOGTAP_SEGMENT_BAD;
+		return logtap_segment_is_foreign(&header->prefix)
+			       ? LOGTAP_SEGMENT_FOREIGN
+			       : LOGTAP_SEGMENT_BAD;
 	end_texts(header);
 	return 0;
 }

@@ -40,6 +40,7 @@ enum logtap_segment_result {
 	LOGTAP_SEGMENT_IN_USE = 2,    /* another collector reads it */
 	LOGTAP_SEGMENT_GONE = 3,      /* the file has vanished */
 	LOGTAP_SEGMENT_BAD = 4,	      /* never readable; @why says what is */
+	LOGTAP_SEGMENT_FOREIGN = 5,   /* not by this version; @why says so */
 };
 
 /**
@@ -47,8 +48,8 @@ enum logtap_segment_result {
  * @dir_fd: directory that holds it
  * @name:   in the directory; a symbolic link is not followed
  * @out:    filled on success; close with logtap_segment_close()
- * @why:    set to a text when the result is LOGTAP_SEGMENT_BAD: a constant, or
- *          strerror(3)'s
+ * @why:    set to a text when the result is LOGTAP_SEGMENT_BAD or FOREIGN: a
+ *          constant, or strerror(3)'s
  * Return: 0, a positive enum logtap_segment_result, or -errno when the
  * collector itself lacks something (-EMFILE, -ENOMEM).
  */
@@ -60,6 +61,10 @@ void logtap_segment_close(struct logtap_segment_file *segment);
  * else what is wrong with it.  Called by logtap_segment_open(). */
 const char *logtap_segment_check(const struct logtap_segment *header,
 				 uint64_t file_bytes);
+
+/* Of a header that is not good, or of which only the frozen prefix is there: may
+ * another version of logtap read it? */
+bool logtap_segment_is_foreign(const struct logtap_segment_prefix *prefix);
 
 /* Is a file of that name in a collector's directory a segment? */
 bool logtap_segment_is_name(const char *name);

@@ -96,7 +96,8 @@ static void tell(struct logtap_intake *intake, struct logtap_unopened *unopened,
 	else if (result == LOGTAP_SEGMENT_IN_USE)
 		tell_once(unopened, "cannot read a segment",
 			  "another collector reads it");
-	else if (result == LOGTAP_SEGMENT_BAD)
+	else if (result == LOGTAP_SEGMENT_BAD ||
+		 result == LOGTAP_SEGMENT_FOREIGN)
 		tell_bad(intake, unopened, why);
 }
 
@@ -165,6 +166,9 @@ bool logtap_unopened_try(struct logtap_intake *intake,
 	case 0:
 	case LOGTAP_SEGMENT_GONE:
 		return true;
+	case LOGTAP_SEGMENT_FOREIGN:
+		unopened->foreign = true;
+		/* fall through */
 	case LOGTAP_SEGMENT_BAD:
 		unopened->due_ns = UINT64_MAX;
 		return false;

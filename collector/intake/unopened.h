@@ -17,6 +17,7 @@ struct logtap_unopened {
 	uint64_t due_ns; /* UINT64_MAX: never again */
 	uint64_t delay_ns;
 	bool told;    /* why it is not open */
+	bool foreign; /* for another version of logtap, to which it is left */
 	bool present; /* in the last scan */
 };
 

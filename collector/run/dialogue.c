@@ -255,6 +255,16 @@ static void remove_directory(struct logtap_supervisor *supervisor)
 		logtap_directory_remove(supervisor->session->sidecar.directory);
 }
 
+static void tell_foreign(const struct logtap_supervisor *supervisor)
+{
+	const char *directory = supervisor->session->sidecar.directory;
+	logtap_error_say("run: some programs were captured by another version "
+			 "of logtap, and what they said is left: deliver it "
+			 "with its logtap collect --once --dir %s -o FILE, or "
+			 "remove that directory",
+			 directory);
+}
+
 /* What CMD wrote to standard error last may have no line feed. */
 static void end_line(const json_t *summary)
 {
@@ -280,7 +290,9 @@ void logtap_dialogue_end(struct logtap_supervisor *supervisor, bool tell)
 		logtap_error_say("%s", line);
 	}
 	supervisor->looped = logtap_summary_loops(summary, tell);
-	if (!logtap_summary_living(summary))
+	if (logtap_summary_foreign(summary))
+		tell_foreign(supervisor);
+	else if (!logtap_summary_living(summary))
 		remove_directory(supervisor);
 	json_decref(summary);
 }

@@ -91,6 +91,8 @@ static enum state look_at_segment(struct search *search, int dir_fd,
 		state = IN_USE;
 	else if (logtap_running_segment_read(&segment, fd))
 		state = look_at_slots(&segment);
+	else if (logtap_segment_is_foreign(&segment.header.prefix))
+		state = UNDELIVERED;
 	close(fd);
 	free(segment.slots);
 	return state;

@@ -234,6 +234,11 @@ long long logtap_summary_living(const json_t *summary)
 	return number_of(summary, "live_processes");
 }
 
+long long logtap_summary_foreign(const json_t *summary)
+{
+	return number_of(summary, "foreign_segments");
+}
+
 long long logtap_summary_dropped(const json_t *summary)
 {
 	const char *reason;

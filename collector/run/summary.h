@@ -31,6 +31,8 @@ long long logtap_summary_dropped(const json_t *summary);
 
 /* Processes that are still running. */
 long long logtap_summary_living(const json_t *summary);
+/* Segments that another version of logtap made, and can read. */
+long long logtap_summary_foreign(const json_t *summary);
 
 /* "1,204" */
 const char *logtap_summary_number(long long number, char scratch[32]);

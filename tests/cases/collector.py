@@ -4,10 +4,13 @@
 with many programs at a time; its accounts agree with what came out."""
 import json
 import os
+import pathlib
 import random
 import re
+import shutil
 import signal
 import socket
+import sys
 import time
 
 from harness import case
@@ -326,3 +329,49 @@ def processes_keep_their_names(t):
     rows = collector.status()["process_rows"]
     t.equal({row["name"] for row in rows}, {"lines"}, "names")
     collector.end()
+
+
+def made_by_a_later_version(path):
+    """As if it had been: the major version of its format is one higher."""
+    with open(path, "r+b") as file:
+        file.seek(8)
+        major = int.from_bytes(file.read(2), sys.byteorder)
+        file.seek(8)
+        file.write((major + 1).to_bytes(2, sys.byteorder))
+
+
+@case()
+def a_segment_of_a_later_version_is_left_to_it(t):
+    """Of a program that has ended: told, with what to do, and not removed."""
+    directory = t.session_dir()
+    t.finish(t.spawn(["ls", "/nowhere"], env=t.preload_env(directory)))
+    segment, = pathlib.Path(directory).glob("*.seg")
+    made_by_a_later_version(segment)
+    collector = t.collect(directory)
+    t.equal(collector.end(), [], "records")
+    t.check(segment.exists(), "the segment was removed")
+    t.check("another version of logtap made" in collector.stderr.decode(),
+            f"said {collector.stderr!r}")
+
+
+@case()
+def a_session_with_a_program_of_a_later_version(t):
+    """Its directory stays, and it is said what to do."""
+    script = """import glob, os, sys
+shared = os.environ["LOGTAP_DIR"]
+mine = glob.glob(f"{shared}/{os.getpid()}-*.seg")[0]
+data = bytearray(open(mine, "rb").read())
+data[8:10] = (255).to_bytes(2, sys.byteorder)
+with open(f"{shared}/4194303-1-later.seg", "wb") as copy:
+    copy.write(data)
+"""
+    outcome = t.run([sys.executable, "-c", script], quiet=False)
+    t.equal(outcome.status, 0, f"status: {outcome.stderr!r}")
+    found = re.search(rb"collect --once --dir (\S+) -o", outcome.stderr)
+    t.check(found, f"nothing is said: {outcome.stderr!r}")
+    directory = pathlib.Path(found[1].decode())
+    try:
+        t.equal([path.name for path in directory.glob("*.seg")],
+                ["4194303-1-later.seg"], "segments")
+    finally:
+        shutil.rmtree(directory)

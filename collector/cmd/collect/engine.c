@@ -207,7 +207,8 @@ static void leave(struct logtap_collector *collector, uint64_t deadline_ns,
 	stop_destinations(collector, deadline_ns);
 	logtap_collector_last_metrics(collector, deadline_ns);
 	logtap_collector_status(collector, true);
-	bool nobody = session && !collector->live_processes;
+	bool nobody = session && !collector->live_processes &&
+		      !logtap_reader_foreign(collector->reader);
 	if (!session && !collector->options.once)
 		tell_rest(collector);
 	if (nobody)

@@ -151,6 +151,9 @@ json_t *logtap_figures_summary(struct logtap_collector *collector,
 	logtap_figures_put(summary, "processes", snapshot->processes);
 	logtap_figures_put(summary, "live_processes",
 			   collector->live_processes);
+	if (collector->reader)
+		logtap_figures_put(summary, "foreign_segments",
+				   logtap_reader_foreign(collector->reader));
 	for (size_t i = 0; i < logtap_dispatcher_count(collector->dispatcher);
 	     i++)
 		json_array_append_new(destinations, destination(collector, i));

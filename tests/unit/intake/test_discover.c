@@ -6,6 +6,7 @@
 #include "scene.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/resource.h>
@@ -215,4 +216,55 @@ Test(discover, what_is_not_ready_is_not_old_because_it_was_tried_often)
 	cr_assert_eq(utimensat(AT_FDCWD, host.path, long_ago, 0), 0);
 	try_at(now_ns + LOGTAP_SECOND_NS);
 	cr_assert_eq(directory_count(&directory, ".seg"), 0);
+}
+
+/* The name of a dead host's, as hosts make them. */
+static void make_segment_of_the_dead(const char *name)
+{
+	host_init(&host, &directory,
+		  &(struct host_options){
+			  .name = name, .pid = HOST_PID, .start_ticks = 1});
+	host_claim(&host, 0, 7, 0);
+	host_push(&host, 0, "kept");
+}
+
+/* Tried, and left at the end. */
+static const char *said_to_the_end(void)
+{
+	struct logtap_intake *parts = intake_parts(&intake);
+	parts->sees_all = true;
+	captured_begin(&captured, 2);
+	for (int i = 0; i < 3; i++)
+		discover(true);
+	end();
+	return captured_end(&captured);
+}
+
+Test(discover, what_another_version_can_read_is_left_to_it)
+{
+	char name[64];
+	snprintf(name, sizeof(name), "%u-1-foreign.seg", HOST_PID);
+	make_segment_of_the_dead(name);
+	host.header->prefix.major++;
+	const char *text = said_to_the_end();
+	expect_once(text, "its format version is not one we read");
+	expect_once(text, "left segments that another version of logtap made, "
+			  "and can read");
+	cr_assert_eq(directory_count(&directory, "-foreign.seg"), 1);
+	host.header->prefix.major--; /* that version comes */
+	begin();
+	intake_drain(&intake);
+	gather();
+	cr_assert_eq(harvest_count(&harvest, "kept"), 1);
+}
+
+Test(discover, what_nobody_can_read_goes_with_its_host)
+{
+	char name[64];
+	snprintf(name, sizeof(name), "%u-1-rubbish.seg", HOST_PID);
+	make_segment_of_the_dead(name);
+	host.header->prefix.magic[0]++;
+	said_to_the_end();
+	cr_assert_eq(directory_count(&directory, "-rubbish.seg"), 0);
+	begin();
 }

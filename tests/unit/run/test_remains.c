@@ -125,6 +125,17 @@ Test(remains, what_was_not_read_is_kept_for_a_week_and_told_once)
 	cr_assert_str_eq(remains.given_up_names, left.path);
 }
 
+Test(remains, what_another_version_can_read_is_kept)
+{
+	struct host host;
+	make_segment(&host, HOST_PID);
+	host.header->prefix.major++;
+	host_deinit(&host);
+	sweep(2 * MINUTE_S);
+	cr_assert(is_there());
+	cr_assert_eq(remains.kept, 1);
+}
+
 Test(remains, to_look_changes_nothing)
 {
 	const char *places[] = {folder, NULL};
