@@ -48,15 +48,22 @@ struct logtap_loops_lineage {
 	char library[LOGTAP_SLOT_LIBRARY_BYTES + 1]; /* of its start routine */
 };
 
+struct logtap_loops_sender {
+	uint32_t tid; /* 0: none */
+	char name[LOGTAP_SLOT_NAME_BYTES + 1];
+	uint64_t exports; /* since it is among the senders */
+};
+
 /* A destination of ours, or a thread of a program that exports; or the threads
  * that share its connection, as those of a pool do. */
 struct logtap_loops_cause {
 	uint32_t id; /* 0: free; never used twice */
 	bool host;
-	unsigned destination;			/* of ours */
-	uint32_t pid;				/* of a host, as all below */
-	uint32_t tid;				/* the last that sent */
-	uint32_t senders[LOGTAP_LOOPS_SENDERS]; /* it, and those before it */
+	unsigned destination; /* of ours */
+	uint32_t pid;	      /* of a host, as all below */
+	uint32_t tid;	      /* the last that sent */
+	/* it, and those before it */
+	struct logtap_loops_sender senders[LOGTAP_LOOPS_SENDERS];
 	int32_t fd; /* of what was sent last; -1: that is closed */
 	uint64_t start_ticks;
 	char thread[LOGTAP_SLOT_NAME_BYTES + 1];

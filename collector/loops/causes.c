@@ -73,13 +73,18 @@ static void put_sender(struct logtap_loops_cause *cause,
 {
 	size_t i = 0;
 
-	if (cause->senders[0] == thread->tid)
+	if (cause->senders[0].tid == thread->tid)
 		return;
-	while (i < LOGTAP_LOOPS_SENDERS - 1 && cause->senders[i] != thread->tid)
+	while (i < LOGTAP_LOOPS_SENDERS - 1 &&
+	       cause->senders[i].tid != thread->tid)
 		i++;
+	struct logtap_loops_sender sender = {.tid = thread->tid};
+	if (cause->senders[i].tid == thread->tid)
+		sender = cause->senders[i];
+	memcpy(sender.name, thread->name, sizeof(sender.name));
 	memmove(&cause->senders[1], &cause->senders[0],
 		i * sizeof(cause->senders[0]));
-	cause->senders[0] = thread->tid;
+	cause->senders[0] = sender;
 	cause->tid = thread->tid;
 	memcpy(cause->thread, thread->name, sizeof(cause->thread));
 	logtap_loops_lineage(&cause->lineage, thread);
@@ -135,24 +140,24 @@ void logtap_loops_forget_fd(struct logtap_loops *loops,
 bool logtap_loops_sends(const struct logtap_loops_cause *cause, uint32_t tid)
 {
 	for (size_t i = 0; i < LOGTAP_LOOPS_SENDERS; i++)
-		if (tid && cause->senders[i] == tid)
+		if (tid && cause->senders[i].tid == tid)
 			return true;
 	return false;
 }
 
 bool logtap_loops_is_alone(const struct logtap_loops_cause *cause)
 {
-	return !cause->senders[1];
+	return !cause->senders[1].tid;
 }
 
 void logtap_loops_hold(const struct logtap_loops *loops,
 		       const struct logtap_loops_cause *cause, uint64_t ns)
 {
 	for (size_t i = 0; i < LOGTAP_LOOPS_SENDERS; i++)
-		if (cause->senders[i])
+		if (cause->senders[i].tid)
 			loops->options.hold_host(loops->options.context,
-						 cause->pid, cause->senders[i],
-						 ns);
+						 cause->pid,
+						 cause->senders[i].tid, ns);
 }
 
 struct logtap_loops_cause *logtap_loops_cause_of(struct logtap_loops *loops,
@@ -172,6 +177,7 @@ struct logtap_loops_export *logtap_loops_export_begin(
 
 	*export = (struct logtap_loops_export){.begin_ns = now_ns};
 	cause->seen_ns = now_ns;
+	cause->senders[0].exports++;
 	return export;
 }
 

@@ -130,21 +130,42 @@ static void put_effect(struct graph *graph,
 	add_edge(graph, stream, here, "captured", "", effect->records);
 }
 
+/* A host's exports, by the threads that made them: the last few of a large
+ * pool; what its others made is the process's. */
+static void put_senders(struct graph *graph,
+			const struct logtap_loops_cause *cause,
+			const char *endpoint)
+{
+	char from[ID];
+	uint64_t others = cause->count;
+
+	for (size_t i = 0; i < LOGTAP_LOOPS_SENDERS; i++) {
+		const struct logtap_loops_sender *sender = &cause->senders[i];
+		if (i && !sender->exports)
+			continue;
+		put_thread(graph, cause->pid, sender->tid, sender->name);
+		thread_id(cause->pid, sender->tid, from);
+		add_edge(graph, from, endpoint, "exports", "", sender->exports);
+		others -= sender->exports;
+	}
+	process_id(cause->pid, from);
+	if (others)
+		add_edge(graph, from, endpoint, "exports", "", others);
+}
+
 static void put_cause(struct logtap_loops *loops, struct graph *graph,
 		      const struct logtap_loops_cause *cause)
 {
-	char endpoint[ID], from[ID], process[ID];
+	char endpoint[ID], process[ID];
 
 	if (!cause->endpoint[0] || cause->other)
 		return;
 	endpoint_id(cause->endpoint, endpoint);
 	add_node(graph, endpoint, "endpoint", cause->endpoint);
-	snprintf(from, sizeof(from), "%s", here);
-	if (cause->host) {
-		put_thread(graph, cause->pid, cause->tid, cause->thread);
-		thread_id(cause->pid, cause->tid, from);
-	}
-	add_edge(graph, from, endpoint, "exports", "", cause->count);
+	if (cause->host)
+		put_senders(graph, cause, endpoint);
+	else
+		add_edge(graph, here, endpoint, "exports", "", cause->count);
 	for (size_t i = 0; i < LOGTAP_LOOPS_PROCESSES; i++)
 		if (loops->processes[i].pid && cause->peers.count &&
 		    logtap_peers_have(&cause->peers, loops->processes[i].pid)) {
