@@ -36,6 +36,7 @@ static bool disarms(const char *path)
 	struct stat status;
 
 	return status_of(path, &status) == 0 && S_ISREG(status.st_mode) &&
+	       status.st_nlink == 1 &&
 	       (!status.st_uid || status.st_uid == logtap_auxv(AT_EUID));
 }
 

@@ -4,8 +4,9 @@
  * The kill file, and its effect on processes that run already.
  *
  * A file `disarm` in LOGTAP_DIR or in /run/logtap keeps every program that
- * starts from being captured.  It must be root's or the process's own: in a
- * directory that all may write to, strangers may not switch capture off.
+ * starts from being captured.  It must be root's or the process's own, and not
+ * a second name of such a file: in a directory that all may write to, strangers may
+ * not switch capture off.
  */
 #ifndef LOGTAP_SHIM_DISARM_H
 #define LOGTAP_SHIM_DISARM_H

@@ -7,6 +7,7 @@
 
 #include "../../shim/admit.h"
 #include "../base/error.h"
+#include "../intake/disarm.h"
 #include "../run/channels.h"
 #include "../run/directory.h"
 #include "../run/library.h"
@@ -14,6 +15,7 @@
 #include "../run/target.h"
 #include "../run/variables.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <logtap/abi/control.h>
 #include <stdio.h>
@@ -124,7 +126,7 @@ static bool examine_environment(const struct logtap_variables *variables)
 		row("problem", "LOGTAP_DISABLED is set");
 		good = false;
 	}
-	if (!access(disarm, F_OK)) {
+	if (logtap_disarm_is_for(AT_FDCWD, disarm, geteuid())) {
 		logtap_doctor_row("problem", "there is %s", disarm);
 		good = false;
 	}

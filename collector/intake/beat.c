@@ -6,6 +6,7 @@
 #include "../base/log.h"
 #include "../base/own_file.h"
 #include "../run/clocksource.h"
+#include "disarm.h"
 #include "hosts.h"
 #include "intake.h"
 
@@ -48,7 +49,7 @@ static void store(const struct logtap_intake *intake,
 	logtap_level_tell(intake, segment);
 	/* Never taken back: a host that has stood down has lost track of its
 	 * descriptors. */
-	if (intake->disarmed)
+	if (logtap_disarm_wanted_of(intake, segment->file.owner))
 		atomic_store_explicit(&control->disarm, 1,
 				      memory_order_relaxed);
 	atomic_store_explicit(&control->heartbeat_tsc, beat->heartbeat_tsc,
@@ -142,28 +143,4 @@ void logtap_beat_stop(struct logtap_intake *intake)
 	intake->beat_fd = -1;
 	for (size_t i = 0; i < intake->segment_count; i++)
 		store(intake, intake->segments[i], &none);
-}
-
-static bool disarms(int directory, const char *path)
-{
-	struct stat status;
-	return !fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) &&
-	       S_ISREG(status.st_mode) &&
-	       (!status.st_uid || status.st_uid == geteuid());
-}
-
-void logtap_disarm_look(struct logtap_intake *intake)
-{
-	bool disarmed =
-		disarms(intake->dir_fd, LOGTAP_DISARM_NAME) ||
-		disarms(AT_FDCWD, LOGTAP_DISARM_FOLDER "/" LOGTAP_DISARM_NAME);
-	if (disarmed != intake->disarmed)
-		logtap_log(LOGTAP_LOG_WARN, "reader",
-			   disarmed ? "the file " LOGTAP_DISARM_NAME
-				      " is there: programs are told to "
-				      "stand down"
-				    : "the file " LOGTAP_DISARM_NAME
-				      " is gone: programs that start are "
-				      "captured again");
-	intake->disarmed = disarmed;
 }

@@ -20,8 +20,6 @@ void logtap_beat_asks(struct logtap_intake *intake);
 void logtap_beat_all(struct logtap_intake *intake);
 /* The end of it: nobody reads any more. */
 void logtap_beat_stop(struct logtap_intake *intake);
-/* Looks for the kill file of logtap/abi/control.h; the next beat tells. */
-void logtap_disarm_look(struct logtap_intake *intake);
 
 /* level_file.c: thresholds of events. */
 

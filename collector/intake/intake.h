@@ -14,6 +14,7 @@
 #include "../registry/user_metrics.h"
 #include "asks.h"
 #include "clock.h"
+#include "disarm.h"
 #include "journal.h"
 #include "levels.h"
 #include "owners.h"
@@ -75,7 +76,7 @@ struct logtap_intake {
 	uint64_t now_ns;		   /* CLOCK_MONOTONIC of this round */
 	bool in_any_order; /* no slot waits for an earlier one */
 	bool started;	   /* the journal has a file of ours */
-	bool disarmed;	   /* the kill file is there */
+	struct logtap_disarm_found disarmed[LOGTAP_DISARM_PLACES];
 	const struct logtap_levels *given_levels; /* borrowed; NULL: none */
 	struct logtap_levels levels; /* in force if they are @levels_set */
 	bool levels_set;

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One round of the reader: what is due is done, and when it is to come again.
  * Runs in the reader's thread. */
+#include "disarm.h"
 #include "ends.h"
 #include "hosts.h"
 #include "notes.h"

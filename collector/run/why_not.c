@@ -6,7 +6,9 @@
 #include "target.h"
 
 #include "../../shim/admit.h"
+#include "../intake/disarm.h"
 
+#include <fcntl.h>
 #include <logtap/abi/control.h>
 #include <stdio.h>
 #include <string.h>
@@ -119,16 +121,24 @@ static const char *why_left_alone(const struct logtap_running *running)
 	return NULL;
 }
 
+/* Root if it is not known. */
+static uid_t owner_of(const struct logtap_running *running)
+{
+	char path[64];
+	struct stat process;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)running->pid);
+	return stat(path, &process) ? 0 : process.st_uid;
+}
+
 /* Root changed the user after it had started the session. */
 static bool is_of_another_user(const struct logtap_running *running,
 			       const char *directory)
 {
-	char path[64];
-	struct stat process, status;
+	uid_t user = owner_of(running);
+	struct stat status;
 
-	snprintf(path, sizeof(path), "/proc/%d", (int)running->pid);
-	return !stat(path, &process) && !stat(directory, &status) &&
-	       process.st_uid && process.st_uid != status.st_uid &&
+	return user && !stat(directory, &status) && user != status.st_uid &&
 	       !(status.st_mode & S_IWOTH);
 }
 
@@ -149,10 +159,13 @@ static const char *why_inert(const struct logtap_running *running)
 	const char *why = why_left_alone(running);
 	if (why)
 		return why;
+	uid_t user = owner_of(running);
 	snprintf(path, sizeof(path), "%s/" LOGTAP_DISARM_NAME, directory);
-	if (!access(path, F_OK))
+	if (logtap_disarm_is_for(AT_FDCWD, path, user))
 		return "the file " LOGTAP_DISARM_NAME " is in LOGTAP_DIR";
-	if (!access(LOGTAP_DISARM_FOLDER "/" LOGTAP_DISARM_NAME, F_OK))
+	if (logtap_disarm_is_for(AT_FDCWD,
+				 LOGTAP_DISARM_FOLDER "/" LOGTAP_DISARM_NAME,
+				 user))
 		return "there is " LOGTAP_DISARM_FOLDER "/" LOGTAP_DISARM_NAME;
 	if (is_of_another_user(running, directory))
 		return "it runs as another user, who may not write to "

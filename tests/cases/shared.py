@@ -164,3 +164,71 @@ def a_user_with_very_many_segments(t):
     collector.end()
     t.check(b"user 65534 has as many segments" in collector.stderr,
             f"it said {collector.stderr!r}")
+
+
+@case()
+def a_kill_file_that_is_none(t):
+    """Whatever a stranger puts under the name of the kill file disarms nobody else,
+    and does not keep root from putting one there."""
+    for script, told in (("mkfifo disarm", b"name=disarm"),
+                         ("mkdir -p disarm/full", b"name=disarm"),
+                         ("ln -s /etc/passwd disarm", b"name=disarm"),
+                         (": > disarm", b"is another user's")):
+        directory = shared_dir(t)
+        left_by_nobody(t, directory, script)
+        collector = t.collect(directory)
+        outcome = t.finish(t.spawn([t.program("lines"), "write", "2", "20"],
+                                   "preload", env=t.preload_env(directory)))
+        outcome.records = collector.end()
+        t.lines_once(outcome)
+        t.check(told in collector.stderr,
+                f"of {script!r}: {collector.stderr!r}")
+
+
+@case()
+def a_second_name_of_a_file_of_roots(t):
+    """Where the kernel lets a stranger make one, it is no kill file."""
+    directory = shared_dir(t)
+    with open(f"{directory}/status", "w"):
+        pass
+    os.link(f"{directory}/status", f"{directory}/disarm")
+    collector = t.collect(directory)
+    outcome = t.finish(t.spawn([t.program("lines"), "write", "2", "20"],
+                               "preload", env=t.preload_env(directory)))
+    outcome.records = collector.end()
+    t.lines_once(outcome)
+    t.check(b"it keeps nothing from being captured" in collector.stderr,
+            f"said {collector.stderr!r}")
+
+
+@case()
+def a_kill_file_of_a_users_own(t):
+    """It disarms what runs of that user's, and nobody else's."""
+    directory = shared_dir(t)
+    if t.bare(["test", "-r", t.shim], **NOBODY).status:
+        t.skip("the library is in a folder that is not for all")
+    collector = t.collect(directory)
+    env = t.preload_env(directory)
+    script = ["/bin/sh", "-c", "echo begun >&2; exec sleep 60"]
+    theirs, ours = (t.spawn(script, who, env=env, **user)
+                    for who, user in (("theirs", NOBODY), ("ours", {})))
+
+    def pages():
+        found = {}
+        for name in os.listdir(directory):
+            if name.endswith(".seg"):
+                with open(f"{directory}/{name}", "rb") as file:
+                    page = file.read()[2 * 4096:2 * 4096 + 64]
+                    found[os.fstat(file.fileno()).st_uid] = page
+        return found
+
+    t.wait_for(lambda: sorted(pages()) == [0, 65534] and
+               all(any(page[:16]) for page in pages().values()),
+               "both to be read")
+    left_by_nobody(t, directory, ": > disarm")
+    t.wait_for(lambda: pages()[65534][40] == 1, "the order to stand down")
+    t.equal(pages()[0][40], 0, "the order to root's")
+    for process in (theirs, ours):
+        process.kill()
+        t.finish(process)
+    collector.end()
