@@ -158,7 +158,9 @@ static inline enum logtap_entry logtap_guard_enter(struct logtap_tls *tls,
 static inline void logtap_guard_leave(struct logtap_tls *tls)
 {
 	atomic_signal_fence(memory_order_seq_cst);
-	tls->guard = logtap_guard_depth(tls) == 1 ? 0 : tls->guard - 1;
+	/* 0: threads that were made behind libc's back share one guard, and
+	 * another one may have opened it. */
+	tls->guard = logtap_guard_depth(tls) <= 1 ? 0 : tls->guard - 1;
 }
 
 /* Opens the guard if it is left over from a frame that has ended.  For those

@@ -54,6 +54,14 @@ Test(guard, an_open_guard_is_entered_and_left)
 	cr_assert_eq(tls->guard, 0);
 }
 
+Test(guard, what_another_thread_has_opened_stays_open)
+{
+	enter(&stack[8]);
+	tls->guard = 0; /* by one that shares it, made behind libc's back */
+	logtap_guard_leave(tls);
+	cr_assert_eq(enter(&stack[8]), LOGTAP_ENTER_MAIN);
+}
+
 Test(guard, a_handler_inside_a_copy_is_nested)
 {
 	enter(&stack[8]);
