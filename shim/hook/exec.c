@@ -7,6 +7,7 @@
 
 #include "../real.h"
 
+#include <errno.h>
 #include <fcntl.h>
 
 extern char **environ;
@@ -19,8 +20,14 @@ static enum logtap_exec_change change_for(const char *path, bool search,
 	return logtap_exec_change(&file, envp);
 }
 
+/* Too long with what we put in?  posix_spawn(3) returns its error. */
+static bool is_too_long(int result)
+{
+	return result == E2BIG || (result < 0 && errno == E2BIG);
+}
+
 /* Calls @call with the environment in `changed`.  No more of the stack than that
- * takes: it may be a small one. */
+ * takes: it may be a small one.  What does not fit is called as it was. */
 #define CHANGE(envp, change, call)                                             \
 	do {                                                                   \
 		struct logtap_exec_environment room =                          \
@@ -30,7 +37,12 @@ static enum logtap_exec_change change_for(const char *path, bool search,
 		room.preload = __builtin_alloca(room.bytes);                   \
 		char *const *changed =                                         \
 			logtap_exec_changed(&room, envp, change);              \
-		return call;                                                   \
+		int result = call;                                             \
+		if (is_too_long(result) && change == LOGTAP_EXEC_COMPLETE) {   \
+			changed = envp;                                        \
+			result = call;                                         \
+		}                                                              \
+		return result;                                                 \
 	} while (0)
 
 static __attribute__((noinline)) int change_execve(

@@ -608,6 +608,16 @@ def small_stacks(t):
 
 
 @case()
+def arguments_as_long_as_can_be(t):
+    """What follows a program that starts without an environment takes no room
+    from its arguments: where both do not fit, it is not followed."""
+    argv = hazard(t, "arguments")
+    bare, outcome = t.bare(argv), t.run(argv)
+    t.same(bare, outcome)
+    t.check(b" 131070" not in bare.stderr, f"no limit: {bare.stderr!r}")
+
+
+@case()
 def an_address_without_length(t):
     """May be no memory: the kernel does not look at it, and neither do we."""
     compare(t, hazard(t, "no-address"))

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -252,6 +253,45 @@ static int no_address(char **arguments)
 	return 0;
 }
 
+/* Does a program start with so many bytes of arguments, and no environment? */
+static int takes(size_t bytes)
+{
+	static char filler[100000], rest[131072];
+	char *const argv[] = {(char *)"/bin/true", filler, rest, NULL};
+	char *const none[] = {NULL};
+	pid_t child;
+
+	memset(filler, 'x', sizeof(filler) - 1);
+	memset(rest, 'x', bytes);
+	rest[bytes] = '\0';
+	int error = posix_spawn(&child, argv[0], NULL, NULL, argv, none);
+	if (error && error != E2BIG)
+		fail("posix_spawn");
+	if (!error)
+		waitpid(child, NULL, 0);
+	return !error;
+}
+
+/* hazard arguments: says how many there may be where the stack is small. */
+static int longest_arguments(char **arguments)
+{
+	struct rlimit limit = {512 << 10, 512 << 10};
+	size_t low = 0, high = 131071;
+
+	(void)arguments;
+	if (setrlimit(RLIMIT_STACK, &limit))
+		fail("setrlimit");
+	while (low + 1 < high) {
+		size_t middle = (low + high) / 2;
+		if (takes(middle))
+			low = middle;
+		else
+			high = middle;
+	}
+	say("so many bytes start a program", (long)low);
+	return 0;
+}
+
 const struct hazard processes[] = {
 	{"daemon", daemonize},
 	{"server", server},
@@ -262,5 +302,6 @@ const struct hazard processes[] = {
 	{"again", again},
 	{"first-pid", first_pid},
 	{"no-address", no_address},
+	{"arguments", longest_arguments},
 	{0},
 };
