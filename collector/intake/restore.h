@@ -40,13 +40,24 @@ struct logtap_restored_pending {
 	struct logtap_pending pending;
 };
 
-/* Reads back what the journal says of slots.  Return: 0 or -errno. */
+/* restore.c: reads back what the journal says of slots.  Return: 0 or -errno. */
 int logtap_intake_restore(struct logtap_intake *intake);
+
+/* restored.c: what was read, by its key in the journal, or by its file; NULL: it is
+ * not known, or (of a file) has ended. */
+struct logtap_restored_segment *logtap_restored_by_key(
+	struct logtap_intake *intake, uint64_t key);
 struct logtap_restored_segment *logtap_restored_find(
 	struct logtap_intake *intake, const struct logtap_segment_file *file);
 struct logtap_restored_slot *logtap_restored_slot(
 	struct logtap_restored_segment *segment, uint32_t slot,
 	uint64_t generation);
+/* The same of whatever generation it was last. */
+struct logtap_restored_slot *logtap_restored_last(
+	struct logtap_restored_segment *segment, uint32_t slot);
+/* Its process's; NULL without memory. */
+struct logtap_account *logtap_restored_account(
+	struct logtap_intake *intake, const struct logtap_frame_thread *who);
 /* Opens every slot that is held, each where the journal says; call once the
  * directory was read. */
 void logtap_intake_adopt(struct logtap_intake *intake);
