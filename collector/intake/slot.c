@@ -264,6 +264,7 @@ void logtap_slot_refresh(struct logtap_intake *intake,
 		logtap_segment_slot(&segment->file, index);
 	if (slot->ended)
 		return;
+	logtap_slot_refresh_owner(intake, segment, index);
 	/* What comes later is counted as it is journalled. */
 	if (slot->introduced &&
 	    !memcmp(slot->host, (const void *)shared->counters,

@@ -32,6 +32,7 @@ struct logtap_slot_reader {
 	bool introduced; /* the journal has @who, with its present name */
 	struct logtap_ring_use use; /* of the main ring */
 	uint64_t word;		    /* of the slot, when last visited */
+	uint64_t owner;		    /* what the account was told of it */
 	bool waits; /* until earlier slots of the same thread are drained */
 	uint64_t waits_begun_ns;
 	uint64_t waits_since_ns; /* nothing has come of it */
@@ -148,6 +149,14 @@ struct logtap_slot_reader *logtap_slot_open(
  * the journal is full. */
 int logtap_slot_visit(struct logtap_intake *intake,
 		      struct logtap_intake_segment *segment, uint32_t slot);
+/* Whose its process has become, by its own word, as it is in the slot; 0: nobody
+ * else's. */
+uint64_t logtap_slot_owner(const struct logtap_intake_segment *segment,
+			   uint32_t slot);
+/* Tells the account of it. */
+void logtap_slot_refresh_owner(struct logtap_intake *intake,
+			       const struct logtap_intake_segment *segment,
+			       uint32_t slot);
 /* Updates the account from the host's counters, and the name. */
 void logtap_slot_refresh(struct logtap_intake *intake,
 			 struct logtap_intake_segment *segment, uint32_t slot);

@@ -86,18 +86,6 @@ static void look_at(struct logtap_visit *visit, unsigned nested)
 	visit->slot->unknown += look->taken.unknown;
 }
 
-/* Of what was copied: it is stored before the head that lies behind its first
- * chunk.  Only root may become anyone, and its own file says so. */
-static uint64_t owner_of(const struct logtap_visit *visit)
-{
-	const struct logtap_segment_file *file = &visit->segment->file;
-	const struct logtap_slot *shared =
-		logtap_segment_slot(file, visit->index);
-	return file->owner ? visit->slot->who.owner
-			   : atomic_load_explicit(&shared->owner,
-						  memory_order_relaxed);
-}
-
 /* Is what was copied of the thread that we take it for?  Its host takes a dead
  * thread's slot back if it believes that nobody reads. */
 static bool is_ours_still(const struct logtap_visit *visit)
@@ -128,7 +116,8 @@ int logtap_visit_rings(struct logtap_intake *intake,
 	};
 	look_at(&visit, 0);
 	look_at(&visit, 1);
-	visit.owner = owner_of(&visit);
+	/* Stored before the head that lies behind the first chunk of it. */
+	visit.owner = logtap_slot_owner(segment, index);
 	if (!is_ours_still(&visit))
 		return 0; /* the next visit sees to it */
 	return logtap_visit_journal(&visit) ? -1 : visit.fill;

@@ -129,7 +129,7 @@ struct logtap_account *logtap_account_rows_add(
 		have_buckets(accounting) ? calloc(1, sizeof(*account)) : NULL;
 	if (!account)
 		return NULL;
-	account->uid = uid;
+	account->uid = account->owner = uid;
 	account->pid = pid;
 	account->start_ticks = start_ticks;
 	link_row(accounting, account);

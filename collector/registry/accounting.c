@@ -53,6 +53,14 @@ struct logtap_account *logtap_accounting_get(
 	return found;
 }
 
+void logtap_accounting_own(struct logtap_accounting *accounting,
+			   struct logtap_account *account, uint32_t owner)
+{
+	pthread_mutex_lock(&accounting->lock);
+	account->owner = owner;
+	pthread_mutex_unlock(&accounting->lock);
+}
+
 uint32_t logtap_accounting_segments(struct logtap_accounting *accounting,
 				    uint32_t pid, uint64_t start_ticks)
 {
@@ -201,7 +209,7 @@ static void fill_row(const struct logtap_accounting *accounting,
 		     struct logtap_account_row *row)
 {
 	row->pid = account->pid;
-	row->uid = account->uid;
+	row->uid = account->owner;
 	row->start_ticks = account->start_ticks;
 	memcpy(row->comm, account->comm, sizeof(row->comm));
 	row->live = logtap_account_is_open(account);

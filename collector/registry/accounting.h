@@ -32,7 +32,8 @@ struct logtap_account {
 	TAILQ_ENTRY(logtap_account) next_ended; /* of their ends */
 	struct logtap_account *next_alike;	/* in its bucket */
 	uint32_t pid;
-	uint32_t uid;
+	uint32_t uid;	/* it goes by this one */
+	uint32_t owner; /* whose it is now */
 	uint64_t start_ticks;
 	char comm[LOGTAP_SLOT_NAME_BYTES + 1];
 	uint32_t open_slots;
@@ -45,7 +46,7 @@ struct logtap_account {
 /* A row of a snapshot. */
 struct logtap_account_row {
 	uint32_t pid;
-	uint32_t uid;
+	uint32_t uid; /* whose it is */
 	uint64_t start_ticks;
 	char comm[LOGTAP_SLOT_NAME_BYTES + 1];
 	bool live;
@@ -75,6 +76,9 @@ struct logtap_account *logtap_accounting_get(
 /* How many segments a process has open, whoever it was when it made them. */
 uint32_t logtap_accounting_segments(struct logtap_accounting *accounting,
 				    uint32_t pid, uint64_t start_ticks);
+/* It has become another user's. */
+void logtap_accounting_own(struct logtap_accounting *accounting,
+			   struct logtap_account *account, uint32_t owner);
 void logtap_accounting_opened(struct logtap_accounting *accounting,
 			      struct logtap_account *account, int slots,
 			      int segments);

@@ -7,6 +7,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import termios
 
 from harness import case
@@ -52,6 +53,32 @@ def objects(outcome):
 
 def number(word):
     return int(word.replace(",", ""))
+
+
+@case()
+def ps_names_whose_a_process_is_now(t):
+    """Of one that has given up root, whose it has become, whether or not it says
+    anything."""
+    if os.getuid():
+        t.skip("giving up root takes root")
+    collector = t.collect()
+    script = ("import os, sys\n"
+              "os.write(2, b'begun\\n')\n"
+              "os.setuid(65534)\n"
+              "print('silent', flush=True)\n"
+              "sys.stdin.read()\n")
+    process = t.spawn([sys.executable, "-c", script], stdin=-1, stdout=-1,
+                      env=t.preload_env(collector.dir))
+    t.equal(process.stdout.readline(), b"silent\n", "what it says")
+
+    def owner():
+        found = objects(logtap(t, "ps", "--dir", collector.dir, "--json"))
+        return found and (found[0]["pid"], found[0]["uid"])
+
+    t.wait_for(lambda: owner() == (process.pid, 65534), "the owner")
+    process.stdin.close()
+    process.wait()
+    collector.end()
 
 
 @case()
