@@ -141,7 +141,7 @@ def those_who_give_up_root(t):
     for outcome in two_ways(t, [t.program("owners"), str(NOBODY.pw_uid)]):
         t.equal(outcome.status, 0, f"status: {outcome.stderr!r}")
         t.lines_once(outcome)
-        t.equal(len(outcome.records), 16, "lines")
+        t.equal(len(outcome.records), 18, "lines")
         for record in outcome.records:
             uid = int(record.body.split()[1])
             t.equal(attribute(t, record, "process.owner"),

@@ -84,41 +84,64 @@ static void visitor(void)
 	say("visitor", 0);
 }
 
-static void *second(void *unused)
+static void *wait_for_all(void *unused)
 {
-	say("second", 0);
 	pthread_barrier_wait(&turn);
-	pthread_barrier_wait(&turn);
-	say("second", user);
 	return unused;
 }
 
-static void *third(void *unused)
+/* So many threads at a time that there is room for all that come later, when
+ * nothing can be made for them. */
+static void make_room(void)
 {
-	say("third", user);
-	return unused;
+	pthread_t threads[10];
+
+	pthread_barrier_init(&turn, NULL, 10);
+	for (int i = 0; i < 10; i++)
+		pthread_create(&threads[i], NULL, wait_for_all, NULL);
+	for (int i = 0; i < 10; i++)
+		pthread_join(threads[i], NULL);
+	pthread_barrier_destroy(&turn);
+}
+
+static void *before_and_after(void *name)
+{
+	say(name, 0);
+	pthread_barrier_wait(&turn);
+	pthread_barrier_wait(&turn);
+	say(name, user);
+	return NULL;
+}
+
+static void *after(void *name)
+{
+	say(name, user);
+	return NULL;
 }
 
 int main(int argc, char **argv)
 {
-	pthread_t threads[2];
+	static char names[][8] = {"second", "third", "fourth"};
+	pthread_t threads[3];
 
 	user = argc > 1 ? (uid_t)atoi(argv[1]) : 0;
+	make_room();
 	worker("setuid", by_setuid);
 	worker("setreuid", by_setreuid);
 	worker("setresuid", by_setresuid);
 	worker("parent", with_a_child);
 	borrower();
 	visitor();
-	pthread_barrier_init(&turn, NULL, 2);
-	pthread_create(&threads[0], NULL, second, NULL);
+	pthread_barrier_init(&turn, NULL, 3);
+	pthread_create(&threads[0], NULL, before_and_after, names[0]);
+	pthread_create(&threads[1], NULL, before_and_after, names[1]);
 	pthread_barrier_wait(&turn);
 	by_setresuid();
 	say("first", user);
 	pthread_barrier_wait(&turn);
-	pthread_create(&threads[1], NULL, third, NULL);
-	pthread_join(threads[0], NULL);
-	pthread_join(threads[1], NULL);
+	pthread_create(&threads[2], NULL, after, names[2]);
+	for (int i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
 	if (setuid(0) == 0)
 		return 1; /* it must not be root's any more */
 	say("last", user);
