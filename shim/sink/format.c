@@ -169,8 +169,11 @@ int logtap_format(char *to, size_t room, int error, const char *format,
 
 	va_copy(left, arguments);
 	for (;;) {
-		at = logtap_scan_run(&out, &scan, at);
-		if (!at || !*at)
+		if (!logtap_scan_run(&out, &scan, &at)) {
+			at = NULL;
+			break;
+		}
+		if (!*at)
 			break;
 		taken = take_simple(&out, &at, &left);
 		if (__builtin_expect(taken == TAKEN, 1))

@@ -17,8 +17,10 @@
 struct logtap_scan {
 	const char *piece;
 	uint64_t stops;
+	bool inside; /* a step behind it is still in its page */
 };
 #define LOGTAP_SCAN_BYTES 64
+#define LOGTAP_SCAN_STEP 16
 
 LOGTAP_OUT_INLINE uint64_t logtap_scan_stops(const char *at)
 {
@@ -36,23 +38,32 @@ LOGTAP_OUT_INLINE struct logtap_scan logtap_scan_at(const char *format)
 		format - ((uintptr_t)format & (LOGTAP_SCAN_BYTES - 1));
 
 	return (struct logtap_scan){
-		piece, logtap_scan_stops(piece) |
-			       logtap_scan_stops(piece + 16) << 16 |
-			       logtap_scan_stops(piece + 32) << 32 |
-			       logtap_scan_stops(piece + 48) << 48};
+		.piece = piece,
+		.stops = logtap_scan_stops(piece) |
+			 logtap_scan_stops(piece + 16) << 16 |
+			 logtap_scan_stops(piece + 32) << 32 |
+			 logtap_scan_stops(piece + 48) << 48,
+		.inside = ((uintptr_t)piece & 4095) <=
+			  4096 - LOGTAP_SCAN_BYTES - LOGTAP_SCAN_STEP,
+	};
 }
 
+/* @from: in the piece. */
 LOGTAP_OUT_INLINE bool logtap_scan_copy(struct logtap_out *out,
+					const struct logtap_scan *scan,
 					const char *from, size_t bytes)
 {
-	/* whole steps of 16 bytes, if those behind can be read and written */
-	if (__builtin_expect(logtap_out_fits(out, bytes + 16) &&
-				     ((uintptr_t)from & 4095) <=
-					     4096 - LOGTAP_SCAN_BYTES - 16,
+	size_t at = 0;
+
+	/* whole steps, one at least, if those behind can be read and written */
+	if (__builtin_expect(logtap_out_fits(out, bytes + LOGTAP_SCAN_STEP) &&
+				     scan->inside,
 			     1))
-		for (size_t at = 0; at < bytes; at += 16)
+		do {
 			_mm_storeu_si128((void *)(out->at + at),
 					 logtap_out_load(from + at));
+			at += LOGTAP_SCAN_STEP;
+		} while (__builtin_expect(at < bytes, 0));
 	else if (logtap_out_fits(out, bytes))
 		logtap_bytes_copy(out->at, from, bytes);
 	else
@@ -61,28 +72,31 @@ LOGTAP_OUT_INLINE bool logtap_scan_copy(struct logtap_out *out,
 	return true;
 }
 
-/* Copies the format from @at up to its next % or its end.  Return: where that
- * is, NULL if there is no room. */
-LOGTAP_OUT_INLINE const char *logtap_scan_run(struct logtap_out *out,
-					      struct logtap_scan *scan,
-					      const char *at)
+/* Copies the format from *@at up to its next % or its end, which *@at becomes.
+ * Return: false: there is no room. */
+LOGTAP_OUT_INLINE bool logtap_scan_run(struct logtap_out *out,
+				       struct logtap_scan *scan,
+				       const char **at)
 {
 	for (;;) {
-		size_t begin = (size_t)(at - scan->piece), bytes;
+		const char *from = *at;
+		size_t begin = (size_t)(from - scan->piece), bytes;
 		uint64_t stops;
 
 		if (__builtin_expect(begin >= LOGTAP_SCAN_BYTES, 0)) {
-			*scan = logtap_scan_at(at);
-			begin = (size_t)(at - scan->piece);
+			*scan = logtap_scan_at(from);
+			begin = (size_t)(from - scan->piece);
 		}
 		stops = scan->stops >> begin;
-		bytes = stops ? (size_t)__builtin_ctzll(stops)
-			      : LOGTAP_SCAN_BYTES - begin;
-		if (!logtap_scan_copy(out, at, bytes))
-			return NULL;
-		at += bytes;
-		if (__builtin_expect(stops != 0, 1))
-			return at;
+		if (__builtin_expect(stops != 0, 1)) {
+			bytes = (unsigned)__builtin_ctzll(stops);
+			*at = from + bytes;
+			return logtap_scan_copy(out, scan, from, bytes);
+		}
+		bytes = LOGTAP_SCAN_BYTES - begin;
+		*at = from + bytes;
+		if (!logtap_scan_copy(out, scan, from, bytes))
+			return false;
 	}
 }
 
@@ -98,12 +112,16 @@ LOGTAP_OUT_INLINE struct logtap_scan logtap_scan_at(const char *format)
 	return (struct logtap_scan){0};
 }
 
-LOGTAP_OUT_INLINE const char *logtap_scan_run(struct logtap_out *out,
-					      struct logtap_scan *scan,
-					      const char *at)
+LOGTAP_OUT_INLINE bool logtap_scan_run(struct logtap_out *out,
+				       struct logtap_scan *scan,
+				       const char **at)
 {
+	const char *stop = logtap_out_text(out, *at, '%');
+
 	(void)scan;
-	return logtap_out_text(out, at, '%');
+	if (stop)
+		*at = stop;
+	return stop;
 }
 
 #endif
