@@ -4,6 +4,7 @@
  * are as small as can be. */
 #include "hazard.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -169,15 +170,14 @@ static int small_stacks(char **arguments)
 	static char *none[] = {NULL};
 	struct sigaction action = {.sa_handler = start_shell_in_handler,
 				   .sa_flags = SA_ONSTACK};
-	size_t alternate = (size_t)sysconf(_SC_SIGSTKSZ);
+	size_t alternate = (size_t)SIGSTKSZ;
 	stack_t stack = {.ss_sp = small_stack(alternate), .ss_size = alternate};
 	pthread_attr_t attributes;
 	pthread_t thread;
 
 	(void)arguments;
 	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes,
-				  (size_t)sysconf(_SC_THREAD_STACK_MIN));
+	pthread_attr_setstacksize(&attributes, (size_t)PTHREAD_STACK_MIN);
 	if (pthread_create(&thread, &attributes, start_shells, none))
 		fail("pthread_create");
 	pthread_join(thread, NULL);
