@@ -126,4 +126,9 @@ void logtap_supervisor_attend(struct logtap_supervisor *supervisor)
 		handle_signals(supervisor);
 		logtap_restart_watch(supervisor);
 	}
+	/* What has come by now came before the end was known, or brought it
+	 * about, as ^C does: it does not ask us to hurry. */
+	logtap_signals_barrier();
+	handle_signals(supervisor);
+	supervisor->hurried = false;
 }
