@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,17 +86,55 @@ static bool superseded(int number)
 	       sigismember(&pending, SIGCONT);
 }
 
-static bool is_for_program(struct logtap_signals *signals, int number, int code)
+/* One more that is sent to the group after we took the first, but before the
+ * witness has told of that, is one with the first there, and two here. */
+static bool was_merged(struct logtap_signals *signals,
+		       const struct signalfd_siginfo *info)
 {
+	const struct signalfd_siginfo *merged = &signals->merged;
+	if (merged->ssi_signo != info->ssi_signo)
+		return false;
+	bool same = merged->ssi_code == info->ssi_code &&
+		    merged->ssi_pid == info->ssi_pid;
+	signals->merged.ssi_signo = 0;
+	return same;
+}
+
+static void note_merger(struct logtap_signals *signals,
+			const struct signalfd_siginfo *info)
+{
+	sigset_t pending;
+	/* Whom the witness has seen a part of is here when this returns. */
+	logtap_signals_barrier();
+	sigpending(&pending);
+	if (sigismember(&pending, (int)info->ssi_signo) == 1)
+		signals->merged = *info;
+}
+
+static bool is_for_program(struct logtap_signals *signals,
+			   const struct signalfd_siginfo *info)
+{
+	int number = (int)info->ssi_signo;
 	bool group;
 	logtap_signals_barrier();
 	if (logtap_witness_saw(&signals->witness, number, &group))
-		group = looks_like_a_terminal(number, code);
+		group = looks_like_a_terminal(number, info->ssi_code);
+	bool merged = was_merged(signals, info);
 	if (group)
+		note_merger(signals, info);
+	if (group || merged)
 		return false;
 	/* Only now: what came before the answer may have spoilt it. */
 	logtap_signals_barrier();
 	return !superseded(number);
+}
+
+bool logtap_signals_judge(struct logtap_signals *signals,
+			  const struct signalfd_siginfo *info)
+{
+	return info->ssi_signo != SIGCHLD &&
+	       info->ssi_pid != (uint32_t)getpid() &&
+	       is_for_program(signals, info);
 }
 
 int logtap_signals_next(struct logtap_signals *signals, bool *forward)
@@ -108,10 +145,8 @@ int logtap_signals_next(struct logtap_signals *signals, bool *forward)
 	*forward = false;
 	if (size != (ssize_t)sizeof(info))
 		return 0;
-	int number = (int)info.ssi_signo;
-	if (number != SIGCHLD && info.ssi_pid != (uint32_t)getpid())
-		*forward = is_for_program(signals, number, info.ssi_code);
-	return number;
+	*forward = logtap_signals_judge(signals, &info);
+	return (int)info.ssi_signo;
 }
 
 void logtap_signals_stop(struct logtap_signals *signals, int number)

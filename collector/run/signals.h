@@ -12,6 +12,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/signalfd.h>
 #include <sys/types.h>
 
 struct logtap_signals {
@@ -19,6 +20,10 @@ struct logtap_signals {
 	struct sigaction child; /* SIGCHLD, as it was before */
 	int fd;			/* signalfd; -1: not open */
 	struct logtap_witness witness;
+	/* The last one to the group of which another was pending here when the
+	 * witness had answered: the answer may have been for both.
+	 * ssi_signo 0: none. */
+	struct signalfd_siginfo merged;
 };
 
 /* Blocks all signals, and makes children waitable.  Errors: none. */
@@ -35,6 +40,10 @@ void logtap_signals_close(struct logtap_signals *signals);
  * Return: its number; 0: none.
  */
 int logtap_signals_next(struct logtap_signals *signals, bool *forward);
+/* The second half of it: whether @info, which was read from @signals->fd, reached
+ * us alone. */
+bool logtap_signals_judge(struct logtap_signals *signals,
+			  const struct signalfd_siginfo *info);
 
 /* Waits until every sending to the group that has begun has ended. */
 void logtap_signals_barrier(void);
