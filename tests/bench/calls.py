@@ -21,6 +21,10 @@ WRITE_GOALS = {
     ("tee", "pipe"): Goal("P1", 1.10, 1.05),
     ("divert", "/dev/null"): Goal("P1", 0.06),
 }
+# What no way to keep a record does without.
+LEAST = {"stamp": "a time stamp alone",
+         "least": "a time stamp, a copy, a release store",
+         "least_write": "these three, and write"}
 
 
 def shape(session):
@@ -110,6 +114,7 @@ def run_write(session, table, kind, collector):
             ways.append(Way(f"bare {name}", workers[base], operation, count))
             ways.append(Way(f"tee {name}", workers[f"tee {kind}"], operation,
                             count, 0))
+        ways += [Way(name, workers[base], name, count) for name in LEAST]
     measured = measure(ways, rounds, samples, sample_rounds)
     count_instructions(session, measured, ways, MANY)
     for mode in ("tee", "divert"):
@@ -122,6 +127,13 @@ def run_write(session, table, kind, collector):
             "bare unrelated", Goal("P1", 1.02))
         add(table, measured, "write, fd -1 (EBADF)", "tee refused",
             "bare refused")
+        for name, what in LEAST.items():
+            add(table, measured, what, name, base)
+        if "divert /dev/null" in measured.names:
+            add(table, measured, "write, divert, /dev/null, to these three",
+                "divert /dev/null", "least")
+        add(table, measured, "write, tee, /dev/null, to these and write",
+            "tee /dev/null", "least_write")
         both = [measured.instructions.get(name)
                 for name in ("tee unrelated", "bare unrelated")]
         if None not in both:
@@ -206,7 +218,11 @@ def start(session):
     child = {f"CHILD_{key}": value for key, value
              in session.preload(directory).items()}
     ways = [Way("bare", worker(session, "bare"), "spawn", count),
-            Way("tee", worker(session, "tee", env=child), "spawn", count)]
+            Way("tee", worker(session, "tee", env=child), "spawn", count),
+            Way("least", worker(session, "least", env={
+                "CHILD_LD_PRELOAD": session.program("libsegment-only.so"),
+                "CHILD_BENCH_SEGMENTS": session.memory_folder()}),
+                "spawn", count)]
     try:
         library = lttng_library()
         ways.append(Way("lttng", worker(
@@ -216,6 +232,8 @@ def start(session):
         table.skip("LTTng-UST", why)
     measured = measure(ways, rounds)
     add(table, measured, "preloaded", "tee", "bare", Goal("P4", 1.25, 1.15))
+    add(table, measured, "with a library that only makes a segment", "least",
+        "bare")
     if "lttng" in measured.names:
         add(table, measured, "with liblttng-ust instead", "lttng", "bare")
         added = [ours - bare for ours, bare
