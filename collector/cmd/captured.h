@@ -12,6 +12,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What an option says that is the @directory of logtap_captured_look(). */
+#define LOGTAP_CAPTURED_DIRECTORY                                 \
+	"of the collector of this directory alone (default: of\n" \
+	"every session of this user that runs, and of the\n"      \
+	"machine's collector)"
+
 enum { LOGTAP_CAPTURED_NOTICE_BYTES = 512 };
 
 struct logtap_captured_place {

@@ -27,10 +27,7 @@ static const struct logtap_option table[] = {
 	{"json", 0, LOGTAP_OPTION_FLAG, offsetof(struct options, json), NULL,
 	 "print each as a JSON object"},
 	{"dir", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, directory),
-	 "DIR",
-	 "of the collector of this directory alone (default: of\n"
-	 "every session of this user that runs, and of the\n"
-	 "machine's collector)"},
+	 "DIR", LOGTAP_CAPTURED_DIRECTORY},
 };
 
 static const struct logtap_usage usage = {

@@ -35,10 +35,7 @@ static const struct logtap_option table[] = {
 	 "end after N looks (default where standard output is no\n"
 	 "terminal: 1)"},
 	{"dir", 0, LOGTAP_OPTION_TEXT, offsetof(struct options, directory),
-	 "DIR",
-	 "of the collector of this directory alone (default: of\n"
-	 "every session of this user that runs, and of the\n"
-	 "machine's collector)"},
+	 "DIR", LOGTAP_CAPTURED_DIRECTORY},
 };
 
 static const struct logtap_usage usage = {
