@@ -89,6 +89,10 @@ void logtap_collector_signals_look(struct logtap_collector *collector);
 int logtap_collector_open(struct logtap_collector *collector);
 /* Works until it is to end.  Return: 0 or -errno. */
 int logtap_collector_work(struct logtap_collector *collector);
+/* What is behind the last drain (leave.c): destinations get what time there is,
+ * the supervisor its summary, unless it has one and has gone (@lingered). */
+void logtap_collector_leave(struct logtap_collector *collector,
+			    uint64_t deadline_ns, bool lingered);
 void logtap_collector_close(struct logtap_collector *collector);
 
 /* Destinations.  Return: 0, or -errno with a whole text in @error. */
@@ -113,6 +117,7 @@ void logtap_collector_notify(const struct logtap_collector *collector,
 
 /* The session's socket.  A message is sent whole or the session is over. */
 void logtap_session_send(struct logtap_collector *collector, json_t *message);
+void logtap_session_summarize(struct logtap_collector *collector);
 /* Reads what has come; sets finish.  The end of the socket is a finish. */
 void logtap_session_receive(struct logtap_collector *collector);
 

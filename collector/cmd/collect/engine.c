@@ -1,21 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 logtap contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The collector at work: the loop, and the end.  Main thread. */
+/* The collector at work: the loop, and when it is over.  Main thread. */
 #include "../../base/clock.h"
 #include "../../base/error.h"
 #include "../../base/log.h"
 #include "../../intake/clock.h"
-#include "../../intake/segment.h"
-#include "../../run/directory.h"
-#include "../../run/session.h"
 #include "collector.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -126,100 +120,6 @@ static int wait_until_settled(struct logtap_collector *collector,
 	return 0;
 }
 
-static uint64_t dropped_by_us(struct logtap_collector *collector)
-{
-	uint64_t dropped = 0;
-	for (size_t i = 0; i < logtap_dispatcher_count(collector->dispatcher);
-	     i++) {
-		struct logtap_exporter_stats stats;
-		logtap_dispatcher_stats(collector->dispatcher, i, &stats);
-		dropped += stats.dropped;
-	}
-	return dropped;
-}
-
-/* Destinations get what time there is.  What they did not take stays in the
- * journal for the next collector. */
-static void stop_destinations(struct logtap_collector *collector,
-			      uint64_t deadline_ns)
-{
-	uint64_t dropped = dropped_by_us(collector);
-	uint64_t floor = logtap_pipeline_floor(collector->pipeline);
-	collector->closed = true;
-	logtap_dispatcher_stop(collector->dispatcher, deadline_ns);
-	if (dropped_by_us(collector) == dropped)
-		floor = UINT64_MAX;
-	logtap_pipeline_acknowledge(collector->pipeline, floor);
-}
-
-static void send_summary(struct logtap_collector *collector)
-{
-	json_t *summary = logtap_collector_summary(collector);
-	logtap_session_send(collector,
-			    summary ? json_pack("{s:o}", "summary", summary)
-				    : NULL);
-}
-
-/* Every host has ended: nothing that is ours need stay. */
-static void remove_files(struct logtap_collector *collector)
-{
-	logtap_reader_free(collector->reader);
-	collector->reader = NULL;
-	logtap_journal_remove(collector->journal);
-	int fd = openat(collector->dir_fd, ".",
-			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	while (dir && (entry = readdir(dir)))
-		if (logtap_segment_is_name(entry->d_name))
-			unlinkat(collector->dir_fd, entry->d_name, 0);
-	if (dir)
-		closedir(dir);
-	else if (fd >= 0)
-		close(fd);
-	unlinkat(collector->dir_fd, LOGTAP_SESSION_LOCK, 0);
-}
-
-/* Not all was taken: who looks for it is to know where it is. */
-static void tell_rest(struct logtap_collector *collector)
-{
-	uint64_t bytes = logtap_journal_end(collector->journal) -
-			 logtap_journal_acknowledged(collector->journal);
-	if (bytes)
-		logtap_log(LOGTAP_LOG_WARN, "collect",
-			   "not everything was delivered: %s "
-			   "dir=%s bytes=%llu",
-			   logtap_journal_in_memory(collector->journal)
-				   ? "what was in memory alone is lost"
-				   : "the next collector there goes on with it",
-			   collector->options.directory,
-			   (unsigned long long)bytes);
-}
-
-/* What is behind the last drain.  @lingered: the supervisor has its summary and
- * has gone. */
-static void leave(struct logtap_collector *collector, uint64_t deadline_ns,
-		  bool lingered)
-{
-	bool session = collector->options.session_fd > 0;
-	logtap_collector_limits(collector);
-	logtap_pipeline_tick(collector->pipeline, true);
-	stop_destinations(collector, deadline_ns);
-	logtap_collector_last_metrics(collector, deadline_ns);
-	logtap_collector_status(collector, true);
-	bool nobody = session && !collector->live_processes &&
-		      !logtap_reader_foreign(collector->reader);
-	if (!session && !collector->options.once)
-		tell_rest(collector);
-	if (nobody)
-		remove_files(collector);
-	if (!lingered)
-		send_summary(collector);
-	/* Whether or not the supervisor is there to do it. */
-	if (nobody && collector->options.remove_directory)
-		logtap_directory_remove(collector->options.directory);
-}
-
 static uint64_t deadline_of(const struct logtap_collector *collector)
 {
 	return logtap_clock_monotonic_ns() + collector->export_ns;
@@ -231,7 +131,7 @@ static int end(struct logtap_collector *collector, bool lingered)
 	uint64_t deadline_ns = deadline_of(collector);
 	logtap_collector_notify(collector, "STOPPING=1");
 	int result = drain(collector, deadline_ns);
-	leave(collector, deadline_ns, lingered);
+	logtap_collector_leave(collector, deadline_ns, lingered);
 	return result;
 }
 
@@ -246,7 +146,7 @@ static int end_if_nobody_is_left(struct logtap_collector *collector,
 	if (!result && collector->live_processes)
 		return LOGTAP_PIPELINE_MORE;
 	logtap_collector_notify(collector, "STOPPING=1");
-	leave(collector, deadline_ns, lingered);
+	logtap_collector_leave(collector, deadline_ns, lingered);
 	return result;
 }
 
@@ -266,7 +166,7 @@ static int finish(struct logtap_collector *collector)
 	logtap_collector_limits(collector);
 	logtap_pipeline_tick(collector->pipeline, true);
 	result = wait_until_settled(collector, deadline_ns);
-	send_summary(collector);
+	logtap_session_summarize(collector);
 	return result < 0 ? result : LOGTAP_PIPELINE_MORE;
 }
 
@@ -333,32 +233,4 @@ int logtap_collector_work(struct logtap_collector *collector)
 	logtap_collector_signals_await_finish(false);
 	result = finish(collector);
 	return result == LOGTAP_PIPELINE_MORE ? linger(collector) : result;
-}
-
-void logtap_collector_close(struct logtap_collector *collector)
-{
-	collector->closed = true;
-	logtap_admin_free(collector->admin);
-	logtap_collector_close_metrics(collector);
-	logtap_reader_free(collector->reader);
-	logtap_pipeline_free(collector->pipeline);
-	logtap_shaper_free(collector->shaper);
-	logtap_unwinder_free(collector->unwinder);
-	if (collector->batcher)
-		logtap_batcher_free(collector->batcher);
-	logtap_dispatcher_free(collector->dispatcher);
-	logtap_loops_free(collector->loops);
-	logtap_asks_free(collector->asks);
-	logtap_logs_free(collector->logs);
-	logtap_journal_close(collector->journal);
-	logtap_accounting_free(collector->accounting);
-	logtap_user_metrics_free(collector->metrics);
-	logtap_bytes_deinit(&collector->input);
-	free(collector->status_last);
-	logtap_account_snapshot_deinit(&collector->status_rows);
-	int fds[] = {collector->dir_fd, collector->lock_fd, collector->wake_fd,
-		     collector->session_fd};
-	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
 }

@@ -56,6 +56,14 @@ void logtap_session_send(struct logtap_collector *collector, json_t *message)
 	free(text);
 }
 
+void logtap_session_summarize(struct logtap_collector *collector)
+{
+	json_t *summary = logtap_collector_summary(collector);
+	logtap_session_send(collector,
+			    summary ? json_pack("{s:o}", "summary", summary)
+				    : NULL);
+}
+
 static void take_child(struct logtap_collector *collector,
 		       const json_t *message)
 {
