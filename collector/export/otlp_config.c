@@ -4,7 +4,6 @@
  * caller's thread; no state but libcurl's URL parser. */
 #include "otlp_config.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include <strings.h>
 
 #include "otlp_headers.h"
+#include "otlp_number.h"
 #include "otlp_url.h"
 
 #define DEFAULT_ENDPOINT "http://localhost:4318"
@@ -82,7 +82,7 @@ bool logtap_otlp_metrics_wanted(
 	if (sdk_disabled(environment))
 		return false;
 	if (exporter)
-		return !strcmp(exporter, "otlp");
+		return !strcasecmp(exporter, "otlp");
 	return find(environment, "ENDPOINT").specific;
 }
 
@@ -118,25 +118,25 @@ static int read_protocol(struct logtap_otlp_config *config,
 {
 	struct setting set = find(environment, "PROTOCOL");
 	config->protocol = LOGTAP_OTLP_PROTOBUF;
-	if (!set.value || !strcmp(set.value, "http/protobuf"))
+	if (!set.value || !strcasecmp(set.value, "http/protobuf"))
 		return 0;
-	if (!strcmp(set.value, "http/json") && environment->metrics) {
+	if (!strcasecmp(set.value, "http/json") && environment->metrics) {
 		warn(environment,
 		     "%s=%s: not for metrics; using http/protobuf for them",
 		     set.name, set.value);
 		return 0;
 	}
-	if (!strcmp(set.value, "http/json")) {
+	if (!strcasecmp(set.value, "http/json")) {
 		config->protocol = LOGTAP_OTLP_JSON;
 		return 0;
 	}
-	if (!strcmp(set.value, "grpc")) {
+	if (!strcasecmp(set.value, "grpc")) {
 		snprintf(error, error_bytes,
-			 "export by OTLP: %s=grpc: gRPC is not built "
+			 "export by OTLP: %s=%s: gRPC is not built "
 			 "in; set OTEL_EXPORTER_OTLP_%sPROTOCOL="
 			 "http/protobuf and the endpoint's HTTP port, "
 			 "usually 4318",
-			 set.name,
+			 set.name, set.value,
 			 environment->metrics ? SIGNAL_METRICS : SIGNAL_LOGS);
 		return -EPROTONOSUPPORT;
 	}
@@ -159,29 +159,10 @@ static void read_compression(struct logtap_otlp_config *config,
 			     const struct logtap_otlp_environment *environment)
 {
 	struct setting set = find(environment, "COMPRESSION");
-	config->gzip = set.value && !strcmp(set.value, "gzip");
-	if (set.value && !config->gzip && strcmp(set.value, "none") != 0)
+	config->gzip = set.value && !strcasecmp(set.value, "gzip");
+	if (set.value && !config->gzip && strcasecmp(set.value, "none") != 0)
 		warn(environment, "%s=%s: unknown compression; using none",
 		     set.name, set.value);
-}
-
-/* A whole number of at least @least and at most INT32_MAX, blanks around it
- * allowed. */
-static bool parse_number(const char *text, uint32_t least, uint32_t *out)
-{
-	char *end;
-	while (isspace((unsigned char)*text))
-		text++;
-	if (!isdigit((unsigned char)*text))
-		return false; /* strtoul() would take a sign */
-	errno = 0;
-	unsigned long value = strtoul(text, &end, 10);
-	while (isspace((unsigned char)*end))
-		end++;
-	if (errno || *end || value < least || value > INT32_MAX)
-		return false;
-	*out = (uint32_t)value;
-	return true;
 }
 
 static uint32_t read_number(const struct logtap_otlp_environment *environment,
@@ -189,7 +170,7 @@ static uint32_t read_number(const struct logtap_otlp_environment *environment,
 			    uint32_t fallback)
 {
 	uint32_t number = fallback;
-	if (value && !parse_number(value, least, &number))
+	if (value && !logtap_otlp_number_parse(value, least, &number))
 		warn(environment,
 		     "%s=%s: not a whole number of at least %u; using %u", name,
 		     value, (unsigned)least, (unsigned)fallback);
@@ -210,7 +191,7 @@ static void read_numbers(struct logtap_otlp_config *config,
 	} numbers[] = {
 		{"OTEL_BLRP_SCHEDULE_DELAY", 0, 1000,
 		 &config->schedule_delay_ms},
-		{"OTEL_BLRP_EXPORT_TIMEOUT", 0, 30000,
+		{"OTEL_BLRP_EXPORT_TIMEOUT", 0, LOGTAP_OTLP_EXPORT_MS,
 		 &config->export_timeout_ms},
 		{"OTEL_BLRP_MAX_QUEUE_SIZE", 1, 16384,
 		 &config->max_queue_records},
@@ -226,6 +207,8 @@ static void read_numbers(struct logtap_otlp_config *config,
 			read_number(environment, numbers[i].name,
 				    get(environment, numbers[i].name),
 				    numbers[i].least, numbers[i].fallback);
+	config->export_timeout_ms =
+		logtap_otlp_number_limit(config->export_timeout_ms);
 	config->may_join = !get(environment, "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE");
 	if (config->max_batch_records > config->max_queue_records) {
 		if (get(environment, "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE"))

@@ -9,6 +9,7 @@
 #include "summary.h"
 
 #include "../base/error.h"
+#include "../export/otlp_number.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,7 +20,6 @@ enum {
 	READY_MS = 10000,	/* opening files takes no longer */
 	FINISH_MORE_MS = 10000, /* on top of what exporters are given */
 	REMOVE_MS = 5000,	/* to remove its files after the summary */
-	EXPORT_MS = 30000,	/* default of OTEL_BLRP_EXPORT_TIMEOUT */
 };
 
 /* Did the command line name where records shall go, or what shall show them?
@@ -164,11 +164,10 @@ enum logtap_readiness logtap_dialogue_begin(
 static long long export_ms(void)
 {
 	const char *text = getenv("OTEL_BLRP_EXPORT_TIMEOUT");
-	char *end;
-	if (!text || !*text)
-		return EXPORT_MS;
-	long ms = strtol(text, &end, 10);
-	return *end || ms < 0 || ms > INT_MAX / 2 ? EXPORT_MS : ms;
+	uint32_t ms = LOGTAP_OTLP_EXPORT_MS;
+	if (text)
+		logtap_otlp_number_parse(text, 0, &ms);
+	return logtap_otlp_number_limit(ms);
 }
 
 static void tell_lost(const struct logtap_supervisor *supervisor)

@@ -266,6 +266,26 @@ Test(otlp_config, numbers_files_and_compression_are_taken)
 	logtap_otlp_config_deinit(&config);
 }
 
+Test(otlp_config, words_are_taken_whatever_their_case)
+{
+	struct world world = {
+		.variables = {{"OTEL_EXPORTER_OTLP_COMPRESSION", "GZIP"},
+			      {"OTEL_EXPORTER_OTLP_PROTOCOL", "Http/JSON"}}};
+	struct logtap_otlp_config config = read_config(NULL, &world);
+	cr_assert(config.gzip);
+	cr_assert_eq(config.protocol, LOGTAP_OTLP_JSON);
+	cr_assert_eq(world.warnings, 0, "%s", world.warning);
+	logtap_otlp_config_deinit(&config);
+}
+
+Test(otlp_config, no_time_to_deliver_is_no_limit)
+{
+	struct world world = {.variables = {{"OTEL_BLRP_EXPORT_TIMEOUT", "0"}}};
+	struct logtap_otlp_config config = read_config(NULL, &world);
+	cr_assert_eq(config.export_timeout_ms, INT32_MAX);
+	logtap_otlp_config_deinit(&config);
+}
+
 Test(otlp_config, a_header_that_is_left_out_is_warned_about_without_its_text)
 {
 	struct world world = {.variables = {{"OTEL_EXPORTER_OTLP_HEADERS",
