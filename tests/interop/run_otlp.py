@@ -93,6 +93,52 @@ def what_was_not_delivered_is_told(t):
 
 
 @case()
+def a_time_of_zero_is_no_limit(t):
+    """OTEL_BLRP_EXPORT_TIMEOUT=0: what is left at the end is not given up."""
+    with OtlpSink("503", "ok") as sink:
+        outcome = t.bare([t.logtap_program, "run", "--otlp", sink.url, "--",
+                          *program(10)],
+                         env={"OTEL_BLRP_EXPORT_TIMEOUT": "0"})
+        t.equal(outcome.status, 7, "exit status")
+        t.equal(sink.bodies(), lines(10), "received")
+        summary = outcome.stderr.decode().splitlines()[-1]
+        t.check("undelivered" not in summary, summary)
+
+
+@case()
+def a_delay_of_zero_is_none(t):
+    """OTEL_BLRP_SCHEDULE_DELAY=0: a record is sent before one that is older and
+    may wait."""
+    with OtlpSink() as slow, OtlpSink() as quick:
+        collectors = []
+        for sink, delay in ((slow, "60000"), (quick, "0")):
+            collectors.append(t.collect(
+                options=["--otlp", sink.url],
+                env={"OTEL_BLRP_SCHEDULE_DELAY": delay}))
+            t.bare(program(1), env=t.preload_env(collectors[-1].dir))
+        t.check(quick.wait_for(1), "nothing came")
+        t.equal(slow.count, 0, "records of the other collector")
+        for collector in collectors:
+            collector.end()
+
+
+@case()
+def no_request_is_larger_than_proxies_take(t):
+    """Many long lines: each request is below 1 MiB, beyond which nginx would
+    refuse it, and a batch with it."""
+    script = ("import os\n"
+              "for i in range(1200): os.write(2, b'%05d' % i + b'x' * 3000 + b'\\n')")
+    with OtlpSink() as sink:
+        outcome = t.bare([t.logtap_program, "run", "--otlp", sink.url, "--",
+                          "/usr/bin/python3", "-c", script],
+                         env={"LOGTAP_FULL": "block"})
+        t.equal(outcome.status, 0, "exit status")
+        t.equal(sink.count, 1200, "records")
+        t.check(max(request.size for request in sink.requests) < 1 << 20,
+                [request.size for request in sink.requests])
+
+
+@case()
 def a_file_beside_a_receiver_that_is_stuck(t):
     """The file has everything, though the receiver takes nothing."""
     file = t.dir / "beside.jsonl"

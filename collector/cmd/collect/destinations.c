@@ -12,6 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
+/* With what else is said of 512 records less than the mebibyte that proxies
+ * take by default: a batch that is too large is refused as a whole. */
+enum { OTLP_BYTES = 512 << 10 };
+
 static int add(struct logtap_collector *collector,
 	       struct logtap_exporter *exporter, char *error,
 	       size_t error_bytes)
@@ -42,8 +46,8 @@ static int add_otlp(struct logtap_collector *collector, const char *url,
 	uint64_t export_ns = (uint64_t)config.export_timeout_ms * 1000000;
 	if (!limits->records || config.max_batch_records < limits->records)
 		limits->records = config.max_batch_records;
-	if (delay_ns && delay_ns < limits->age_ns)
-		limits->age_ns = delay_ns;
+	if (delay_ns < limits->age_ns)
+		limits->age_ns = delay_ns ? delay_ns : 1; /* 0: the default */
 	if (export_ns > collector->export_ns)
 		collector->export_ns = export_ns;
 	if (collector->loops)
@@ -134,8 +138,10 @@ int logtap_collector_add_destinations(struct logtap_collector *collector,
 	struct logtap_batch_limits limits = {.age_ns = 250 * 1000000u};
 	int result =
 		logtap_collect_check(options, error, error_bytes) ? 0 : -EINVAL;
-	if (options->otlp.count)
+	if (options->otlp.count) {
 		limits.age_ns = UINT64_C(5000000000);
+		limits.bytes = OTLP_BYTES;
+	}
 	for (size_t i = 0; !result && i < options->otlp.count; i++)
 		result = add_otlp(collector, options->otlp.items[i], &limits,
 				  error, error_bytes);
