@@ -6,6 +6,7 @@
 #include "directory.h"
 #include "limits.h"
 #include "output.h"
+#include "sidecar_log.h"
 #include "summary.h"
 
 #include "../base/error.h"
@@ -72,26 +73,6 @@ static enum logtap_readiness refused(const struct logtap_session *session,
 	return without(session);
 }
 
-/* The collector's own last words. */
-static void show_log(const struct logtap_session *session)
-{
-	char path[PATH_MAX], line[1024];
-	snprintf(path, sizeof(path), "%s/%s", session->sidecar.directory,
-		 LOGTAP_SIDECAR_LOG);
-	FILE *file = fopen(path, "re");
-	if (!file)
-		return;
-	if (!fseek(file, -4096, SEEK_END) && fgets(line, sizeof(line), file))
-		logtap_error_say("%s: ... the end:", path);
-	else
-		rewind(file);
-	while (fgets(line, sizeof(line), file)) {
-		line[strcspn(line, "\n")] = '\0';
-		logtap_error_say("collector: %s", line);
-	}
-	fclose(file);
-}
-
 static enum logtap_readiness wait_until_ready(
 	struct logtap_supervisor *supervisor)
 {
@@ -108,6 +89,9 @@ static enum logtap_readiness wait_until_ready(
 		if (result)
 			continue;
 		bool ready = json_is_true(json_object_get(message, "ready"));
+		if (ready)
+			logtap_sidecar_log_warn(
+				supervisor->session->sidecar.directory);
 		enum logtap_readiness readiness =
 			ready ? LOGTAP_READY
 			      : refused(supervisor->session, message);
@@ -116,7 +100,7 @@ static enum logtap_readiness wait_until_ready(
 	} while (logtap_supervisor_wait(supervisor, deadline));
 	enum logtap_readiness readiness =
 		logtap_supervisor_unready(supervisor, "the collector", why, 0);
-	show_log(supervisor->session);
+	logtap_sidecar_log_show(supervisor->session->sidecar.directory);
 	return readiness;
 }
 
@@ -176,7 +160,7 @@ static void tell_lost(const struct logtap_supervisor *supervisor)
 	const char *directory = session->sidecar.directory;
 	logtap_error_print("run", "the collector",
 			   "died again and again, records are missing", NULL);
-	show_log(session);
+	logtap_sidecar_log_show(directory);
 	logtap_error_say("what it left is in %s; deliver it with: logtap "
 			 "collect --once --dir %s -o FILE",
 			 directory, directory);

@@ -106,6 +106,24 @@ def a_time_of_zero_is_no_limit(t):
 
 
 @case()
+def what_is_wrong_in_the_environment_is_told(t):
+    """A value that makes no sense is named, once and before the program runs,
+    and what stands in place of it."""
+    with OtlpSink() as sink:
+        for options, told in (
+                (["--otlp", sink.url],
+                 "logtap: OTEL_EXPORTER_OTLP_COMPRESSION=zstd: unknown "
+                 "compression; using none"),
+                (["-o", t.dir / "file.jsonl"], None)):
+            outcome = t.bare(
+                [t.logtap_program, "run", "-q", *options, "--", *program(2)],
+                env={"OTEL_EXPORTER_OTLP_COMPRESSION": "zstd"})
+            t.equal(outcome.status, 7, "exit status")
+            t.equal(outcome.stderr.decode().splitlines(),
+                    ([told] if told else []) + lines(2), "text")
+
+
+@case()
 def a_delay_of_zero_is_none(t):
     """OTEL_BLRP_SCHEDULE_DELAY=0: a record is sent before one that is older and
     may wait."""
