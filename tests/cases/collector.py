@@ -280,6 +280,27 @@ def told_to_stop_twice(t):
 
 
 @case()
+def hung_up(t):
+    """Its terminal goes: it delivers what there is and ends, unless it was
+    started by nohup, or as that does."""
+    def ignore():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    for prepare in (None, ignore):
+        collector = t.collect(preexec_fn=prepare)
+        if prepare:
+            collector.process.send_signal(signal.SIGHUP)
+        outcome = t.finish(t.spawn([t.program("lines"), "write", "2", "500"],
+                                   "preload",
+                                   env=t.preload_env(collector.dir)))
+        if not prepare:
+            collector.process.send_signal(signal.SIGHUP)
+            t.equal(collector.process.wait(20), 0, "status after SIGHUP")
+        outcome.records = collector.end()
+        t.lines_once(outcome)
+
+
+@case()
 def its_service_manager_is_told(t):
     """That it works, once it does, and that it ends; by a socket with a path or
     an abstract name.  The collector of a session is a part of a program that

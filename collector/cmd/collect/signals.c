@@ -82,6 +82,15 @@ void logtap_collector_signals_look(struct logtap_collector *collector)
 	}
 }
 
+/* The terminal has gone: an end like the others, unless nohup(1) or the like
+ * has it go on. */
+static void take_hangup(const struct sigaction *action)
+{
+	struct sigaction before;
+	if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, action, NULL);
+}
+
 int logtap_collector_signals_take(struct logtap_collector *collector)
 {
 	struct sigaction action = {.sa_handler = on_signal};
@@ -91,6 +100,7 @@ int logtap_collector_signals_take(struct logtap_collector *collector)
 	signal_fd = collector->signal_fd;
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
+	take_hangup(&action);
 	/* A write that fails says so by itself. */
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
