@@ -4,8 +4,8 @@
  * reader's thread. */
 #include "ends.h"
 #include "hosts.h"
-#include "liveness.h"
 #include "reader_private.h"
+#include "users.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -112,10 +112,11 @@ static uint64_t count_living(struct logtap_reader *reader, bool *starting)
 		return live;
 	path[length] = 0;
 	/* Who was listed may have forked and ended before he was looked at: the
-	 * child is in the next list. */
+	 * child is in the next list.  So is what an image that was being loaded
+	 * has become. */
 	for (int i = 0; i < LISTS; i++) {
 		logtap_users_count(path, &users);
-		if (users.mapping || users.starting || !users.ended)
+		if (users.mapping || users.starting || !users.unclear)
 			break;
 	}
 	*starting = users.starting;

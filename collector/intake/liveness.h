@@ -55,19 +55,6 @@ bool logtap_mapped_files_have(const struct logtap_mapped_files *files,
 bool logtap_process_may_map(uint32_t pid, dev_t device, ino_t inode,
 			    uid_t owner);
 
-/* Processes, but ours, that belong to a directory of segments (its path). */
-struct logtap_users {
-	uint64_t mapping;  /* have a file of it mapped */
-	uint64_t starting; /* have it as their LOGTAP_DIR, and nothing mapped:
-	                    * an image that is being loaded, or one that cannot
-	                    * be captured */
-	uint64_t ended;	   /* were listed, and had no memory any more when they
-			     * were looked at: a child of theirs may not be in
-			     * the list */
-};
-/* Looks at processes that began no earlier than a few seconds before ours. */
-void logtap_users_count(const char *directory, struct logtap_users *users);
-
 /* The inode of this process's pid namespace; 0: unknown. */
 uint64_t logtap_own_pid_namespace(void);
 /* That of the first one, in whose /proc is every host: a constant of the
