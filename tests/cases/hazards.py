@@ -660,13 +660,15 @@ mount -t tmpfs none "$work/bin"
 cp "$root/usr/bin/sudo" "$work/bin/sudo"
 chown 0:0 "$work/bin/sudo"
 chmod 4755 "$work/bin/sudo"
-cp -a /etc/. "$work/etc"
-cp "$root/etc/pam.d/sudo" "$work/etc/pam.d/sudo"
-printf 'Defaults env_reset\\nALL ALL=(ALL:ALL) NOPASSWD: ALL\\n' \
-    >"$work/etc/sudoers"
-chown 0:0 "$work/etc/sudoers"
-chmod 0440 "$work/etc/sudoers"
-mount --bind "$work/etc" /etc
+mount -t tmpfs none "$work/etc"
+upper=$work/etc/upper
+mkdir -p "$upper/pam.d" "$work/etc/work"
+cp "$root/etc/pam.d/sudo" "$upper/pam.d/sudo"
+printf 'Defaults env_reset\\nALL ALL=(ALL:ALL) NOPASSWD: ALL\\n' >"$upper/sudoers"
+chown 0:0 "$upper/sudoers"
+chmod 0440 "$upper/sudoers"
+mount -t overlay overlay \
+    -o "lowerdir=/etc,upperdir=$upper,workdir=$work/etc/work" /etc
 mount -t overlay overlay \
     -o "lowerdir=$root/usr/libexec:/usr/libexec" /usr/libexec
 exec "$@"
