@@ -7,12 +7,22 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-int logtap_session_lock(int fd)
+static int lock(int fd, short type)
 {
-	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct flock whole = {.l_type = type, .l_whence = SEEK_SET};
 	if (!fcntl(fd, F_OFD_SETLK, &whole))
 		return 0;
 	return errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
+}
+
+int logtap_session_lock(int fd)
+{
+	return lock(fd, F_WRLCK);
+}
+
+int logtap_session_lock_to_look(int fd)
+{
+	return lock(fd, F_RDLCK);
 }
 
 /* Asks, and takes nothing: a collector that starts just now must not find the

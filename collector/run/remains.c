@@ -130,7 +130,8 @@ static bool take_locks(int dir_fd, int *lock)
 		return false;
 	*lock = openat(dir_fd, LOGTAP_SESSION_LOCK,
 		       O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	return *lock < 0 ? errno == ENOENT : !logtap_session_lock(*lock);
+	return *lock < 0 ? errno == ENOENT
+			 : !logtap_session_lock_to_look(*lock);
 }
 
 static enum state look_inside(struct search *search, int dir_fd,

@@ -56,6 +56,10 @@ int logtap_session_supervise(const struct logtap_session *session, char *why,
 /* Locks that file, open at @fd for writing, until the last copy of @fd is closed.
  * Return: 0, -EBUSY where another one has it, or -errno. */
 int logtap_session_lock(int fd);
+/* The same for who keeps collectors from starting for a moment, and is none:
+ * logtap_session_is_live() does not take it for one.  Begin with an exclusive
+ * flock(2) of the directory, which a collector waits for. */
+int logtap_session_lock_to_look(int fd);
 
 /* True if a collector is at work in @directory (of LOGTAP_DIR). */
 bool logtap_session_is_live(const char *directory);

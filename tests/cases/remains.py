@@ -1,8 +1,15 @@
 # SPDX-FileCopyrightText: 2026 logtap contributors
 # SPDX-License-Identifier: Apache-2.0
 """What is left of a session that was killed together with its collector."""
+import fcntl
+import os
+import pathlib
+import struct
+
 from harness import case
 from harness.devlog import in_namespace
+
+F_OFD_SETLK = 37
 
 # Stops its collector, writes, and takes everybody along: what it wrote is in
 # shared memory, and nowhere else.
@@ -84,6 +91,35 @@ def of_a_session_that_was_killed(t):
         summary, "live"], f"what was said; {outcome.stderr}")
     t.equal([r.body for r in t.read(t.dir / "found.jsonl")],
             [f"line {n}" for n in range(100)], "records")
+
+
+def has_open(pid, path):
+    try:
+        return any(os.readlink(fd) == path for fd
+                   in pathlib.Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:  # one was closed meanwhile
+        return False
+
+
+@case()
+def while_another_session_looks_at_it(t):
+    """A collector waits until it has looked, and then is at work there."""
+    directory = pathlib.Path(t.session_dir())
+    t.finish(t.spawn(["ls", "/nowhere"], "preload",
+                     env=t.preload_env(directory)))
+    look = os.open(directory, os.O_RDONLY)
+    fcntl.flock(look, fcntl.LOCK_EX)
+    with open(f"{directory}/collector.lock", "w+") as lock:
+        fcntl.fcntl(lock, F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_RDLCK,
+                                                   os.SEEK_SET, 0, 0, 0))
+        process = t.spawn([t.logtap_program, "collect", "--once", "--dir",
+                           directory, "-o", t.dir / "out"], "collect")
+        t.wait_for(lambda: process.poll() is not None or
+                   has_open(process.pid, lock.name), "it to want the lock")
+    os.close(look)
+    outcome = t.finish(process)
+    t.equal(outcome.status, 0, f"status: {outcome.stderr!r}")
+    t.equal(len(t.read(t.dir / "out")), 1, "records")
 
 
 @case()

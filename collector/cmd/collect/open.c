@@ -15,10 +15,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <time.h>
 
 enum { TEXT_BYTES = 1024 };
+/* For two seconds: whoever may read a directory could have it for ever. */
+enum { LOOK_PAUSES = 200, LOOK_PAUSE_NS = 10000000 };
 
 /* Tells the person or the session why there is no collector. */
 static int refuse(struct logtap_collector *collector, int error,
@@ -90,6 +94,24 @@ static int open_directory(struct logtap_collector *collector)
 	return 0;
 }
 
+/* Who looks at what dead sessions left has the directory, and then the lock, for
+ * a moment: while we share the directory it is a collector that has it. */
+static int lock_after_looks(const struct logtap_collector *collector)
+{
+	static const struct timespec pause = {.tv_nsec = LOOK_PAUSE_NS};
+	int error = logtap_session_lock(collector->lock_fd);
+	if (error != -EBUSY)
+		return error;
+	for (int i = 0;
+	     i < LOOK_PAUSES && flock(collector->dir_fd, LOCK_SH | LOCK_NB) &&
+	     errno == EWOULDBLOCK;
+	     i++)
+		nanosleep(&pause, NULL);
+	error = logtap_session_lock(collector->lock_fd);
+	flock(collector->dir_fd, LOCK_UN);
+	return error;
+}
+
 /* One collector a directory. */
 static int lock_directory(struct logtap_collector *collector)
 {
@@ -101,7 +123,7 @@ static int lock_directory(struct logtap_collector *collector)
 				 collector->options.directory,
 				 strerror(-collector->lock_fd),
 				 "name a --dir that can be written to");
-	int error = logtap_session_lock(collector->lock_fd);
+	int error = lock_after_looks(collector);
 	if (error) {
 		ssize_t got =
 			pread(collector->lock_fd, text, sizeof(text) - 1, 0);

@@ -98,6 +98,14 @@ Test(sessions, all_are_named_and_the_caller_chooses_which_count)
 	cr_assert_str_eq(strrchr(sessions.path, '/'), "/logtap-run-second");
 }
 
+Test(sessions, who_looks_at_what_is_left_is_no_collector)
+{
+	int fd = make("logtap-run-first");
+	cr_assert_eq(logtap_session_lock_to_look(fd), 0);
+	find(NULL);
+	cr_assert_eq(sessions.count, 0);
+}
+
 static _Atomic bool looking_ends;
 
 static void *look_all_the_time(void *directory)
