@@ -11,12 +11,17 @@ from harness.devlog import in_namespace
 
 F_OFD_SETLK = 37
 
-# Stops its collector, writes, and takes everybody along: what it wrote is in
-# shared memory, and nowhere else.
+# Stops its collector, and who would start another one; writes, and takes everybody
+# along: what it wrote is in shared memory, and nowhere else.
 DIES_WITH_ALL = r"""
 import os, signal
 def stat(pid):
     return open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()
+def stop(pid):
+    os.kill(pid, signal.SIGSTOP)
+    while {stat(f"{pid}/task/{tid}")[0]
+           for tid in os.listdir(f"/proc/{pid}/task")} != {"T"}:
+        pass
 run = os.getppid()
 for pid in filter(str.isdigit, os.listdir("/proc")):
     try:
@@ -25,9 +30,8 @@ for pid in filter(str.isdigit, os.listdir("/proc")):
             collector = int(pid)
     except OSError:
         continue
-os.kill(collector, signal.SIGSTOP)
-while stat(collector)[0] != "T":
-    pass
+stop(run)
+stop(collector)
 for n in range(100):
     os.write(2, b"line %d\n" % n)
 os.kill(collector, signal.SIGKILL)
