@@ -117,8 +117,10 @@ int logtap_service_enable(struct logtap_service *service,
 				? "`systemctl list-unit-files' lists them"
 				: NULL);
 	} else {
-		if (strcmp(asked, name))
-			printf("%s: is another name of %s\n", asked, name);
+		if (strcmp(asked, name)) {
+			printf("%s: is another name of ", asked);
+			puts(name);
+		}
 		status = refuse(name, &unit);
 		if (!status) {
 			logtap_unit_check(&unit, service->root,
