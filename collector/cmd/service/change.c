@@ -74,12 +74,11 @@ static int put(struct logtap_service *service, const char *name)
 	const char *done = service->dry ? "would be captured" : "is captured";
 	char *text;
 	int error = logtap_dropin_read(service->root, name, &text);
-	bool foreign = !error && !logtap_dropin_is_ours(text);
 	bool same = !error && !strcmp(text, service->text);
 
 	free(text);
-	if (foreign || (error && error != -ENOENT))
-		return fail_file(service, name, foreign ? -EEXIST : error);
+	if (error && error != -ENOENT)
+		return fail_file(service, name, error);
 	if (same) {
 		printf("%s: nothing to do, it has its drop-in\n", name);
 		return LOGTAP_EXIT_GOOD;
@@ -141,16 +140,15 @@ int logtap_service_disable(struct logtap_service *service,
 	logtap_unit_load(service->root, name, &unit); /* if there is one */
 	logtap_unit_deinit(&unit);
 	int error = logtap_dropin_read(service->root, name, &text);
-	bool foreign = !error && !logtap_dropin_is_ours(text);
 	free(text);
 	if (error == -ENOENT) {
 		printf("%s: nothing to do, it has no drop-in\n", name);
 		return LOGTAP_EXIT_GOOD;
 	}
-	if (!error && !foreign && !service->dry)
+	if (!error && !service->dry)
 		error = logtap_dropin_remove(service->root, name);
-	if (error || foreign)
-		return fail_file(service, name, foreign ? -EEXIST : error);
+	if (error)
+		return fail_file(service, name, error);
 	service->changed = !service->dry;
 	printf("%s: %s no longer captured from its next start on\n", name,
 	       service->dry ? "would be" : "is");

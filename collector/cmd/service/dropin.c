@@ -86,6 +86,11 @@ int logtap_dropin_read(const char *root, const char *name, char **text)
 			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	int error = fd < 0 ? -errno : logtap_unit_read(fd, text);
 	close(folder);
+	if (!error && !logtap_dropin_is_ours(*text)) {
+		free(*text);
+		*text = NULL;
+		error = -EEXIST;
+	}
 	return error;
 }
 

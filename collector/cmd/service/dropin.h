@@ -22,7 +22,7 @@ bool logtap_dropin_is_ours(const char *text);
  * Each returns 0 or -errno.
  */
 
-/* @text: to be freed. */
+/* @text: to be freed.  -EEXIST: there is one, and it is not ours. */
 int logtap_dropin_read(const char *root, const char *name, char **text);
 /* Whole or not at all. */
 int logtap_dropin_write(const char *root, const char *name, const char *text);

@@ -145,8 +145,7 @@ static int list(const struct logtap_service *service)
 		    strcmp(name, entry->d_name) ||
 		    logtap_dropin_read(service->root, name, &text))
 			continue;
-		if (logtap_dropin_is_ours(text))
-			puts(name);
+		puts(name);
 		free(text);
 	}
 	closedir(folder);
