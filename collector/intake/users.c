@@ -16,11 +16,11 @@
 
 /* Does a line of maps name a file in @directory?  Of one that was removed,
  * too: its process is as alive.  @ended: it has no memory any more. */
-static bool maps_directory(const char *pid, const char *directory, bool *ended)
+static bool maps_directory(uint32_t pid, const char *directory, bool *ended)
 {
-	char path[300], line[4600];
+	char path[32], line[4600];
 	size_t length = strlen(directory);
-	snprintf(path, sizeof(path), "/proc/%s/maps", pid);
+	snprintf(path, sizeof(path), "/proc/%u/maps", pid);
 	FILE *file = fopen(path, "re");
 	*ended = file || (errno != EACCES && errno != EPERM);
 	if (!file)
@@ -39,12 +39,11 @@ static bool maps_directory(const char *pid, const char *directory, bool *ended)
 
 /* @empty: it has none, or none yet: posix_spawn(3) returns, and a process is in
  * the list, before the kernel has given the new image what it is started with. */
-static bool has_in_environment(const char *pid, const char *directory,
-			       bool *empty)
+static bool has_in_environment(uint32_t pid, const char *directory, bool *empty)
 {
-	char path[300], *line = NULL;
+	char path[32], *line = NULL;
 	size_t room = 0;
-	snprintf(path, sizeof(path), "/proc/%s/environ", pid);
+	snprintf(path, sizeof(path), "/proc/%u/environ", pid);
 	FILE *file = fopen(path, "re");
 	*empty = false;
 	if (!file)
@@ -61,7 +60,7 @@ static bool has_in_environment(const char *pid, const char *directory,
 	return found;
 }
 
-enum logtap_use logtap_process_use(const char *pid, const char *directory)
+enum logtap_use logtap_process_use(uint32_t pid, const char *directory)
 {
 	bool ended, empty;
 	if (maps_directory(pid, directory, &ended))
@@ -77,21 +76,21 @@ void logtap_users_count(const char *directory, struct logtap_users *users)
 {
 	/* Clock ticks; a supervisor may start its program before us. */
 	enum { SLACK_TICKS = 300 };
-	pid_t self = getpid();
-	uint64_t ours = logtap_process_start((uint32_t)self);
+	uint32_t self = (uint32_t)getpid();
+	uint64_t ours = logtap_process_start(self);
 	memset(users, 0, sizeof(*users));
 	DIR *dir = opendir("/proc");
 	if (!dir)
 		return;
 	struct dirent *entry;
 	while ((entry = readdir(dir))) {
-		long pid = strtol(entry->d_name, NULL, 10);
-		if (pid <= 0 || pid == self)
+		uint32_t pid = (uint32_t)strtoul(entry->d_name, NULL, 10);
+		if (!pid || pid == self)
 			continue;
-		uint64_t ticks = logtap_process_start((uint32_t)pid);
+		uint64_t ticks = logtap_process_start(pid);
 		if (ticks && ticks + SLACK_TICKS < ours)
 			continue;
-		switch (logtap_process_use(entry->d_name, directory)) {
+		switch (logtap_process_use(pid, directory)) {
 		case LOGTAP_USE_MAPPING:
 			users->mapping++;
 			break;

@@ -21,8 +21,7 @@ enum logtap_use {
 			      * was in; or no environment, as it is while the
 			      * kernel loads an image */
 };
-/* @pid: a number as text. */
-enum logtap_use logtap_process_use(const char *pid, const char *directory);
+enum logtap_use logtap_process_use(uint32_t pid, const char *directory);
 
 /* How many there are of each, but for ours. */
 struct logtap_users {
